@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  escapesWhatItShows,
+  hasAtMost200Lines,
+  importsFollowTheTable,
+  importsOf,
+  leavesTheProcessAlone,
+  type Rule,
+  type SourceFile,
+  settingsAreExplained,
+} from './support/architecture.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+function filesIn(folder: string, ending: string): SourceFile[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}
+
+const programs = { web: 'webSettings', api: 'apiSettings', tenant: 'tenantSettings' };
+
+/** The names of a program's settings, without those that are the platform's to set. */
+async function settingsOf([program, schemaName]: [string, string]): Promise<string[]> {
+  const schema: unknown = (await import(/* @vite-ignore */ join(root, 'src', program, 'config.ts')))[schemaName];
+  if (typeof schema !== 'object' || schema === null || !('shape' in schema)) {
+    throw new Error(`src/${program}/config.ts exports no zod object named ${schemaName}`);
+  }
+  return Object.keys(schema.shape ?? {}).filter((name) => !setByThePlatform.includes(name));
+}
+
+const setByThePlatform = ['NODE_ENV', 'NODE_TLS_REJECT_UNAUTHORIZED', 'WEBSITE_HOSTNAME'];
+
+describe('the tree', () => {
+  const source = filesIn('src', '.ts');
+  const kept: [string, Rule, SourceFile[]][] = [
+    ['imports only what the table of the house allows', importsFollowTheTable, source],
+    ['has no file of more than 200 lines', hasAtMost200Lines, [...source, ...filesIn('test', '.ts')]],
+    ['reads the environment in entry files only', leavesTheProcessAlone, source],
+    ['writes values escaped in every view', escapesWhatItShows, filesIn('views', '.ejs')],
+  ];
+
+  test.each(kept)('%s', (_name, rule, files) => {
+    expect(files.flatMap(rule)).toEqual([]);
+  });
+
+  test('explains every setting of every program in .env.sample, and nothing else', async () => {
+    const names = await Promise.all(Object.entries(programs).map(settingsOf));
+    const sample = readFileSync(join(root, '.env.sample'), 'utf8');
+    expect(settingsAreExplained(sample, new Set(names.flat()))).toEqual([]);
+  });
+});
+
+describe('the import table', () => {
+  const refused: [string, string][] = [
+    ['src/models/todo.ts', '../runtime/env.ts'],
+    ['src/runtime/env.ts', '../entra/keys.ts'],
+    ['src/entra/keys.ts', '../models/todo.ts'],
+    ['src/web/app.ts', '../api/app.ts'],
+    ['src/api/app.ts', '../tenant/clock.ts'],
+    ['src/tenant/app.ts', '../entra/authority.ts'],
+    ['src/tenant/userFlows/pages.ts', '../../models/todo.ts'],
+    ['src/doctor/checks.ts', '../web/auth/AuthProvider.ts'],
+    ['src/web/app.ts', './server.ts'],
+    ['src/dev.ts', './web/server.ts'],
+    ['src/doctor/checks.ts', '../registration/main.ts'],
+    ['src/dev.ts', './tenant/app.ts'],
+    ['src/dev.ts', './web/config.ts'],
+    ['src/web/routes.ts', './app.ts'],
+    ['src/web/controllers/todoController.ts', '../middleware/csrf.ts'],
+    ['src/web/controllers/todoController.ts', '../routes.ts'],
+    ['src/web/middleware/errors.ts', '../auth/AuthProvider.ts'],
+    ['src/web/middleware/errors.ts', '../controllers/homeController.ts'],
+    ['src/web/auth/AuthProvider.ts', '../session/session.ts'],
+    ['src/web/auth/AuthProvider.ts', 'express'],
+    ['src/web/auth/AuthProvider.ts', 'express-session'],
+    ['src/web/session/session.ts', '../controllers/homeController.ts'],
+    ['src/web/app.ts', '../../test/support/freePort.ts'],
+    ['src/newcomer/main.ts', '../runtime/env.ts'],
+  ];
+  test.each(refused)('keeps %s from importing %s', (path, specifier) => {
+    const text = `import { something } from '${specifier}';\n`;
+    expect(importsFollowTheTable({ path, text })).toHaveLength(1);
+  });
+
+  const allowed: [string, string][] = [
+    ['src/entra/keys.ts', '../runtime/httpClient.ts'],
+    ['src/web/controllers/todoController.ts', '../../models/TodoClient.ts'],
+    ['src/web/middleware/errors.ts', '../auth/errors.ts'],
+    ['src/web/server.ts', './app.ts'],
+    ['src/dev.ts', './tenant/registrations.ts'],
+    ['src/doctor/checks.ts', '../web/config.ts'],
+    ['src/doctor/checks.ts', '../registration/graph.ts'],
+    ['src/web/app.ts', 'express'],
+  ];
+  test.each(allowed)('lets %s import %s', (path, specifier) => {
+    const text = `import { something } from '${specifier}';\n`;
+    expect(importsFollowTheTable({ path, text })).toEqual([]);
+  });
+
+  test.each([
+    "import type { A } from './x.ts';",
+    "import './x.ts';",
+    'import {\n  a,\n  b,\n} from "./x.ts";',
+    "export * from './x.ts';",
+    "const a = await import('./x.ts');",
+    "type A = import('./x.ts').A;",
+    "const a = require('./x.ts');",
+  ])('sees %j', (text) => {
+    expect(importsOf(text)).toEqual(['./x.ts']);
+  });
+
+  test('refuses a path that is computed, because it cannot be judged', () => {
+    for (const text of ['await import(file);', `await import(\`./\${name}.ts\`);`]) {
+      expect(importsFollowTheTable({ path: 'src/web/app.ts', text })).not.toEqual([]);
+    }
+  });
+});
+
+describe('the other rules', () => {
+  test('a file of 201 lines is refused, one of 200 is not', () => {
+    const file = (lines: number) => ({ path: 'src/web/app.ts', text: 'a();\n'.repeat(lines) });
+    expect(hasAtMost200Lines(file(201))).toHaveLength(1);
+    expect(hasAtMost200Lines(file(200))).toEqual([]);
+  });
+
+  test.each([
+    'const port = process.env.PORT;',
+    'const port = process?.env.PORT;',
+    'process.exit(1);',
+    "const port = process['env'].PORT;",
+    'const { env } = process;',
+    'read(process);',
+    `const url = \`http://localhost:\${process.env.PORT}\`;`,
+    'const port = globalThis.process.env.PORT;',
+    "const port = globalThis['process'].env.PORT;",
+    "import { env } from 'node:process';",
+    "import process from 'process';",
+    "const { exit } = await import('node:process');",
+  ])('%j is refused outside the entry files', (text) => {
+    expect(leavesTheProcessAlone({ path: 'src/web/config.ts', text })).toHaveLength(1);
+    expect(leavesTheProcessAlone({ path: 'src/web/server.ts', text })).toEqual([]);
+  });
+
+  test.each([
+    "process.on('SIGTERM', stop);",
+    '// read from process.env by the caller',
+    "throw new Error('the process.env of this program');",
+    `log(\`the process ended after \${seconds} s\`);`,
+    'job.process(1);',
+  ])('%j is allowed everywhere', (text) => {
+    expect(leavesTheProcessAlone({ path: 'src/web/config.ts', text })).toEqual([]);
+  });
+
+  test('a view that writes a value unescaped is refused, an include is not', () => {
+    const view = (text: string) => ({ path: 'views/id.ejs', text });
+    expect(escapesWhatItShows(view('<p><%- name %></p>'))).toHaveLength(1);
+    expect(escapesWhatItShows(view("<%- include('partials/head', { title }) %><%= name %>"))).toEqual([]);
+  });
+
+  test('a setting without a line, a line without a setting, twice, or without a comment is refused', () => {
+    const problems = (sample: string) => settingsAreExplained(sample, new Set(['PORT', 'BASE_URL']));
+    const port = '# The port.\nPORT=3000\n';
+    const baseUrl = '\n# The address.\n# BASE_URL=http://localhost:3000\n';
+    expect(problems(port + baseUrl)).toEqual([]);
+    expect(problems(port)).toEqual(['.env.sample does not explain BASE_URL']);
+    expect(problems(`${port}${baseUrl}\n# Old.\nOLD=1\n`)).toEqual(['.env.sample explains OLD, which nothing reads']);
+    expect(problems(`${port}${baseUrl}\n${port}`)).toEqual(['.env.sample names PORT twice']);
+    expect(problems(`PORT=3000\n${baseUrl}`)).toEqual(['.env.sample has no comment above PORT']);
+  });
+});
