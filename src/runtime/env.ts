@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+/** What a program reads its settings from: `process.env`, or an object in tests. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The settings are wrong or incomplete; `problems` names every one of them with its fix. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    const list = problems.map((problem) => `  - ${problem}`).join('\n');
+    super(
+      `The settings cannot be used:\n${list}\nSet them in the environment or in .env; .env.sample says where to find each.`,
+    );
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads settings into a typed value. Empty variables count as missing, so that a line of
+ * `.env.sample` that was left blank gets its default.
+ * @throws {SettingsError} naming every problem at once; a value is never repeated, it may be a secret.
+ */
+export function parseSettings<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const result = schema.safeParse(given, { error: (issue) => (issue.input === undefined ? 'is missing' : undefined) });
+  if (result.success) return result.data;
+  throw new SettingsError(result.error.issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim()));
+}
+
+/** Whether the settings are an operator's: production refuses what development forgives. App Service always is production. */
+export function isProduction(environment: Environment): boolean {
+  return environment.NODE_ENV?.trim().toLowerCase() === 'production' || Boolean(environment.WEBSITE_HOSTNAME);
+}
+
+/** Where Redis is: `redis://`, or `rediss://` for TLS. */
+export const redisUrl = z
+  .string()
+  .trim()
+  .refine(
+    (url) => /^rediss?:\/\/[^\s/]/.test(url) && URL.canParse(url),
+    'must be redis://host:port, or rediss://host:port for TLS',
+  );
+
+/** What production asks of every program besides its settings; each rule is a field's, so that all problems are named at once. */
+export const productionFields = {
+  REDIS_URL: redisUrl,
+  METADATA_URL: z.never('is for the local tenant: remove it in production').optional(),
+  NODE_TLS_REJECT_UNAUTHORIZED: z
+    .string()
+    .refine((value) => value !== '0', 'turns off the check of TLS certificates: remove it in production')
+    .optional(),
+};
+
+/** A TCP port, 0 to 65535; 0 lets the system choose. */
+export const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number, such as 3000')
+  .transform(Number)
+  .refine((number) => number <= 65535, 'must be a port number up to 65535');
+
+/** A GUID as Entra shows it; lower-cased, because Entra's URLs and claims carry it so. */
+export const guid = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be a GUID, as the admin center shows it');
+
+/** The part of `{subdomain}.ciamlogin.com` before the first dot. */
+export const tenantSubdomain = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}$/,
+    'must be the tenant\'s subdomain alone: "contoso" of contoso.onmicrosoft.com and contoso.ciamlogin.com',
+  );
+
+/** An absolute http or https URL without credentials, query or fragment; a trailing slash is dropped. */
+export const httpUrl = z
+  .string()
+  .trim()
+  .transform((value, context) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+      context.addIssue({ code: 'custom', message: 'must be an absolute URL, such as https://www.example.com' });
+      return z.NEVER;
+    }
+    return url.href.replace(/\/$/, '');
+  });
+
+/** A whole number in a range, both ends included. */
+export function wholeNumber(minimum: number, maximum: number) {
+  const message = `must be a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .refine((number) => number >= minimum && number <= maximum, message);
+}
+
+/** Whether a URL leads to this machine itself. */
+export function isLoopback(url: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+}

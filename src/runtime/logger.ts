@@ -1,0 +1,64 @@
+/** What a log line may carry besides its message. Never tokens, cookies, secrets or a customer's data. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Logger {
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** `json`: one object a line, for machines; `text`: one readable line, for people. */
+export type LogFormat = 'json' | 'text';
+
+/**
+ * Creates a logger that writes one line an event, with the time in UTC.
+ * @param write takes one finished line; default: standard output. A closed output is ignored: a log must not end a server.
+ */
+export function createLogger(program: string, format: LogFormat, write: (line: string) => void = writeLine): Logger {
+  const log =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) =>
+      write(format === 'json' ? jsonLine(program, level, message, fields) : textLine(program, level, message, fields));
+  return { info: log('info'), warn: log('warn'), error: log('error') };
+}
+
+/** How many causes of causes are told. */
+const longestChain = 5;
+
+/** What may be logged of an error of any kind: its class, code and message, and those of what caused it; never its data. */
+export function errorFields(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: typeof error };
+  // node-redis' TimeoutError has an empty message (https://github.com/redis/node-redis/issues/1358), so the class is named too.
+  const describe = (thrown: Error) => [thrown.constructor.name, thrown.message].filter(Boolean).join(': ');
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const causes: string[] = [];
+  for (let { cause } = error; cause instanceof Error && causes.length < longestChain; cause = cause.cause) {
+    causes.push(describe(cause));
+  }
+  return { error: describe(error), code, cause: causes.join(' < ') || undefined };
+}
+
+function jsonLine(program: string, level: string, message: string, fields: LogFields): string {
+  return JSON.stringify({ time: new Date().toISOString(), level, program, message, ...fields });
+}
+
+function textLine(program: string, level: string, message: string, fields: LogFields): string {
+  const time = new Date().toISOString().slice(11, 19);
+  const tail = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? JSON.stringify(value) : value}`)
+    .join('');
+  const mark = level === 'info' ? '' : ` ${level.toUpperCase()}`;
+  // JSON's escapes keep a value from starting a line of its own (log injection).
+  return `${time} ${program.padEnd(6)}${mark} ${JSON.stringify(message).slice(1, -1).replaceAll('\\"', '"')}${tail}`;
+}
+
+let outputIsGuarded = false;
+
+function writeLine(line: string): void {
+  if (!outputIsGuarded) {
+    outputIsGuarded = true;
+    process.stdout.on('error', () => {});
+  }
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { connectRedis } from '../../src/runtime/redis.ts';
+import { freePort } from '../support/freePort.ts';
+import { type RedisServer, startRedis } from '../support/redisServer.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function start(port?: number): Promise<RedisServer> {
+  const server = await startRedis(port);
+  closing.push(() => server.stop());
+  return server;
+}
+
+function connect(url: string) {
+  const lines: string[] = [];
+  const client = connectRedis(
+    url,
+    createLogger('test', 'text', (line) => lines.push(line)),
+  );
+  closing.push(() => client.destroy());
+  return { client, lines };
+}
+
+/** Asks until Redis answers; the test's own limit bounds it. */
+async function untilAnswered(ask: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    const answered = await ask().then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('a Redis client', () => {
+  test('connects in the background and answers', async () => {
+    const { client, lines } = connect((await start()).url);
+    await once(client, 'ready');
+    await client.set('a', '1');
+    expect(await client.get('a')).toBe('1');
+    expect(lines.join()).toMatch(/Redis is connected$/);
+  });
+
+  test('fails a command at once while there is no Redis, and connects when it comes', async () => {
+    const port = await freePort();
+    const { client, lines } = connect(`redis://127.0.0.1:${port}`);
+    await expect(client.get('a')).rejects.toThrow();
+    await start(port);
+    await untilAnswered(() => client.get('a'));
+    expect(lines.filter((line) => line.includes('Redis is away'))).toHaveLength(1);
+    expect(lines.at(-1)).toMatch(/Redis is back$/);
+  });
+
+  test('gives up a command that a frozen Redis does not answer, and works again once it thaws', async () => {
+    const server = await start();
+    const { client, lines } = connect(server.url);
+    await once(client, 'ready');
+    server.pause();
+    // Promised are 1.5 s; the bound is wider for a busy machine. Without a limit this would wait without end.
+    const frozenAt = performance.now();
+    await expect(client.get('a')).rejects.toThrow();
+    expect(performance.now() - frozenAt).toBeLessThan(5_000);
+    server.resume();
+    await untilAnswered(() => client.get('a'));
+    expect(lines.join('\n')).toMatch(/Redis is away; reconnecting error=".+"[\s\S]*Redis is back/);
+  });
+
+  test('works again after Redis was killed and started anew', async () => {
+    const server = await start();
+    const { client } = connect(server.url);
+    await once(client, 'ready');
+    // Not events.once, which takes the error before it for a failure.
+    const lost = new Promise((resolve) => client.once('reconnecting', resolve));
+    await server.stop();
+    await lost;
+    await expect(client.get('a')).rejects.toThrow();
+    await start(server.port);
+    await untilAnswered(() => client.set('a', '1'));
+    expect(await client.get('a')).toBe('1');
+  });
+
+  test('tells nothing of the password in its address', async () => {
+    const { client, lines } = connect(`redis://:s3cret@127.0.0.1:${await freePort()}`);
+    await once(client, 'error');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain('s3cret');
+  });
+});
