@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { guid, httpUrl, isLoopback, tenantSubdomain } from '../runtime/env.ts';
+
+/** Which tenant, as the settings name it. */
+export interface TenantSettings {
+  readonly subdomain: string;
+  readonly tenantId?: string | undefined;
+  /** A custom URL domain: a host name. */
+  readonly domain?: string | undefined;
+  /** The discovery document of the local tenant; a real tenant's follows from the names. */
+  readonly metadataUrl?: string | undefined;
+}
+
+/** Where the tenant is reached. */
+export interface Authority {
+  /** `https://contoso.ciamlogin.com`, `https://<custom domain>`, or the local tenant's origin. */
+  readonly origin: string;
+  readonly metadataUrl: string;
+}
+
+const hostName = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/,
+    'must be a host name alone, such as login.example.com',
+  );
+
+/** The settings that name a tenant; each program adds its own. */
+export const tenantFields = {
+  TENANT_SUBDOMAIN: tenantSubdomain,
+  TENANT_ID: guid.optional(),
+  TENANT_DOMAIN: hostName.optional(),
+  METADATA_URL: httpUrl
+    .pipe(z.string().refine(isLoopback, 'is for the local tenant only and must lead to localhost'))
+    .optional(),
+};
+
+/** The settings that {@link tenantFields} read, as one value. */
+export function tenantSettingsOf(settings: z.output<z.ZodObject<typeof tenantFields>>): TenantSettings {
+  const { TENANT_SUBDOMAIN, TENANT_ID, TENANT_DOMAIN, METADATA_URL } = settings;
+  return { subdomain: TENANT_SUBDOMAIN, tenantId: TENANT_ID, domain: TENANT_DOMAIN, metadataUrl: METADATA_URL };
+}
+
+/**
+ * Names the tenant's origin and discovery document.
+ * @see https://learn.microsoft.com/en-us/entra/external-id/customers/how-to-custom-url-domain
+ */
+export function tenantAuthority({ subdomain, tenantId, domain, metadataUrl }: TenantSettings): Authority {
+  if (metadataUrl) return { origin: new URL(metadataUrl).origin, metadataUrl };
+  const origin = `https://${domain ?? `${subdomain}.ciamlogin.com`}`;
+  const tenant = tenantId ?? `${subdomain}.onmicrosoft.com`;
+  return { origin, metadataUrl: `${origin}/${tenant}/v2.0/.well-known/openid-configuration` };
+}
+
+/** The `iss` of the tenant's tokens: its host is the tenant's id, whatever subdomain or custom domain was asked. */
+export function issuerOf(tenantId: string): string {
+  return `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;
+}

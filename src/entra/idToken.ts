@@ -1,0 +1,99 @@
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { guid } from '../runtime/env.ts';
+import { secretEqual } from '../runtime/secretEqual.ts';
+
+/** The claims that every valid ID token of the tenant has, and whatever else it carries. */
+export type IdTokenClaims = JWTPayload & {
+  readonly iss: string;
+  readonly sub: string;
+  readonly oid: string;
+  readonly tid: string;
+};
+
+export interface ExpectedIdToken {
+  readonly issuer: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The nonce of the attempt; undefined for a token that came with a refresh, which has none or the first one's. */
+  readonly nonce: string | undefined;
+  /** Milliseconds since 1970; default: the system's clock. */
+  readonly now?: () => number;
+}
+
+/** The tenant's answer holds an ID token that must not be believed; the message says which check it failed. */
+export class IdTokenInvalid extends Error {
+  override readonly name = 'IdTokenInvalid';
+  readonly status = 502;
+}
+
+const clockToleranceSeconds = 60;
+/** Entra dates a token five minutes back, and the code was redeemed a moment ago. */
+const maxTokenAgeSeconds = 15 * 60;
+
+const checkedClaims = z.looseObject({
+  iss: z.string(),
+  sub: z.string().min(1),
+  oid: guid,
+  tid: guid,
+  ver: z.literal('2.0'),
+  exp: z.number(),
+  iat: z.number(),
+  nonce: z.string().min(1).optional(),
+  azp: z.string().optional(),
+  events: z.never().optional(),
+});
+
+/**
+ * Verifies an ID token: signature, algorithm, issuer, audience, times, tenant, version and nonce. MSAL
+ * Node decodes the token and compares the nonce only.
+ * @param keys the tenant's signing keys
+ * @throws {IdTokenInvalid} whatever is wrong with the token. An error of `keys` (the tenant is away) passes unchanged.
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+ * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+ */
+export async function validateIdToken(
+  idToken: string,
+  keys: JWTVerifyGetKey,
+  expected: ExpectedIdToken,
+): Promise<IdTokenClaims> {
+  const { payload, protectedHeader } = await verify(idToken, keys, expected);
+  if (protectedHeader.typ !== undefined && protectedHeader.typ !== 'JWT') throw new IdTokenInvalid('typ is not JWT');
+  const claims = checkedClaims.safeParse(payload);
+  if (!claims.success) {
+    const names = claims.error.issues.map((issue) => issue.path.join('.'));
+    throw new IdTokenInvalid(`missing or unusable claims: ${names.join(', ')}`);
+  }
+  const { iss, sub, oid, tid, azp, nonce } = claims.data;
+  if (![payload.aud].flat().every((audience) => audience === expected.clientId)) {
+    throw new IdTokenInvalid('aud names another audience as well');
+  }
+  if (azp !== undefined && azp !== expected.clientId) throw new IdTokenInvalid('azp is another client');
+  if (tid !== expected.tenantId) throw new IdTokenInvalid('tid is another tenant');
+  if (expected.nonce !== undefined && !secretEqual(nonce ?? '', expected.nonce)) {
+    throw new IdTokenInvalid('nonce is not that of this sign-in');
+  }
+  return { ...payload, iss, sub, oid, tid };
+}
+
+async function verify(idToken: string, keys: JWTVerifyGetKey, { issuer, clientId, nonce, now }: ExpectedIdToken) {
+  try {
+    return await jwtVerify(idToken, keys, {
+      algorithms: ['RS256'],
+      issuer,
+      audience: clientId,
+      requiredClaims: ['sub', 'exp', 'iat', 'tid', 'oid', 'ver', ...(nonce === undefined ? [] : ['nonce'])],
+      clockTolerance: clockToleranceSeconds,
+      maxTokenAge: maxTokenAgeSeconds,
+      currentDate: new Date(now?.() ?? Date.now()),
+    });
+  } catch (error) {
+    if (error instanceof errors.JOSEError) throw new IdTokenInvalid(error.message + clockHint(error), { cause: error });
+    throw error;
+  }
+}
+
+function clockHint(error: Error): string {
+  const isAboutTime = /"(?:exp|iat|nbf)"/.test(error.message);
+  return isAboutTime ? ' (is the clock of this machine right?)' : '';
+}
