@@ -1,0 +1,95 @@
+import { parseTodoId, type Todo } from '../models/todo.ts';
+import type { RedisClient } from '../runtime/redis.ts';
+import { StoreUnavailable } from './errors.ts';
+import { listIsFull, maxTodosPerOwner, type TodoStore } from './TodoStore.ts';
+
+/** Counts ids up. */
+const lastIdKey = 'api:v1:last-todo-id';
+/** Which owner an id belongs to, for applications, which do not name one. */
+const ownersKey = 'api:v1:owners';
+
+const listKey = (owner: string) => `api:v1:todos:${owner}`;
+
+// Checked and written in one step, so that no request comes between. Each script touches one key only, so that it runs on a cluster.
+const addScript = `if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
+return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])`;
+const changeScript = `if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return 1`;
+
+/** A store on Redis, shared by all instances of the API. Every method throws StoreUnavailable when Redis fails. */
+export class RedisTodoStore implements TodoStore {
+  readonly #redis: RedisClient;
+
+  constructor(redis: RedisClient) {
+    this.#redis = redis;
+  }
+
+  async list(owner: string): Promise<Todo[]> {
+    return byId(todosOf(owner, await guarded(this.#redis.hGetAll(listKey(owner)))));
+  }
+
+  async listAll(): Promise<Todo[]> {
+    const owners = [...new Set(await guarded(this.#redis.hVals(ownersKey)))];
+    const lists = await Promise.all(owners.map((owner) => this.list(owner)));
+    return byId(lists.flat());
+  }
+
+  async ownerOf(id: number): Promise<string | undefined> {
+    return (await guarded(this.#redis.hGet(ownersKey, String(id)))) ?? undefined;
+  }
+
+  async find(owner: string, id: number): Promise<Todo | undefined> {
+    const description = await guarded(this.#redis.hGet(listKey(owner), String(id)));
+    return typeof description === 'string' ? { id, owner, description } : undefined;
+  }
+
+  async add(owner: string, description: string): Promise<Todo> {
+    const id = await guarded(this.#redis.incr(lastIdKey));
+    // The owner is noted first: an owner without the to-do is harmless, a to-do without its owner would be lost to applications.
+    await guarded(this.#redis.hSet(ownersKey, String(id), owner));
+    const limit = String(maxTodosPerOwner);
+    const added = await this.#run(addScript, owner, [String(id), description, limit]);
+    if (added) return { id, owner, description };
+    await guarded(this.#redis.hDel(ownersKey, String(id)));
+    throw listIsFull();
+  }
+
+  async change(owner: string, id: number, description: string): Promise<Todo | undefined> {
+    const changed = await this.#run(changeScript, owner, [String(id), description]);
+    return changed ? { id, owner, description } : undefined;
+  }
+
+  async remove(owner: string, id: number): Promise<boolean> {
+    const removed = await guarded(this.#redis.hDel(listKey(owner), String(id)));
+    if (removed > 0) await guarded(this.#redis.hDel(ownersKey, String(id)));
+    return removed > 0;
+  }
+
+  isReady(): boolean {
+    return this.#redis.isReady;
+  }
+
+  async #run(script: string, owner: string, values: string[]): Promise<boolean> {
+    return (await guarded(this.#redis.eval(script, { keys: [listKey(owner)], arguments: values }))) === 1;
+  }
+}
+
+async function guarded<Reply>(reply: Promise<Reply>): Promise<Reply> {
+  try {
+    return await reply;
+  } catch (cause) {
+    throw new StoreUnavailable('Redis cannot keep the to-dos', { cause });
+  }
+}
+
+function todosOf(owner: string, list: Readonly<Record<string, string>>): Todo[] {
+  return Object.entries(list).flatMap(([field, description]) => {
+    const id = parseTodoId(field);
+    return id ? { id, owner, description } : [];
+  });
+}
+
+function byId(todos: Todo[]): Todo[] {
+  return todos.sort((a, b) => a.id - b.id);
+}

@@ -1,0 +1,75 @@
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { MetadataSource } from '../entra/metadata.ts';
+import { type AccessTokenRules, accessTokenVerifier } from './accessToken.ts';
+import { answerErrors, Problem } from './errors.ts';
+import { requirePermission } from './permissions.ts';
+import { readJson } from './requestBody.ts';
+import { logRequests } from './requestLog.ts';
+import type { TodoStore } from './TodoStore.ts';
+import { todoController } from './todoController.ts';
+
+export interface ApiOptions extends AccessTokenRules {
+  readonly metadata: Pick<MetadataSource, 'current' | 'ready'>;
+  readonly store: TodoStore;
+  /** Whether the process was told to stop, so that no more requests should be sent here. */
+  readonly isStopping?: () => boolean;
+}
+
+const closed = helmet({
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+});
+
+/** Builds the to-do API: one place for what happens to a request, in order. */
+export function createApi(options: ApiOptions): Express {
+  const { log, store } = options;
+  const todos = todoController(store);
+  const verify = accessTokenVerifier(options);
+  const mayRead = requirePermission('read', verify);
+  const mayWrite = requirePermission('write', verify);
+  const mayCreate = requirePermission('create', verify);
+  const body = readJson();
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(closed, noStore);
+
+  app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', readiness(options));
+  app.all(['/livez', '/readyz'], only('GET, HEAD'));
+  app.use(logRequests(log));
+
+  app.get('/api/todolist', mayRead, todos.list);
+  app.post('/api/todolist', mayCreate, body, todos.create);
+  app.all('/api/todolist', only('GET, HEAD, POST'));
+
+  app.get('/api/todolist/:id', mayRead, todos.show);
+  app.put('/api/todolist/:id', mayWrite, body, todos.change);
+  app.delete('/api/todolist/:id', mayWrite, todos.remove);
+  app.all('/api/todolist/:id', only('GET, HEAD, PUT, DELETE'));
+
+  app.use(() => {
+    throw new Problem(404, 'There is nothing here.');
+  });
+  app.use(answerErrors(log));
+  return app;
+}
+
+const noStore: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
+function only(methods: string): RequestHandler {
+  return () => {
+    throw new Problem(405, `Use ${methods}.`, { Allow: methods });
+  };
+}
+
+function readiness({ metadata, store, isStopping = () => false }: ApiOptions): RequestHandler {
+  return (_request, response) => {
+    const states = { tenant: metadata.ready(), store: store.isReady(), accepting: !isStopping() };
+    response.status(Object.values(states).every(Boolean) ? 200 : 503).json(states);
+  };
+}

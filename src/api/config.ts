@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { type TenantSettings, tenantFields, tenantSettingsOf } from '../entra/authority.ts';
+import {
+  type Environment,
+  guid,
+  isProduction,
+  parseSettings,
+  port,
+  productionFields,
+  redisUrl,
+} from '../runtime/env.ts';
+import type { LogFormat } from '../runtime/logger.ts';
+
+export interface ApiConfig {
+  readonly port: number;
+  readonly tenant: TenantSettings;
+  /** The API's own client id, which is the audience of its access tokens. */
+  readonly clientId: string;
+  /** The client ids of the apps that may call; without it, any app of the tenant that has the permissions. */
+  readonly allowedClientIds: readonly string[] | undefined;
+  /** Without it, to-dos live in this process and end with it. */
+  readonly redisUrl: string | undefined;
+  readonly logFormat: LogFormat;
+}
+
+const guidList = z
+  .string()
+  .transform((list) => list.split(',').map((id) => id.trim()))
+  .pipe(z.array(guid));
+
+/** The API's settings. */
+export const apiSettings = z.object({
+  PORT: port.default(3001),
+  ...tenantFields,
+  API_CLIENT_ID: guid,
+  ALLOWED_CLIENT_IDS: guidList.optional(),
+  REDIS_URL: redisUrl.optional(),
+});
+
+const productionSettings = apiSettings.extend(productionFields);
+
+/** @throws {SettingsError} naming every problem */
+export function readApiConfig(environment: Environment): ApiConfig {
+  const settings = parseSettings(isProduction(environment) ? productionSettings : apiSettings, environment);
+  return {
+    port: settings.PORT,
+    tenant: tenantSettingsOf(settings),
+    clientId: settings.API_CLIENT_ID,
+    allowedClientIds: settings.ALLOWED_CLIENT_IDS,
+    redisUrl: settings.REDIS_URL,
+    logFormat: isProduction(environment) ? 'json' : 'text',
+  };
+}

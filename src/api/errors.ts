@@ -1,0 +1,89 @@
+import { STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler, Response } from 'express';
+import { errorFields, type Logger } from '../runtime/logger.ts';
+
+const retryAfterSeconds = 5;
+
+/** An answer that is not a success; the message is shown to the caller as the problem's detail. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
+    super(detail);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** The to-dos cannot be read or written now. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+  readonly status = 503;
+}
+
+type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
+
+const bearerStatus = { invalid_request: 400, invalid_token: 401, insufficient_scope: 403 } as const;
+
+/** A request without credentials: told which scheme to use and, as there is no error in that, no error code. */
+export function credentialsMissing(): Problem {
+  return new Problem(401, 'Send an access token in the Authorization header, with the scheme Bearer.', {
+    'WWW-Authenticate': 'Bearer realm="todo"',
+  });
+}
+
+/**
+ * A refused access token, in RFC 6750's words.
+ * @param description a fixed text of ASCII characters without quotes and backslashes
+ * @param scope the permission that would do
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
+ */
+export function bearerProblem(error: BearerError, description: string, scope?: string): Problem {
+  const parts = ['realm="todo"', `error="${error}"`, `error_description="${description}"`];
+  if (scope) parts.push(`scope="${scope}"`);
+  return new Problem(bearerStatus[error], `The access token is refused: ${description}.`, {
+    'WWW-Authenticate': `Bearer ${parts.join(', ')}`,
+  });
+}
+
+/**
+ * Answers every error as `application/problem+json`.
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
+export function answerErrors(log: Logger): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => {
+    const problem = problemOf(error);
+    const fields = {
+      ...errorFields(error),
+      status: problem.status,
+      requestId: String(response.getHeader('X-Request-Id')),
+    };
+    if (problem.status >= 500) log.error('Request failed', fields);
+    // Passing an error on after the answer began would cut the caller's connection under its next request.
+    if (response.headersSent) response.end();
+    else sendProblem(response, problem);
+  };
+}
+
+function sendProblem(response: Response, { status, message, headers }: Problem): void {
+  response.status(status).set(headers).type('application/problem+json');
+  response.send(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail: message }));
+}
+
+const requestErrors: Readonly<Record<number, string>> = {
+  413: 'The body is larger than 10 KB.',
+  415: 'The body has an encoding that is not understood.',
+};
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  if (status === 503) {
+    return new Problem(503, 'Not available just now; try again soon.', { 'Retry-After': String(retryAfterSeconds) });
+  }
+  // Express' and its body parser's own messages repeat what the caller sent, so they are not passed on.
+  if (status >= 400 && status < 500) return new Problem(status, requestErrors[status] ?? 'The request cannot be read.');
+  return new Problem(500, 'Something went wrong on our side.');
+}

@@ -1,0 +1,57 @@
+import type { RequestHandler, Response } from 'express';
+import type { AccessTokenClaims, VerifyAccessToken } from './accessToken.ts';
+import { bearerProblem } from './errors.ts';
+
+/** Who calls: an app on behalf of a customer, or an application on its own, which sees every owner. */
+export type Caller = { readonly kind: 'customer'; readonly oid: string } | { readonly kind: 'application' };
+
+/** An application may read and write what is there, but never create in a customer's name. */
+export type Action = 'read' | 'write' | 'create';
+
+const delegated = {
+  read: ['ToDoList.Read', 'ToDoList.ReadWrite'],
+  write: ['ToDoList.ReadWrite'],
+  create: ['ToDoList.ReadWrite'],
+} as const;
+
+const application = {
+  read: ['ToDoList.Read.All', 'ToDoList.ReadWrite.All'],
+  write: ['ToDoList.ReadWrite.All'],
+  create: [],
+} as const;
+
+/** Lets a request pass that brings a valid access token with a permission for the action. */
+export function requirePermission(action: Action, verify: VerifyAccessToken): RequestHandler {
+  return async (request, response, next) => {
+    const claims = await verify(request.headersDistinct.authorization);
+    response.locals.caller = permit(claims, action);
+    next();
+  };
+}
+
+/** The caller of a request that passed {@link requirePermission}. */
+export function callerOf(response: Response): Caller {
+  return response.locals.caller;
+}
+
+/**
+ * Delegated permissions count only in `scp`, application permissions only in `roles`.
+ * @throws {Problem} 403
+ * @see https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference
+ */
+export function permit(claims: AccessTokenClaims, action: Action): Caller {
+  if (isApplication(claims)) {
+    const roles = Array.isArray(claims.roles) ? claims.roles : [];
+    if (application[action].some((name) => roles.includes(name))) return { kind: 'application' };
+    const [needed = delegated[action][0]] = application[action];
+    throw bearerProblem('insufficient_scope', 'the application lacks the permission', needed);
+  }
+  const scopes = typeof claims.scp === 'string' ? claims.scp.split(' ') : [];
+  if (delegated[action].some((name) => scopes.includes(name))) return { kind: 'customer', oid: claims.oid };
+  throw bearerProblem('insufficient_scope', 'the access token lacks the permission', delegated[action][0]);
+}
+
+/** `idtyp` is in a token only where the registration asks for it; otherwise only an application is its own subject. */
+function isApplication({ idtyp, scp, oid, sub }: AccessTokenClaims): boolean {
+  return idtyp === 'app' || (idtyp === undefined && scp === undefined && oid === sub.toLowerCase());
+}

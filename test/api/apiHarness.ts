@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { createApi } from '../../src/api/app.ts';
+import { InProcessTodoStore, type TodoStore } from '../../src/api/TodoStore.ts';
+import { TenantKeys } from '../../src/entra/keys.ts';
+import { MetadataSource } from '../../src/entra/metadata.ts';
+import { createHttpClient } from '../../src/runtime/httpClient.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { createAppServer } from '../../src/runtime/serve.ts';
+import { type SigningTenant, startSigningTenant } from '../support/signingTenant.ts';
+
+export const clientId = randomUUID();
+export const webClientId = randomUUID();
+export const alice = randomUUID();
+export const bob = randomUUID();
+
+export interface Call {
+  readonly token?: string | undefined;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** A value is sent as JSON, text and bytes as they are. */
+  readonly body?: unknown;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+export interface Api {
+  readonly tenant: SigningTenant;
+  readonly baseUrl: string;
+  readonly logLines: string[];
+  /** An access token for Alice that may read and write, but for the changes; undefined leaves a claim out. */
+  token(changes?: Record<string, unknown>, header?: Record<string, unknown>): string;
+  call(method: string, path: string, call?: Call): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface Variations {
+  readonly store?: TodoStore;
+  readonly allowedClientIds?: readonly string[];
+  readonly isStopping?: () => boolean;
+}
+
+/** The API on a free port with a tenant of its own. */
+export async function startApi({ store = new InProcessTodoStore(), ...variations }: Variations = {}): Promise<Api> {
+  const tenant = await startSigningTenant();
+  const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 100_000 });
+  const logLines: string[] = [];
+  const log = createLogger('api', 'json', (line) => logLines.push(line));
+  const settings = { subdomain: 'contoso', tenantId: tenant.tenantId, metadataUrl: tenant.metadataUrl };
+  const metadata = new MetadataSource({ settings, http, log });
+  const keys = new TenantKeys({ metadata, http, log });
+  metadata.start();
+  const server = createAppServer(createApi({ clientId, metadata, keys, store, log, ...variations }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  while (!metadata.ready()) await new Promise((resolve) => setImmediate(resolve));
+  return {
+    tenant,
+    baseUrl,
+    logLines,
+    token: (changes = {}, header = {}) => tenant.sign({ ...claimsOf(tenant), ...changes }, header),
+    call: (method, path, call) => send(`${baseUrl}${path}`, method, call),
+    async stop() {
+      metadata.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await tenant.stop();
+    },
+  };
+}
+
+export function claimsOf(tenant: SigningTenant): Record<string, unknown> {
+  const now = Math.floor(Date.now() / 1_000);
+  return {
+    iss: `https://${tenant.tenantId}.ciamlogin.com/${tenant.tenantId}/v2.0`,
+    aud: clientId,
+    sub: 'pairwise-subject-of-alice',
+    oid: alice,
+    tid: tenant.tenantId,
+    ver: '2.0',
+    azp: webClientId,
+    azpacr: '1',
+    scp: 'ToDoList.ReadWrite',
+    iat: now - 300,
+    nbf: now - 300,
+    exp: now + 3_600,
+  };
+}
+
+/** Sends a request as it is told to, also one that fetch would refuse to send. */
+export function send(url: string, method: string, { token, headers = {}, body }: Call = {}): Promise<Answer> {
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+  const content = isRaw || body === undefined ? body : JSON.stringify(body);
+  const sent = {
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(content === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }),
+    ...headers,
+  };
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers: sent, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => {
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(content);
+  });
+}

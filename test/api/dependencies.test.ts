@@ -1,0 +1,188 @@
+import supertest from 'supertest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createApi } from '../../src/api/app.ts';
+import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { TenantKeys } from '../../src/entra/keys.ts';
+import { TenantUnavailable } from '../../src/entra/metadata.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
+import { type RedisServer, startRedis } from '../support/redisServer.ts';
+import { type Api, alice, clientId, startApi, type Variations } from './apiHarness.ts';
+
+const log = createLogger('test', 'json', () => {});
+const stops: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+async function start(variations?: Variations): Promise<Api> {
+  const api = await startApi(variations);
+  stops.push(() => api.stop());
+  return api;
+}
+
+const list = (api: Api, token = api.token()) => api.call('GET', '/api/todolist', { token });
+
+describe('when the tenant is away', () => {
+  it('B-41 answers 503, never 401, while it has no keys', async () => {
+    const api = await start();
+    api.tenant.mood = 'away';
+    const answer = await list(api);
+    expect(answer.status).toBe(503);
+    expect(answer.headers['retry-after']).toBe('5');
+    expect(answer.headers).not.toHaveProperty('www-authenticate');
+    expect(answer.text).not.toContain('127.0.0.1');
+  });
+
+  it('B-41 goes on with the keys it has', async () => {
+    const api = await start();
+    expect((await list(api)).status).toBe(200);
+    api.tenant.mood = 'away';
+    expect((await list(api)).status).toBe(200);
+  });
+
+  it('without its metadata is alive but not ready, says 401 without a token and 503 with one', async () => {
+    const current = () => {
+      throw new TenantUnavailable('away');
+    };
+    const metadata = { current, ready: () => false };
+    const keys = new TenantKeys({ metadata, http: { request: () => Promise.reject(new Error('unused')) }, log });
+    const app = createApi({ clientId, metadata, keys, store: new InProcessTodoStore(), log });
+    expect((await supertest(app).get('/livez')).status).toBe(200);
+    const readiness = await supertest(app).get('/readyz');
+    expect(readiness.status).toBe(503);
+    expect(readiness.body).toEqual({ tenant: false, store: true, accepting: true });
+    expect((await supertest(app).get('/api/todolist')).status).toBe(401);
+    const withToken = await supertest(app).get('/api/todolist').set('authorization', 'Bearer a.b.c');
+    expect(withToken.status).toBe(503);
+    expect(withToken.headers['retry-after']).toBe('5');
+  });
+
+  it('B-39 verifies with a key that was rotated in just now, for 100 requests with one fetch', async () => {
+    const api = await start();
+    expect((await list(api)).status).toBe(200);
+    const before = api.tenant.requests.length;
+    await api.tenant.rotate();
+    const token = api.token();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => list(api, token)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(api.tenant.requests).toHaveLength(before + 1);
+  });
+
+  it('B-40 a flood of unknown keys gets 401 and at most one fetch, and valid tokens pass', async () => {
+    const api = await start();
+    expect((await list(api)).status).toBe(200);
+    const before = api.tenant.requests.length;
+    const tokens = Array.from({ length: 200 }, (_, index) => api.token({}, { kid: `unknown ${index}` }));
+    const answers = await Promise.all(tokens.map((token) => list(api, token)));
+    expect(answers.every(({ status }) => status === 401)).toBe(true);
+    expect((await list(api)).status).toBe(200);
+    expect(api.tenant.requests.length - before).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('when Redis fails', () => {
+  let server: RedisServer;
+  let redis: RedisClient;
+  let api: Api;
+
+  beforeEach(async () => {
+    server = await startRedis();
+    stops.push(() => server.stop());
+    redis = connectRedis(server.url, log);
+    stops.push(() => redis.destroy());
+    api = await start({ store: new RedisTodoStore(redis) });
+    await vi.waitUntil(() => redis.isReady);
+  });
+
+  it('answers 503 with Retry-After, says so in /readyz, and recovers by itself', async () => {
+    expect((await list(api)).status).toBe(200);
+    await server.stop();
+    await vi.waitUntil(() => !redis.isReady);
+    const answer = await list(api);
+    expect(answer.status).toBe(503);
+    expect(answer.headers['retry-after']).toBe('5');
+    const readiness = await api.call('GET', '/readyz');
+    expect(readiness.status).toBe(503);
+    expect(JSON.parse(readiness.text)).toEqual({ tenant: true, store: false, accepting: true });
+    expect((await api.call('GET', '/livez')).status).toBe(200);
+    server = await startRedis(server.port);
+    stops.push(() => server.stop());
+    await vi.waitUntil(() => redis.isReady, 5_000);
+    expect((await list(api)).status).toBe(200);
+  });
+
+  it('answers 503 when it is frozen, and does not hang', async () => {
+    server.pause();
+    expect((await list(api)).status).toBe(503);
+    server.resume();
+    await vi.waitUntil(() => redis.isReady, 5_000);
+    expect((await list(api)).status).toBe(200);
+  });
+
+  it('answers 503 when it refuses to write', async () => {
+    await redis.configSet('maxmemory', '1');
+    const answer = await api.call('POST', '/api/todolist', { token: api.token(), body: { description: 'x' } });
+    expect(answer.status).toBe(503);
+  });
+});
+
+describe('the process', () => {
+  it('is alive but not ready once it was told to stop', async () => {
+    const api = await start({ isStopping: () => true });
+    expect((await api.call('GET', '/livez')).status).toBe(200);
+    expect((await api.call('GET', '/readyz')).status).toBe(503);
+  });
+
+  it('sends closed headers with every answer', async () => {
+    const api = await start();
+    const answers = [await list(api), await api.call('GET', '/nowhere'), await api.call('GET', '/api/todolist')];
+    for (const { headers } of answers) {
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+        'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      });
+      for (const name of ['x-powered-by', 'etag', 'access-control-allow-origin'])
+        expect(headers).not.toHaveProperty(name);
+    }
+  });
+
+  it('logs one line a request, without query, token or customer', async () => {
+    const api = await start();
+    const token = api.token();
+    api.logLines.length = 0;
+    const answer = await api.call('GET', '/api/todolist?secret=1', { token });
+    await vi.waitUntil(() => api.logLines.length > 0);
+    expect(api.logLines).toHaveLength(1);
+    expect(JSON.parse(api.logLines[0] ?? '')).toMatchObject({
+      method: 'GET',
+      path: '/api/todolist',
+      status: 200,
+      ms: expect.any(Number),
+      requestId: answer.headers['x-request-id'],
+    });
+    for (const secret of [token, 'secret', alice]) expect(api.logLines.join()).not.toContain(secret);
+  });
+
+  it('answers 500 without details when something unforeseen breaks, and goes on', async () => {
+    const broken = {
+      list: () => Promise.reject(new Error(`broken at ${alice}`)),
+      listAll: async () => [],
+      ownerOf: async () => undefined,
+      find: async () => undefined,
+      add: () => Promise.reject(new Error('broken')),
+      change: async () => undefined,
+      remove: async () => false,
+      isReady: () => true,
+    };
+    const api = await start({ store: broken });
+    const answer = await list(api);
+    expect(answer.status).toBe(500);
+    expect(answer.text).not.toContain('broken');
+    expect((await api.call('GET', '/livez')).status).toBe(200);
+  });
+});

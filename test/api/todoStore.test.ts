@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
+import { InProcessTodoStore, maxTodosPerOwner, type TodoStore } from '../../src/api/TodoStore.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
+import { type RedisServer, startRedis } from '../support/redisServer.ts';
+
+const log = createLogger('test', 'json', () => {});
+let server: RedisServer;
+let redis: RedisClient;
+
+async function connected(): Promise<RedisClient> {
+  const client = connectRedis(server.url, log);
+  await vi.waitUntil(() => client.isReady);
+  return client;
+}
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = await connected();
+});
+
+afterAll(async () => {
+  redis.destroy();
+  await server.stop();
+});
+
+const stores: [string, () => TodoStore][] = [
+  ['in process', () => new InProcessTodoStore()],
+  ['on Redis', () => new RedisTodoStore(redis)],
+];
+
+describe.each(stores)('a to-do store %s', (_, open) => {
+  let store: TodoStore;
+  let owner: string;
+  let other: string;
+
+  beforeEach(() => {
+    store = open();
+    owner = randomUUID();
+    other = randomUUID();
+  });
+
+  it('is ready, and empty for an owner it does not know', async () => {
+    expect(store.isReady()).toBe(true);
+    expect(await store.list(owner)).toEqual([]);
+  });
+
+  it('keeps to-dos in the order they came', async () => {
+    const added = [];
+    for (const text of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'])
+      added.push(await store.add(owner, text));
+    expect(await store.list(owner)).toEqual(added);
+    expect(added.map((todo) => todo.owner)).toEqual(added.map(() => owner));
+  });
+
+  it('gives ids that are unique over all owners and never come again', async () => {
+    const [first, second] = [await store.add(owner, 'x'), await store.add(other, 'x')];
+    await store.remove(owner, first.id);
+    const third = await store.add(owner, 'x');
+    expect(new Set([first.id, second.id, third.id]).size).toBe(3);
+    expect(third.id).toBeGreaterThan(second.id);
+  });
+
+  it('finds, changes and removes for the owner only', async () => {
+    const todo = await store.add(owner, 'mine');
+    expect(await store.find(owner, todo.id)).toEqual(todo);
+    expect(await store.find(other, todo.id)).toBeUndefined();
+    expect(await store.change(other, todo.id, 'theirs')).toBeUndefined();
+    expect(await store.remove(other, todo.id)).toBe(false);
+    expect(await store.list(other)).toEqual([]);
+    expect(await store.change(owner, todo.id, 'still mine')).toEqual({ ...todo, description: 'still mine' });
+    expect(await store.find(owner, todo.id)).toEqual({ ...todo, description: 'still mine' });
+  });
+
+  it('knows the owner of an id until it is removed', async () => {
+    const { id } = await store.add(owner, 'x');
+    expect(await store.ownerOf(id)).toBe(owner);
+    expect(await store.remove(owner, id)).toBe(true);
+    expect(await store.ownerOf(id)).toBeUndefined();
+    expect(await store.remove(owner, id)).toBe(false);
+    expect(await store.change(owner, id, 'back again')).toBeUndefined();
+    expect(await store.list(owner)).toEqual([]);
+  });
+
+  it("lists every owner's to-dos", async () => {
+    const added = [await store.add(owner, 'x'), await store.add(other, 'y'), await store.add(owner, 'z')];
+    const all = await store.listAll();
+    expect(all.filter((todo) => [owner, other].includes(todo.owner))).toEqual(added);
+  });
+
+  it('B-47 holds at most 1000 to-dos of an owner, also when they come at once', async () => {
+    const results = await Promise.allSettled(Array.from({ length: maxTodosPerOwner + 5 }, () => store.add(owner, 'x')));
+    expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(5);
+    expect(await store.list(owner)).toHaveLength(maxTodosPerOwner);
+    await expect(store.add(owner, 'one more')).rejects.toMatchObject({ status: 409 });
+    const mine = (await store.listAll()).filter((todo) => todo.owner === owner);
+    expect(mine).toHaveLength(maxTodosPerOwner);
+  });
+
+  it('B-48 brings nothing back that is removed while it is changed', async () => {
+    for (const round of Array(50).keys()) {
+      const { id } = await store.add(owner, `Round ${round}`);
+      const [, removed] = await Promise.all([store.change(owner, id, 'changed'), store.remove(owner, id)]);
+      expect(removed).toBe(true);
+      expect(await store.find(owner, id)).toBeUndefined();
+    }
+    expect(await store.list(owner)).toEqual([]);
+  });
+});
+
+describe('the store on Redis', () => {
+  it('is shared by all who connect to it, in the keys that are documented', async () => {
+    const second = await connected();
+    const owner = randomUUID();
+    const todo = await new RedisTodoStore(redis).add(owner, 'shared');
+    expect(await new RedisTodoStore(second).list(owner)).toEqual([todo]);
+    expect(await second.hGetAll(`api:v1:todos:${owner}`)).toMatchObject({ [todo.id]: 'shared' });
+    second.destroy();
+  });
+
+  it('B-48 brings nothing back over two connections either', async () => {
+    const second = await connected();
+    const [here, there] = [new RedisTodoStore(redis), new RedisTodoStore(second)];
+    const owner = randomUUID();
+    for (const _ of Array(200)) {
+      const { id } = await here.add(owner, 'x');
+      await Promise.all([here.change(owner, id, 'changed'), there.remove(owner, id)]);
+    }
+    expect(await here.list(owner)).toEqual([]);
+    second.destroy();
+  });
+
+  it('leaves out what is no to-do, and is "unavailable" where the data is of another kind', async () => {
+    const store = new RedisTodoStore(redis);
+    const [owner, other] = [randomUUID(), randomUUID()];
+    await redis.hSet(`api:v1:todos:${owner}`, { '7': 'good', '07': 'bad', nonsense: 'bad' });
+    expect(await store.list(owner)).toEqual([{ id: 7, owner, description: 'good' }]);
+    await redis.set(`api:v1:todos:${other}`, 'text');
+    await expect(store.list(other)).rejects.toMatchObject({ status: 503 });
+    await expect(store.add(other, 'x')).rejects.toMatchObject({ status: 503 });
+  });
+});

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { InProcessTodoStore, maxTodosPerOwner } from '../../src/api/TodoStore.ts';
+import { type Answer, type Api, alice, bob, type Call, startApi } from './apiHarness.ts';
+
+const store = new InProcessTodoStore();
+let api: Api;
+let mine: number;
+let theirs: number;
+
+beforeAll(async () => {
+  api = await startApi({ store });
+});
+
+beforeEach(async () => {
+  mine = (await store.add(alice, 'Water the plants')).id;
+  theirs = (await store.add(bob, 'Call home')).id;
+});
+
+afterAll(() => api.stop());
+
+const asAlice = (method: string, path: string, call: Call = {}) =>
+  api.call(method, path, { token: api.token(), ...call });
+const add = (body: unknown, headers = {}) => asAlice('POST', '/api/todolist', { body, headers });
+const change = (id: number, body: unknown) => asAlice('PUT', `/api/todolist/${id}`, { body });
+
+function expectProblem(answer: Answer, status: number) {
+  expect(answer.status).toBe(status);
+  expect(answer.headers['content-type']).toContain('application/problem+json');
+  expect(JSON.parse(answer.text)).toMatchObject({ type: 'about:blank', status, detail: expect.any(String) });
+}
+
+describe('the to-do list', () => {
+  it('adds, shows, changes and removes', async () => {
+    const added = await add({ description: '  Buy milk ' });
+    expect(added.status).toBe(201);
+    const todo = JSON.parse(added.text);
+    expect(todo).toEqual({ id: expect.any(Number), owner: alice, description: 'Buy milk' });
+    const path = String(added.headers.location);
+    expect(path).toBe(`/api/todolist/${todo.id}`);
+    expect(JSON.parse((await asAlice('GET', path)).text)).toEqual(todo);
+    const changed = await change(todo.id, { ...todo, description: 'Buy oat milk' });
+    expect(changed.status).toBe(200);
+    expect(JSON.parse(changed.text)).toEqual({ ...todo, description: 'Buy oat milk' });
+    expect((await asAlice('DELETE', path)).status).toBe(204);
+    expectProblem(await asAlice('GET', path), 404);
+  });
+
+  it.each(['', `?owner=${bob}`, `?$filter=owner eq '${bob}'`.replaceAll(' ', '%20'), '?owner[]=1&__proto__[x]=1'])(
+    "B-30 lists the caller's own to-dos only, with the query %j",
+    async (query) => {
+      const todos = JSON.parse((await asAlice('GET', `/api/todolist${query}`)).text);
+      expect(todos.map(({ owner }: { owner: string }) => owner)).toEqual(todos.map(() => alice));
+      expect(todos).toContainEqual({ id: mine, owner: alice, description: 'Water the plants' });
+    },
+  );
+
+  it.each([
+    ['GET', undefined],
+    ['PUT', { description: 'Mine now' }],
+    ['DELETE', undefined],
+  ])("B-29 %s of another's to-do answers exactly as for one that does not exist", async (method, body) => {
+    const other = await asAlice(method, `/api/todolist/${theirs}`, { body });
+    const none = await asAlice(method, '/api/todolist/999999999', { body });
+    expectProblem(other, 404);
+    expect(other.text).toBe(none.text);
+    expect(Object.keys(other.headers)).toEqual(Object.keys(none.headers));
+    expect(await store.find(bob, theirs)).toEqual({ id: theirs, owner: bob, description: 'Call home' });
+  });
+
+  it.each(['0', '-1', '01', '1.0', '1e3', '0x1', 'abc', '%20', '９', '9007199254740993', '99999999999999999999'])(
+    'does not know the id %s',
+    async (id) => {
+      expectProblem(await asAlice('GET', `/api/todolist/${encodeURI(id)}`), 404);
+    },
+  );
+
+  it('answers a path that cannot be decoded with 400', async () => {
+    expectProblem(await asAlice('GET', '/api/todolist/%E0%A4%A'), 400);
+  });
+});
+
+describe('what a body may say', () => {
+  it.each<[string, unknown]>([
+    ['another owner', { description: 'x', owner: bob }],
+    ['an id', { description: 'x', id: 5 }],
+    ['createdAt', { description: 'x', createdAt: '2026-01-01' }],
+    ['tid', { description: 'x', tid: randomUUID() }],
+    ['a key nobody knows', { description: 'x', admin: true }],
+  ])('B-31 POST with %s is refused and adds nothing', async (_, body) => {
+    const before = await store.list(alice);
+    expectProblem(await add(body), 400);
+    expect(await store.list(alice)).toEqual(before);
+  });
+
+  it('B-31 __proto__ changes nothing', async () => {
+    const answer = await add(`{"description":"x","__proto__":{"owner":"${bob}"},"constructor":{"prototype":{"x":1}}}`);
+    expectProblem(answer, 400);
+    expect({}).not.toHaveProperty('owner');
+  });
+
+  it('B-31 the own owner may be repeated', async () => {
+    expect((await add({ description: 'x', owner: alice })).status).toBe(201);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['another owner', () => ({ description: 'x', owner: bob })],
+    ['another id', () => ({ description: 'x', id: theirs })],
+    ['an id as text', () => ({ description: 'x', id: String(mine) })],
+    ['an unknown key', () => ({ description: 'x', done: true })],
+  ])('B-32 PUT with %s is refused and changes nothing', async (_, body) => {
+    expectProblem(await change(mine, body()), 400);
+    expect(await store.find(alice, mine)).toEqual({ id: mine, owner: alice, description: 'Water the plants' });
+  });
+
+  it.each([
+    ['501 characters', 'x'.repeat(501)],
+    ['nothing', ''],
+    ['only spaces', ' \u2003\t'],
+    ['a line break inside', 'a\nb'],
+    ['a control character', 'a\u0000b'],
+    ['half a character', 'a\ud800'],
+    ['a number', 5],
+    ['null', null],
+    ['a list', ['x']],
+    ['an object', { toString: 'x' }],
+  ])('B-46 a description of %s is refused', async (_, description) => {
+    expectProblem(await add({ description }), 400);
+  });
+
+  it.each(['<b>bold</b>', '"quoted" \\ \'', '日本語 👩‍👩‍👧', '{{7*7}}', 'x'.repeat(500)])(
+    'B-46 %s is kept as it is',
+    async (description) => {
+      expect(JSON.parse((await add({ description })).text)).toMatchObject({ description });
+    },
+  );
+});
+
+describe('at once and again', () => {
+  it('B-47 the 1001st to-do is refused, and one that is removed makes room', async () => {
+    const oid = randomUUID();
+    const token = api.token({ oid });
+    const ids: number[] = [];
+    for (const _ of Array(maxTodosPerOwner)) ids.push((await store.add(oid, 'x')).id);
+    const addOne = () => api.call('POST', '/api/todolist', { token, body: { description: 'one more' } });
+    expectProblem(await addOne(), 409);
+    expect((await api.call('DELETE', `/api/todolist/${ids[0]}`, { token })).status).toBe(204);
+    expect((await addOne()).status).toBe(201);
+  });
+
+  it('B-48 a change and a removal at the same time leave no ghost', async () => {
+    for (const round of Array(20).keys()) {
+      const { id } = await store.add(alice, `Round ${round}`);
+      const [changed, removed] = await Promise.all([
+        change(id, { description: 'Changed' }),
+        asAlice('DELETE', `/api/todolist/${id}`),
+      ]);
+      expect([200, 404]).toContain(changed.status);
+      expect(removed.status).toBe(204);
+      expect(await store.find(alice, id)).toBeUndefined();
+    }
+  });
+
+  it('B-49 removing twice answers 204, then 404', async () => {
+    expect((await asAlice('DELETE', `/api/todolist/${mine}`)).status).toBe(204);
+    expectProblem(await asAlice('DELETE', `/api/todolist/${mine}`), 404);
+  });
+});
