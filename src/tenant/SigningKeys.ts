@@ -1,0 +1,84 @@
+import { createHash, generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { SignJWT } from 'jose';
+import { selfSignedCertificate } from './certificate.ts';
+import type { Claims } from './claims.ts';
+
+interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly published: Readonly<Record<string, unknown>>;
+}
+
+/** What is published at one time; the current one signs. */
+interface KeyRing {
+  readonly current: SigningKey;
+  /** Published before it signs, so that who keeps a copy of the key set has it in time. */
+  readonly next: SigningKey;
+  readonly previous?: SigningKey;
+}
+
+/**
+ * The keys that sign tokens, with those before and after them in a rollover.
+ * @see https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
+ */
+export class SigningKeys {
+  readonly #issuer: string;
+  #ring: KeyRing;
+  #alsoPublished: readonly object[] = [];
+
+  private constructor(issuer: string, ring: KeyRing) {
+    this.#issuer = issuer;
+    this.#ring = ring;
+  }
+
+  static async create(issuer: string): Promise<SigningKeys> {
+    const [current, next] = await Promise.all([generateKey(issuer), generateKey(issuer)]);
+    return new SigningKeys(issuer, { current, next });
+  }
+
+  /** Signs with the key that was published as the next one, as Entra does. */
+  async rotate(): Promise<void> {
+    const next = await generateKey(this.#issuer);
+    this.#ring = { previous: this.#ring.current, current: this.#ring.next, next };
+  }
+
+  /** Signs with a key that nobody has seen, as Entra may in an emergency; the old ones are no longer published. */
+  async replace(): Promise<void> {
+    const [current, next] = await Promise.all([generateKey(this.#issuer), generateKey(this.#issuer)]);
+    this.#ring = { current, next };
+  }
+
+  /** The key set as it is published. It names no `alg`, and `kid` is the certificate's thumbprint. */
+  published() {
+    const { current, next, previous } = this.#ring;
+    const sound = [current, next, ...(previous ? [previous] : [])].map((key) => key.published);
+    return { keys: [...sound, ...this.#alsoPublished] };
+  }
+
+  /** The key that signs now. */
+  get current(): Pick<SigningKey, 'kid' | 'privateKey'> {
+    return this.#ring.current;
+  }
+
+  /** Publishes a key besides those that sign, such as one of a kind that Entra does not use. */
+  publishAlso(key: object): void {
+    this.#alsoPublished = [key];
+  }
+
+  sign(claims: Claims): Promise<string> {
+    const { kid, privateKey } = this.#ring.current;
+    return new SignJWT(claims).setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid }).sign(privateKey);
+  }
+}
+
+const generate = promisify(generateKeyPair);
+
+async function generateKey(issuer: string): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 });
+  const certificate = selfSignedCertificate(privateKey, publicKey, 'Local tenant signing key');
+  const kid = createHash('sha1').update(certificate).digest('base64url');
+  const { n, e } = publicKey.export({ format: 'jwk' });
+  const x5c = [certificate.toString('base64')];
+  return { kid, privateKey, published: { kty: 'RSA', use: 'sig', kid, x5t: kid, n, e, x5c, issuer } };
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { type AadstsCode, codesWithoutLink, type Definition, definitions } from './aadstsCodes.ts';
+
+export type { AadstsCode } from './aadstsCodes.ts';
+
+/** An error that Entra names by number. */
+export class AadstsError extends Error {
+  override readonly name = 'AadstsError';
+  readonly code: AadstsCode;
+  readonly status: number;
+  readonly error: string;
+  readonly suberror: string | undefined;
+
+  constructor(code: AadstsCode, subject = '') {
+    const { status, error, suberror, text }: Definition = definitions[code];
+    super(`AADSTS${code}: ${text(subject)}`);
+    this.code = code;
+    this.status = status;
+    this.error = error;
+    this.suberror = suberror;
+  }
+}
+
+/** Whether this tenant has an error with a number. */
+export function isAadstsCode(code: number): code is AadstsCode {
+  return Object.hasOwn(definitions, code);
+}
+
+export interface RequestTrace {
+  /** The request's `client-request-id`, or a new GUID. */
+  readonly correlationId: string;
+  readonly traceId: string;
+  /** As in `2026-08-13 21:24:29Z`. */
+  readonly timestamp: string;
+}
+
+/** Names a request the way Entra's errors do. */
+export function traceRequest(clientRequestId: unknown, now: Date): RequestTrace {
+  const isGuid =
+    typeof clientRequestId === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(clientRequestId);
+  return {
+    correlationId: isGuid ? clientRequestId : randomUUID(),
+    traceId: randomUUID(),
+    timestamp: `${now.toISOString().slice(0, 19).replace('T', ' ')}Z`,
+  };
+}
+
+/** The one-line description of an error, with the ids under which Microsoft's support finds it. */
+export function describeError(error: AadstsError, { traceId, correlationId, timestamp }: RequestTrace): string {
+  return `${error.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`;
+}
+
+/**
+ * The JSON body of the token endpoint's errors.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#error-response-1
+ */
+export function errorBody(error: AadstsError, trace: RequestTrace, baseUrl: string) {
+  return {
+    error: error.error,
+    error_description: describeError(error, trace),
+    error_codes: [error.code],
+    timestamp: trace.timestamp,
+    trace_id: trace.traceId,
+    correlation_id: trace.correlationId,
+    ...(codesWithoutLink.includes(error.code) ? {} : { error_uri: `${baseUrl}/error?code=${error.code}` }),
+    ...(error.suberror === undefined ? {} : { suberror: error.suberror }),
+  };
+}

@@ -1,0 +1,54 @@
+import ejs from 'ejs';
+import { type AadstsError, describeError, type RequestTrace } from './aadsts.ts';
+
+/** Where an app wants its answer, and how. */
+export interface AnswerAddress {
+  readonly redirectUri: string;
+  readonly responseMode: string | undefined;
+  readonly state: string | undefined;
+}
+
+export type AnswerFields = Readonly<Record<string, string>>;
+
+/** An HTTP redirect, or for `form_post` a page that posts itself. */
+export type AppAnswer = { readonly location: string } | { readonly html: string };
+
+/** Builds the answer of the authorize endpoint to an app; `state` is added when the app sent one. */
+export function answerApp({ redirectUri, responseMode, state }: AnswerAddress, fields: AnswerFields): AppAnswer {
+  const all = state === undefined ? fields : { ...fields, state };
+  if (responseMode === 'form_post') return { html: ejs.render(formPost, { action: redirectUri, fields: all }) };
+  const url = new URL(redirectUri);
+  const answer = new URLSearchParams(all);
+  if (responseMode === 'fragment') {
+    url.hash = answer.toString();
+    return { location: url.href };
+  }
+  for (const [name, value] of answer) url.searchParams.append(name, value);
+  return { location: url.href };
+}
+
+/** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#error-response */
+export function errorFields(error: AadstsError, trace: RequestTrace, baseUrl: string): AnswerFields {
+  return {
+    error: error.error,
+    error_description: describeError(error, trace),
+    error_uri: `${baseUrl}/error?code=${error.code}`,
+  };
+}
+
+/**
+ * What follows when a customer presses Cancel: these two fields and `state`, no description and no code.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#error-codes-for-authorization-endpoint-errors
+ */
+export const cancelled: AnswerFields = { error: 'access_denied', error_subcode: 'cancel' };
+
+const formPost = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Working…</title></head>
+<body onload="document.forms[0].submit()">
+<form method="post" action="<%= action %>">
+<% for (const [name, value] of Object.entries(fields)) { %><input type="hidden" name="<%= name %>" value="<%= value %>">
+<% } %><button type="submit">Continue</button>
+</form>
+</body>
+</html>`;

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { TenantConfig } from './config.ts';
+
+/*
+ * How Entra External ID differs from plain OpenID Connect, and where each difference lives:
+ *   names, paths and metadata            here
+ *   scopes that name their API           scopes.ts
+ *   what /authorize takes and answers    authorizationRequest.ts, authorizeEndpoint.ts, authorizationAnswer.ts
+ *   how apps prove themselves            clientAuthentication.ts, clientAssertion.ts
+ *   the token endpoint and its envelope  tokenEndpoint.ts, grants.ts, tokenAnswer.ts
+ *   devices without a browser            deviceCodeEndpoint.ts, DeviceCodes.ts, userFlows/devicePages.ts
+ *   claims                               claims.ts, optionalClaims.ts
+ *   AADSTS errors                        aadsts.ts, aadstsCodes.ts
+ *   sign-out with one parameter          logoutEndpoint.ts
+ *   signing keys with certificates       SigningKeys.ts
+ */
+
+/** Entra's paths below a tenant. MSAL makes `/devicecode` of the first "/token" in the URL, so none may come earlier. */
+export function endpointPaths({ tenantId }: Pick<TenantConfig, 'tenantId'>) {
+  return {
+    authorize: `/${tenantId}/oauth2/v2.0/authorize`,
+    token: `/${tenantId}/oauth2/v2.0/token`,
+    deviceCode: `/${tenantId}/oauth2/v2.0/devicecode`,
+    logout: `/${tenantId}/oauth2/v2.0/logout`,
+    keys: `/${tenantId}/discovery/v2.0/keys`,
+  } as const;
+}
+
+/** The pages on which customers let a device in, below the tenant, and where the user flow leads back to. */
+export function devicePaths({ tenantId }: Pick<TenantConfig, 'tenantId'>) {
+  const page = `/${tenantId}/oauth2/deviceauth`;
+  return { page, start: `${page}/start`, decline: `${page}/decline`, done: `${page}/done` } as const;
+}
+
+/** The redirect URI of the sign-in for a device, which no app can register or ask for. */
+export function deviceRedirectUri(config: Pick<TenantConfig, 'tenantId' | 'baseUrl'>): string {
+  return `${config.baseUrl}${devicePaths(config).done}`;
+}
+
+/** Where the metadata answers: below the tenant's GUID and below its domain. */
+export function discoveryPaths({ tenantId, subdomain }: TenantConfig): string[] {
+  return [tenantId, `${subdomain}.onmicrosoft.com`].map((name) => `/${name}/v2.0/.well-known/openid-configuration`);
+}
+
+/** The issuer: its host is the tenant's GUID, whatever host was asked. */
+export function issuerOf({ tenantId }: Pick<TenantConfig, 'tenantId'>): string {
+  return `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;
+}
+
+/**
+ * The metadata document with the fields that external tenants send, and no other.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#fetch-the-openid-configuration-document
+ */
+export function discoveryDocument(config: TenantConfig): Readonly<Record<string, unknown>> {
+  const { baseUrl, tenantId } = config;
+  const paths = endpointPaths(config);
+  return {
+    token_endpoint: `${baseUrl}${paths.token}`,
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
+    jwks_uri: `${baseUrl}${paths.keys}`,
+    response_modes_supported: ['query', 'fragment', 'form_post'],
+    subject_types_supported: ['pairwise'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+    issuer: issuerOf(config),
+    request_uri_parameter_supported: false,
+    userinfo_endpoint: 'https://graph.microsoft.com/oidc/userinfo',
+    authorization_endpoint: `${baseUrl}${paths.authorize}`,
+    device_authorization_endpoint: `${baseUrl}${paths.deviceCode}`,
+    http_logout_supported: true,
+    frontchannel_logout_supported: true,
+    end_session_endpoint: `${baseUrl}${paths.logout}`,
+    claims_supported: [
+      ...['sub', 'iss', 'cloud_instance_name', 'cloud_instance_host_name', 'cloud_graph_host_name', 'msgraph_host'],
+      ...['aud', 'exp', 'iat', 'auth_time', 'acr', 'nonce', 'preferred_username', 'name', 'tid', 'ver'],
+      ...['at_hash', 'c_hash', 'email'],
+    ],
+    kerberos_endpoint: `${baseUrl}/${tenantId}/kerberos`,
+    tenant_region_scope: 'EU',
+    cloud_instance_name: 'microsoftonline.com',
+    cloud_graph_host_name: 'graph.windows.net',
+    msgraph_host: 'graph.microsoft.com',
+    rbac_url: 'https://pas.windows.net',
+  };
+}
+
+/** The session's id as apps see it (`sid`, `session_state`): a GUID made from the name that oidc-provider gave it. */
+export function sessionGuid(sessionUid: string): string {
+  const hex = createHash('sha256').update(sessionUid).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
+}

@@ -1,0 +1,24 @@
+import { type FaultTable, otherIssuer } from './fault.ts';
+
+/** Changes the parameters with which a browser is sent back to an app. */
+export type AuthorizationFault = (answer: URLSearchParams) => void;
+
+/** What is wrong with the answer to an authorization request that went well; only `response_mode=query` shows it. */
+export const authorizationFaults = {
+  'answer-wrong-issuer': [
+    "iss names another tenant, as in a mix-up attack (RFC 9207); Entra's own answers have none.",
+    (answer) => answer.set('iss', otherIssuer),
+  ],
+  'answer-repeated-state': ['state is there twice.', (answer) => answer.append('state', answer.get('state') ?? '')],
+  'answer-wrong-state': ['state has one character more.', (answer) => answer.set('state', `${answer.get('state')}1`)],
+  'answer-no-state': ['state is missing.', (answer) => answer.delete('state')],
+  'answer-no-code': ['code is missing.', (answer) => answer.delete('code')],
+  'answer-repeated-code': ['code is there twice.', (answer) => answer.append('code', answer.get('code') ?? '')],
+  'answer-error-with-code': [
+    'error stands beside a code.',
+    (answer) => {
+      answer.set('error', 'server_error');
+      answer.set('error_description', 'AADSTS90033: A transient error has occurred. Please try again.');
+    },
+  ],
+} as const satisfies FaultTable<AuthorizationFault>;

@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { Response } from 'express';
+
+/** Sends something else than the answer. */
+export type BadAnswer = (response: Response) => unknown;
+
+const dripMs = 100;
+const megabyte = 'x'.repeat(1_000_000);
+
+export const failWith =
+  (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): BadAnswer =>
+  (response) =>
+    response.status(status).set(headers).json(body);
+
+export const sendText =
+  (text: string, type: 'html' | 'json'): BadAnswer =>
+  (response) =>
+    response.status(200).type(type).send(text);
+
+/** The request ends when the client gives up. */
+export const neverAnswer: BadAnswer = () => {};
+
+/** Ends the connection in the middle, with a TCP reset. */
+export const resetConnection: BadAnswer = ({ socket }) => socket?.resetAndDestroy();
+
+/** One byte at a time, without end: a time limit for silence does not help against it, only one for the whole answer. */
+export const drip: BadAnswer = (response) => {
+  response.type('json').write('{');
+  const timer = setInterval(() => response.write(' '), dripMs);
+  response.on('close', () => clearInterval(timer));
+};
+
+export const send300Megabytes: BadAnswer = async (response) => {
+  response.type('json');
+  await pipeline(hugeJson(), response).catch(clientGaveUp);
+};
+
+/** About 300 kB on the way, 300 MB once it is unpacked. */
+export const sendGzipBomb: BadAnswer = async (response) => {
+  response.type('json').set('Content-Encoding', 'gzip');
+  await pipeline(hugeJson(), createGzip({ level: 1 }), response).catch(clientGaveUp);
+};
+
+function hugeJson(): Readable {
+  return Readable.from(
+    (function* parts() {
+      yield '{"access_token":"';
+      for (let count = 0; count < 300; count += 1) yield megabyte;
+      yield '"}';
+    })(),
+  );
+}
+
+function clientGaveUp(): void {}

@@ -1,0 +1,95 @@
+import type { Response } from 'express';
+import { failWith, neverAnswer, sendText } from './badAnswers.ts';
+import { type FaultTable, foreignHost, otherIssuer } from './fault.ts';
+
+/** Sends something else than the metadata document. */
+export type MetadataFault = (response: Response, document: Readonly<Record<string, unknown>>) => unknown;
+
+const withFields =
+  (changes: (document: Readonly<Record<string, unknown>>) => object): MetadataFault =>
+  (response, document) =>
+    response.json({ ...document, ...changes(document) });
+
+/** Moves the endpoints that are this tenant's own to another origin. */
+const withEndpointsOn = (origin: string) =>
+  withFields((document) =>
+    Object.fromEntries(
+      Object.entries(document)
+        .filter(([name]) => /_endpoint$|^jwks_uri$/.test(name))
+        .map(([name, url]) => [name, origin + new URL(String(url)).pathname]),
+    ),
+  );
+
+/** What the metadata endpoint answers instead. */
+export const discoveryFaults = {
+  'discovery-500': ['Status 500.', failWith(500, { error: 'server_error' })],
+  'discovery-html': ['Status 200 with a page instead of JSON.', sendText('<h1>Maintenance</h1>', 'html')],
+  'discovery-slow': ['No answer ever comes.', neverAnswer],
+  'discovery-wrong-issuer': ["The issuer is another tenant's.", withFields(() => ({ issuer: otherIssuer }))],
+  'discovery-issuer-suffix': [
+    'The issuer has INVALID at its end.',
+    withFields(({ issuer }) => ({ issuer: `${issuer}INVALID` })),
+  ],
+  'discovery-issuer-host': [
+    'The issuer has the right path on another host.',
+    withFields(({ issuer }) => ({ issuer: `https://${foreignHost}${new URL(String(issuer)).pathname}` })),
+  ],
+  'discovery-http-endpoints': ['All endpoints are http on another host.', withEndpointsOn(`http://${foreignHost}`)],
+  'discovery-foreign-endpoints': [
+    'All endpoints are https on another host.',
+    withEndpointsOn(`https://${foreignHost}`),
+  ],
+  'discovery-no-issuer': ['issuer is missing.', withFields(() => ({ issuer: undefined }))],
+  'discovery-no-token-endpoint': ['token_endpoint is missing.', withFields(() => ({ token_endpoint: undefined }))],
+  'discovery-no-keys': ['jwks_uri is missing.', withFields(() => ({ jwks_uri: undefined }))],
+} as const satisfies FaultTable<MetadataFault>;
+
+interface KeySet {
+  readonly keys: readonly object[];
+}
+
+/** Sends something else than the keys. */
+export type KeysFault = (response: Response, sound: KeySet, signing: { readonly kid: string }) => unknown;
+
+const curvePoint = {
+  x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+  y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+};
+
+/**
+ * Keys of kinds that no client knows, with which the OpenID Foundation's suite tries whether a client ignores them.
+ * @see https://gitlab.com/openid/conformance-suite
+ */
+const undecodableKeys = [
+  { kty: 'AKP', alg: 'ML-DSA-9999', pub: 'AAAA', kid: 'unknown-algorithm-pair' },
+  { kty: 'MADE-UP', kid: 'unknown-type' },
+  { kty: 'RSA', alg: 'RS9999', n: 'AQAB', e: 'AQAB', kid: 'unknown-rsa-algorithm' },
+  { kty: 'EC', crv: 'P-256', alg: 'ES9999', ...curvePoint, kid: 'unknown-ec-algorithm' },
+  { kty: 'EC', crv: 'P-9999', ...curvePoint, kid: 'unknown-curve' },
+];
+
+const hasKid = (key: object, kid: string) => 'kid' in key && key.kid === kid;
+
+/** What the keys endpoint answers instead. */
+export const keysFaults = {
+  'keys-500': ['Status 500.', failWith(500, { error: 'server_error' })],
+  'keys-html': ['Status 200 with a page instead of JSON.', sendText('<h1>Maintenance</h1>', 'html')],
+  'keys-slow': ['No answer ever comes.', neverAnswer],
+  'keys-empty': ['The key set has no keys.', sendText('{"keys":[]}', 'json')],
+  'keys-undecodable': [
+    'Five keys of unknown kinds stand before the sound ones.',
+    (response, { keys }) => response.json({ keys: [...undecodableKeys, ...keys] }),
+  ],
+  'keys-duplicate-kid': [
+    'Two keys have the kid of the one that signs; the wrong one comes first.',
+    (response, { keys }, { kid }) => {
+      const wrong = keys.filter((key) => !hasKid(key, kid)).map((key) => ({ ...key, kid, x5t: kid }));
+      response.json({ keys: [...wrong, ...keys.filter((key) => hasKid(key, kid))] });
+    },
+  ],
+  'keys-single-no-kid': [
+    'Only the key that signs is published, without a kid.',
+    (response, { keys }, { kid }) =>
+      response.json({ keys: keys.filter((key) => hasKid(key, kid)).map((key) => ({ ...key, kid: undefined })) }),
+  ],
+} as const satisfies FaultTable<KeysFault>;

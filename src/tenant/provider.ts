@@ -1,0 +1,161 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type Logger, errorFields as logFields } from '../runtime/logger.ts';
+import { type AadstsCode, AadstsError, traceRequest } from './aadsts.ts';
+import { answerApp, errorFields } from './authorizationAnswer.ts';
+import type { CustomerDirectory } from './CustomerDirectory.ts';
+import { clientInfo } from './claims.ts';
+import type { TenantConfig } from './config.ts';
+import { deviceRedirectUri, endpointPaths, sessionGuid } from './entraDialect.ts';
+import { prompts } from './prompts.ts';
+import type { ProviderStore } from './providerStore.ts';
+import type { Registrations } from './registrations/Registrations.ts';
+import { rememberSession } from './userFlows/accounts.ts';
+import { renderPage, signInOver } from './userFlows/pages.ts';
+
+export interface ProviderParts {
+  readonly config: TenantConfig;
+  readonly registrations: Registrations;
+  readonly customers: CustomerDirectory;
+  readonly store: ProviderStore;
+  readonly log: Logger;
+}
+
+/**
+ * The part of oidc-provider that this tenant uses: authorization requests, sessions, interactions and codes.
+ * Its issuer is only a base for its own links; tokens carry Entra's form of the issuer.
+ */
+export function createProvider(parts: ProviderParts): Provider {
+  const provider = new Provider(parts.config.baseUrl, configuration(parts));
+  // A TLS proxy may stand before the tenant; it binds to loopback, so nobody else can send these headers.
+  provider.proxy = true;
+  provider.on('server_error', (_ctx, error) => parts.log.error('oidc-provider failed', logFields(error)));
+  // The documented way to match redirect URIs differently:
+  // https://github.com/panva/node-oidc-provider/blob/main/recipes/redirect_uri_wildcards.md
+  provider.Client.prototype.redirectUriAllowed = function isAllowed(uri: string) {
+    const isOfDevicePage = uri === deviceRedirectUri(parts.config);
+    return isOfDevicePage || parts.registrations.isRedirectUriOf(this.clientId, uri);
+  };
+  answerLikeEntra(provider, parts.config);
+  return provider;
+}
+
+/** What oidc-provider would offer besides, and this tenant does not. */
+const withoutFeatures: Configuration['features'] = {
+  devInteractions: { enabled: false },
+  dPoP: { enabled: false },
+  pushedAuthorizationRequests: { enabled: false },
+  resourceIndicators: { enabled: false },
+  rpInitiatedLogout: { enabled: false },
+  userinfo: { enabled: false },
+};
+
+function configuration({ config, registrations, customers, store }: ProviderParts): Configuration {
+  return {
+    adapter: store.adapter,
+    clients: registrations.apps.map(({ clientId, redirectUris }) => ({
+      client_id: clientId,
+      redirect_uris: [...redirectUris, deviceRedirectUri(config)],
+      id_token_signed_response_alg: 'ES256',
+      token_endpoint_auth_method: 'none',
+    })),
+    clockTolerance: 0,
+    cookies: {
+      keys: [randomBytes(32).toString('hex')],
+      names: { session: 'tenant_session', interaction: 'tenant_interaction', resume: 'tenant_resume' },
+    },
+    extraParams: ['client_info', 'client-request-id', 'entra_scope', 'entra_acrs', 'domain_hint', 'mkt', 'fault'],
+    features: withoutFeatures,
+    findAccount: (_ctx, oid) =>
+      customers.findByOid(oid) && { accountId: oid, claims: () => Promise.resolve({ sub: oid }) },
+    interactions: { policy: prompts(customers), url: (_ctx, { uid }) => `/${config.tenantId}/interaction/${uid}` },
+    // It signs nothing here (tokens are signed in grants.ts), but takes no client without a key.
+    jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })] },
+    loadExistingGrant: consentByAdministrator,
+    pkce: { required: () => false },
+    renderError: async (ctx) => {
+      ctx.type = 'html';
+      ctx.body = await renderPage('error', signInOver, registrations.displayName);
+    },
+    responseTypes: ['code'],
+    routes: { authorization: endpointPaths(config).authorize },
+    scopes: ['openid'],
+    ttl: { AuthorizationCode: 600, Grant: 3600, Interaction: 3600, Session: 86_400 },
+  };
+}
+
+/**
+ * Grants what was asked. The scopes come back here from `entra_scope`: on their way oidc-provider would have dropped
+ * offline_access, which it issues after prompt=consent only, and those of APIs.
+ */
+async function consentByAdministrator(ctx: KoaContextWithOIDC) {
+  const { oidc } = ctx;
+  const scope = String(oidc.params?.entra_scope ?? 'openid');
+  if (oidc.params) oidc.params.scope = scope;
+  const clientId = oidc.client?.clientId;
+  const accountId = oidc.session?.accountId;
+  const grant = new oidc.provider.Grant({ ...(clientId ? { clientId } : {}), ...(accountId ? { accountId } : {}) });
+  grant.addOIDCScope(scope);
+  await grant.save();
+  return grant;
+}
+
+/** `session_state` and `client_info` in, `iss` out; errors get Entra's words. */
+function answerLikeEntra(provider: Provider, config: TenantConfig): void {
+  const failures = new WeakMap<object, () => void>();
+  provider.on('authorization.error', (ctx, error) => {
+    // A visit that is over has no parameters, so there is no app to answer to.
+    const canAnswer = !isShownHere(error) && typeof ctx.oidc.params?.redirect_uri === 'string';
+    if (canAnswer) failures.set(ctx, () => redirectError(ctx, error, config));
+  });
+  // A customer is signed in by then also where a further page comes first.
+  provider.on('interaction.started', ({ oidc: { session, cookies } }) => {
+    if (session?.accountId) rememberSession(cookies, session.uid);
+  });
+  provider.on('authorization.success', ({ oidc }, answer = {}) => {
+    delete answer.iss;
+    const { session, params } = oidc;
+    if (session) rememberSession(oidc.cookies, session.uid);
+    if (session) answer.session_state = sessionGuid(session.uid);
+    if (session?.accountId && params?.client_info === '1') {
+      answer.client_info = clientInfo(session.accountId, config.tenantId);
+    }
+  });
+  provider.use(async (ctx, next) => {
+    await next();
+    failures.get(ctx)?.();
+  });
+}
+
+/** Whether oidc-provider has shown its own page, because there is no app to answer to. */
+function isShownHere(failure: Error): boolean {
+  return 'allow_redirect' in failure && failure.allow_redirect === false;
+}
+
+/** Why `prompt=none` failed, by oidc-provider's name for it. */
+const silentProblems: Readonly<Record<string, AadstsCode>> = {
+  login_required: 50058,
+  account_selection_required: 16000,
+  interaction_required: 50076,
+};
+
+function redirectError(ctx: KoaContextWithOIDC, failure: Error, { baseUrl }: TenantConfig): void {
+  const params = ctx.oidc.params ?? {};
+  const { redirect_uri, response_mode, state } = params;
+  const error = new AadstsError(silentProblems[failure.message] ?? 9002313);
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  const trace = traceRequest(params['client-request-id'], new Date());
+  const answer = answerApp(
+    { redirectUri: String(redirect_uri), responseMode: text(response_mode), state: text(state) },
+    errorFields(error, trace, baseUrl),
+  );
+  ctx.status = 303;
+  if ('location' in answer) {
+    ctx.redirect(answer.location);
+    return;
+  }
+  ctx.remove('Location');
+  ctx.status = 200;
+  ctx.type = 'html';
+  ctx.body = answer.html;
+}

@@ -1,0 +1,16 @@
+import { X509Certificate } from 'node:crypto';
+
+/**
+ * Reads a certificate that an app has registered.
+ * @param text X.509 as PEM, or as DER in base64
+ * @returns undefined if it is not one.
+ */
+export function readCertificate(text: string): X509Certificate | undefined {
+  const isPem = text.includes('-----BEGIN CERTIFICATE-----');
+  if (!isPem && !/^[A-Za-z0-9+/\s]+=*\s*$/.test(text)) return undefined;
+  try {
+    return new X509Certificate(isPem ? text : Buffer.from(text, 'base64'));
+  } catch {
+    return undefined;
+  }
+}

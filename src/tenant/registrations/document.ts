@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { apiSchema, appSchema, label } from './appSchema.ts';
+import { findCrossProblems, type Problem } from './crossProblems.ts';
+import { customerSchema, userFlowSchema } from './customerSchema.ts';
+
+const documentSchema = z.strictObject({
+  /** The tenant's name, which its pages show. */
+  displayName: label,
+  /** Whether new customers and changed passwords are written back to the file. */
+  saveSignUps: z.boolean().default(false),
+  /** The `verification_uri` of device codes: Entra's, where customers cannot sign in, or this tenant's page. */
+  deviceVerificationUri: z.enum(['entra', 'local']).default('entra'),
+  apps: z.array(appSchema).default([]),
+  apis: z.array(apiSchema).default([]),
+  userFlows: z
+    .array(userFlowSchema)
+    .min(1, 'must have a user flow')
+    .prefault([{ name: 'Sign up and sign in' }]),
+  customers: z.array(customerSchema).default([]),
+});
+
+/** What a developer writes: what has a default may be left out. */
+export type WrittenDocument = z.input<typeof documentSchema>;
+export type WrittenCustomer = z.input<typeof customerSchema>;
+
+/** The registrations, user flows and customers of a tenant, with all defaults. */
+export type TenantDocument = z.output<typeof documentSchema>;
+export type AppRegistration = TenantDocument['apps'][number];
+export type ApiRegistration = TenantDocument['apis'][number];
+export type UserFlow = TenantDocument['userFlows'][number];
+export type CustomerRecord = TenantDocument['customers'][number];
+
+/** A document breaks the schema; `problems` has all that is wrong with it. */
+export class DocumentError extends Error {
+  override readonly name = 'DocumentError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** @throws {DocumentError} naming every problem at once; a value is never repeated, it may be a secret. */
+export function parseDocument(written: unknown): TenantDocument {
+  const result = documentSchema.safeParse(written, { error: plainWords });
+  const crossProblems = findCrossProblems(written);
+  if (result.success && crossProblems.length === 0) return result.data;
+  const issues = result.success ? [] : result.error.issues;
+  throw new DocumentError([...issues.flatMap(toProblems), ...crossProblems]);
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'must be text in quotes',
+  boolean: 'must be true or false',
+  array: 'must be a list: [ … ]',
+  object: 'must be an object: { … }',
+  record: 'must be an object: { … }',
+};
+
+/** What zod would say in its own terms; messages that stand in a schema come first. */
+function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') return issue.input === undefined ? 'is missing' : kinds[issue.expected];
+  if (issue.code === 'invalid_value') return `must be one of: ${issue.values.join(', ')}`;
+  return undefined;
+}
+
+function toProblems(issue: z.core.$ZodIssue): Problem[] {
+  const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a known key' }));
+  }
+  // The key of a record is judged by a schema of its own.
+  if (issue.code === 'invalid_key') return [{ path, message: `as a key ${issue.issues[0]?.message ?? 'is wrong'}` }];
+  return [{ path, message: issue.message }];
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+const maxLength = 256;
+
+/**
+ * A redirect URI as an app may register it.
+ * @see https://learn.microsoft.com/entra/identity-platform/reply-url
+ */
+export const redirectUri = z.string().check((context) => {
+  const problem = problemOf(context.value);
+  if (problem) context.issues.push({ code: 'custom', message: problem, input: context.value });
+});
+
+function problemOf(uri: string): string | undefined {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  if (!url || !/^https?:\/\//i.test(uri))
+    return 'must be an absolute URL, such as https://www.example.com/auth/redirect';
+  if (url.hostname === '[::1]') return 'must not be on [::1], which Entra does not support: use http://localhost';
+  const isLocal = ['localhost', '127.0.0.1'].includes(url.hostname);
+  if (url.protocol === 'http:' && !isLocal) return 'must be https, but for http://localhost and http://127.0.0.1';
+  if (uri.includes('#')) return 'must not have a fragment (#)';
+  if (uri.includes('*')) return 'must not have a wildcard (*)';
+  if (uri.length > maxLength) return `must have at most ${maxLength} characters`;
+  return comparable(uri) === undefined ? 'must not have user names or backslashes' : undefined;
+}
+
+/**
+ * Whether a redirect URI is among the registered ones. Scheme and host may be spelled in any case, the path may not;
+ * for http://localhost the port does not count.
+ * @see https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions
+ */
+export function isRegisteredRedirectUri(given: string, registered: readonly string[]): boolean {
+  const wanted = comparable(given);
+  return wanted !== undefined && registered.some((uri) => comparable(uri) === wanted);
+}
+
+// The path is compared as it was written: URL would resolve `/auth/../auth/redirect`, which Entra does not accept.
+function comparable(uri: string): string | undefined {
+  const parts = /^(https?):\/\/([^/?#\\@]+)([/?][^#\\]*)?$/i.exec(uri);
+  if (!parts || !URL.canParse(uri)) return undefined;
+  const [, scheme = '', authority = '', rest = ''] = parts;
+  const origin = `${scheme}://${authority}`.toLowerCase().replace(/^http:\/\/localhost(:\d*)?$/, 'http://localhost');
+  return `${origin}${rest.startsWith('/') ? rest : `/${rest}`}`;
+}

@@ -1,0 +1,65 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { isProduction } from '../runtime/env.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { type RunningServer, serve, stopOnSignal } from '../runtime/serve.ts';
+import { serveTenant } from './app.ts';
+import { readTenantConfig } from './config.ts';
+import type { WrittenCustomer } from './registrations/document.ts';
+import { appSettings } from './settings.ts';
+import { createTenant, type Tenant } from './tenant.ts';
+import { serveWithTls } from './tls.ts';
+
+const log = createLogger('tenant', 'text');
+
+try {
+  if (isProduction(process.env)) {
+    throw new Error('The local tenant is for development only: anybody may sign in. Unset NODE_ENV=production.');
+  }
+  const wantsTls = process.argv.includes('--tls');
+  const config = readTenantConfig(wantsTls ? { ...process.env, TENANT_TLS: '1' } : process.env);
+  const tenant = await createTenant(config, log);
+  const running = await listen(tenant);
+  // Before the first line: whoever waits for it may stop the program at once.
+  const stopped = stopOnSignal(running, log);
+  announce(tenant);
+  process.exit(await stopped);
+} catch (error) {
+  log.error(error instanceof Error ? error.message : 'The local tenant cannot start');
+  process.exit(1);
+}
+
+async function listen(tenant: Tenant): Promise<RunningServer> {
+  const { faults, config } = tenant;
+  const app = serveTenant(tenant);
+  if (!config.hasOwnTls) return serve(app, { port: config.port, host: 'localhost', log });
+  const running = await serveWithTls(app, { port: config.port, log, faults });
+  const file = resolve('.local-tenant/certificate.pem');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, running.certificate);
+  log.info(`The certificate for localhost, new at each start, is in ${file}`);
+  log.info(
+    `Trust it: NODE_EXTRA_CA_CERTS=${file} (Node), REQUESTS_CA_BUNDLE=${file} (Python), --cacert ${file} (curl)`,
+  );
+  return running;
+}
+
+function announce({ config, customers, registrations }: Tenant): void {
+  const settings = Object.entries(appSettings(config, registrations)).map(([name, value]) => `  ${name}=${value}`);
+  const lines = [
+    `The local tenant is at ${config.baseUrl} (mail: ${config.baseUrl}/inbox)`,
+    ...signInLines(customers.written()),
+    'Settings for the apps:',
+    ...settings,
+  ];
+  for (const line of lines) log.info(line);
+}
+
+/** One line for each password that was written in clear, with those who have it; a file may have many customers. */
+function signInLines(customers: readonly WrittenCustomer[]): string[] {
+  const emails = new Map<string, string[]>();
+  for (const { email, password } of customers.slice(0, 10)) {
+    if (password !== undefined) emails.set(password, [...(emails.get(password) ?? []), email]);
+  }
+  return [...emails].map(([password, list]) => `Sign in as ${list.join(' or ')} with the password ${password}`);
+}

@@ -1,0 +1,56 @@
+import type { Clock } from '../clock.ts';
+import { ExpiringMap } from '../ExpiringMap.ts';
+
+interface Tries {
+  readonly wrong: number;
+  /** Seconds since 1970; 0: not locked. */
+  readonly lockedUntil: number;
+}
+
+const triesBeforeLock = 10;
+const lockSeconds = 60;
+/** Wrong passwords of the last hour count. */
+const rememberedSeconds = 3600;
+
+/**
+ * Locks an address for a minute after ten wrong passwords, from whatever browser they come.
+ * @see https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout
+ */
+export class PasswordLock {
+  readonly #clock: Clock;
+  readonly #tries: ExpiringMap<Tries>;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#tries = new ExpiringMap(clock);
+  }
+
+  /** How long the address is still locked: 0 if it is not. */
+  secondsLeft(email: string): number {
+    return Math.max(0, (this.#tries.get(keyOf(email))?.lockedUntil ?? 0) - this.#clock.nowSeconds());
+  }
+
+  /** Counts a try before its password is looked at, so that tries at the same time are all counted. */
+  count(email: string): void {
+    const wrong = (this.#tries.get(keyOf(email))?.wrong ?? 0) + 1;
+    const isLocked = wrong >= triesBeforeLock;
+    const tries = isLocked
+      ? { wrong: 0, lockedUntil: this.#clock.nowSeconds() + lockSeconds }
+      : { wrong, lockedUntil: 0 };
+    this.#tries.set(keyOf(email), tries, rememberedSeconds);
+  }
+
+  /** The customer has proved the address. */
+  release(email: string): void {
+    this.#tries.delete(keyOf(email));
+  }
+
+  clear(): void {
+    this.#tries.clear();
+  }
+}
+
+/** Upper and lower case make no other address. */
+function keyOf(email: string): string {
+  return email.toLowerCase();
+}

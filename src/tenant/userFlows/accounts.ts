@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
+import type { Customer, CustomerDirectory } from '../CustomerDirectory.ts';
+
+/** A browser can hold the sessions of several customers; oidc-provider knows the current one only. */
+const cookieName = 'tenant_accounts';
+const cookieOptions = { httpOnly: true, sameSite: 'lax', overwrite: true } as const;
+const maxAccounts = 8;
+
+interface Cookies {
+  get(name: string): string | undefined;
+  set(name: string, value: string | null, options: typeof cookieOptions): unknown;
+}
+export type Session = NonNullable<Awaited<ReturnType<Provider['Session']['findByUid']>>>;
+
+/** A customer who is signed in to this browser. */
+export interface Account {
+  readonly customer: Customer;
+  readonly session: Session;
+}
+
+export type TenantParts = { readonly provider: Provider; readonly customers: CustomerDirectory };
+
+export function cookiesOf({ provider }: TenantParts, request: IncomingMessage, response: ServerResponse): Cookies {
+  return provider.createContext(request, response).cookies;
+}
+
+/** The customers who are signed in to this browser, the last one to arrive at the end. */
+export async function listAccounts({ provider, customers }: TenantParts, cookies: Cookies): Promise<Account[]> {
+  const sessions = await Promise.all(readUids(cookies).map((uid) => provider.Session.findByUid(uid)));
+  return sessions.flatMap((session) => {
+    const customer = session && customers.findByOid(session.accountId ?? '');
+    return session && customer ? [{ customer, session }] : [];
+  });
+}
+
+/** Adds a session to those of this browser. */
+export function rememberSession(cookies: Cookies, uid: string): void {
+  const others = readUids(cookies).filter((known) => known !== uid);
+  writeUids(cookies, [...others, uid].slice(-maxAccounts));
+}
+
+/** Makes a session the current one, which answers apps without a page; undefined: none is. */
+export function switchSession({ provider }: TenantParts, cookies: Cookies, session: Session | undefined): void {
+  cookies.set(provider.cookieName('session'), session?.jti ?? null, cookieOptions);
+}
+
+/** Ends one account's session; the account that arrived last becomes the current one. */
+export async function endSession(parts: TenantParts, cookies: Cookies, ended: Account): Promise<void> {
+  const left = (await listAccounts(parts, cookies)).filter(({ session }) => session.uid !== ended.session.uid);
+  await ended.session.destroy();
+  writeUids(
+    cookies,
+    left.map(({ session }) => session.uid),
+  );
+  switchSession(parts, cookies, left.at(-1)?.session);
+}
+
+/** The customer whom a `login_hint` or `logout_hint` means: an address, or the claim `login_hint`, which is opaque to apps. */
+export function customerOfHint(customers: CustomerDirectory, hint: string): Customer | undefined {
+  if (!hint.startsWith('O.')) return customers.findByEmail(hint);
+  const [oid = ''] = Buffer.from(hint.slice(2), 'base64url').toString().split(' ');
+  return customers.findByOid(oid);
+}
+
+function readUids(cookies: Cookies): string[] {
+  return (cookies.get(cookieName) ?? '').split('.').filter(Boolean).slice(-maxAccounts);
+}
+
+function writeUids(cookies: Cookies, uids: readonly string[]): void {
+  cookies.set(cookieName, uids.length > 0 ? uids.join('.') : null, cookieOptions);
+}

@@ -1,0 +1,71 @@
+import type { Request } from 'express';
+import { field } from './addressPage.ts';
+import type { DetailField } from './pages.ts';
+import { judgePassword } from './passwordRules.ts';
+import type { Visit } from './visit.ts';
+
+const maxAttributeLength = 250;
+const maxNameLength = 100;
+
+const autocomplete: Readonly<Record<string, string>> = {
+  displayName: 'name',
+  givenName: 'given-name',
+  surname: 'family-name',
+  city: 'address-level2',
+  country: 'country-name',
+  postalCode: 'postal-code',
+  jobTitle: 'organization-title',
+  state: 'address-level1',
+  streetAddress: 'street-address',
+};
+
+/** The attributes that the app's user flow collects, with what was given so far. */
+export function attributeFields({ flow, texts }: Visit, given: Readonly<Record<string, string>>): DetailField[] {
+  return (flow?.attributes ?? []).map(({ name, label, isRequired }) => ({
+    ...{ name, isRequired, type: 'text' },
+    label: isRequired ? label : texts.optional(label),
+    autocomplete: autocomplete[name] ?? 'on',
+    value: given[name] ?? '',
+  }));
+}
+
+/** The same with what the form holds, and what is wrong with it. */
+export function readAttributes(visit: Visit, request: Request): DetailField[] {
+  return attributeFields(visit, {}).map((attribute) => {
+    const value = field(request, attribute.name).trim();
+    return { ...attribute, value, problem: problemOf(visit, { ...attribute, value }) };
+  });
+}
+
+function problemOf({ texts }: Visit, { name, value, isRequired }: DetailField): string | undefined {
+  const isName = name === 'displayName';
+  if (isRequired && !value) return isName ? texts.nameMissing : texts.attributeMissing;
+  const most = isName ? maxNameLength : maxAttributeLength;
+  return value.length > most ? texts.attributeTooLong(most) : undefined;
+}
+
+/** The two fields of a new password; they are never filled in again. */
+export function passwordFields({ texts }: Visit): [DetailField, DetailField] {
+  const common = { type: 'password', autocomplete: 'new-password', isRequired: true, value: '' } as const;
+  return [
+    { ...common, name: 'password', label: texts.password, hint: texts.passwordHint },
+    { ...common, name: 'confirmPassword', label: texts.reenterPassword },
+  ];
+}
+
+/** The same, with what is wrong with the password that was given. */
+export function judgePasswords(visit: Visit, request: Request, email: string): DetailField[] {
+  const [first, second] = passwordFields(visit);
+  const { passwordProblems, passwordsDiffer } = visit.texts;
+  const password = field(request, 'password');
+  const problem = judgePassword(password, email);
+  const isSame = password === field(request, 'confirmPassword');
+  return [
+    { ...first, problem: problem && passwordProblems[problem] },
+    { ...second, problem: isSame ? undefined : passwordsDiffer },
+  ];
+}
+
+export function hasProblem(fields: readonly DetailField[]): boolean {
+  return fields.some(({ problem }) => problem !== undefined);
+}

@@ -1,0 +1,75 @@
+import { type Response, Router } from 'express';
+import type { Customer } from '../CustomerDirectory.ts';
+import type { Tenant } from '../tenant.ts';
+import { admit, field } from './addressPage.ts';
+import { hasProblem, judgePasswords, passwordFields } from './details.ts';
+import { mailCode } from './mailedCode.ts';
+import { type DetailField, sendPage } from './pages.ts';
+import { onVisit, saveProgress, type Visit } from './visit.ts';
+
+/**
+ * "Forgot password?": a mailed code, a new password, and the customer is signed in.
+ * @see https://learn.microsoft.com/entra/external-id/customers/how-to-enable-password-reset-customers
+ */
+export function resetPages(tenant: Tenant, base: string): Router {
+  const router = Router();
+  router.post(
+    `${base}/reset`,
+    onVisit(tenant, async (visit, _request, response) => {
+      const email = visit.progress?.email ?? '';
+      const customer = tenant.customers.findByEmail(email);
+      if (!customer) return response.redirect(303, visit.base);
+      if (customer.identityProvider !== undefined) {
+        const problem = visit.texts.noPasswordHere(customer.identityProvider);
+        return sendPage(response, 'password', { ...visit, email, problem }, 400);
+      }
+      const mailed = mailCode(tenant, email, visit.texts.mailSubject);
+      saveProgress(tenant, visit, { email, purpose: 'reset', mailed, isProven: false });
+      response.redirect(303, `${visit.base}/code`);
+    }),
+  );
+  router.get(
+    `${base}/new-password`,
+    onVisit(tenant, async (visit, _request, response) => {
+      const email = provenEmail(visit);
+      if (email === undefined) return response.redirect(303, visit.base);
+      await sendNewPasswordPage(response, visit, email, passwordFields(visit));
+    }),
+  );
+  router.post(
+    `${base}/new-password`,
+    onVisit(tenant, async (visit, request, response) => {
+      const email = provenEmail(visit);
+      const customer = email !== undefined && tenant.customers.findByEmail(email);
+      if (!customer) return response.redirect(303, visit.base);
+      const fields = judgePasswords(visit, request, customer.email);
+      if (hasProblem(fields)) return sendNewPasswordPage(response, visit, customer.email, fields);
+      await changePassword(tenant, customer, field(request, 'password'));
+      await admit(tenant, visit, request, response, { customer, factor: 'pwd' });
+    }),
+  );
+  return router;
+}
+
+function provenEmail({ progress }: Visit): string | undefined {
+  return progress?.isProven && progress.purpose === 'reset' ? progress.email : undefined;
+}
+
+/**
+ * A confidential client's tokens stay good.
+ * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-revocation
+ */
+async function changePassword(tenant: Tenant, { oid, email }: Customer, password: string): Promise<void> {
+  const { customers, passwordLock, refreshTokens, registrations } = tenant;
+  await customers.setPassword(oid, password);
+  passwordLock.release(email);
+  for (const { clientId, isPublicClient } of registrations.apps) {
+    if (isPublicClient) refreshTokens.revokeAll(oid, clientId);
+  }
+}
+
+async function sendNewPasswordPage(response: Response, visit: Visit, email: string, fields: readonly DetailField[]) {
+  const { newPassword, newPasswordLead, saveAndSignIn } = visit.texts;
+  const page = { title: newPassword, lead: newPasswordLead, button: saveAndSignIn, action: 'new-password' };
+  await sendPage(response, 'details', { ...visit, ...page, email, fields }, hasProblem(fields) ? 400 : 200);
+}

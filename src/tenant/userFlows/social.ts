@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import { ExpiringMap } from '../ExpiringMap.ts';
+import type { Tenant } from '../tenant.ts';
+import { admit, emailAddress, field, sendAddressPage } from './addressPage.ts';
+import { sendPage } from './pages.ts';
+import { onVisit, saveProgress, type Visit } from './visit.ts';
+
+/** What a provider says of a person, until the tenant has read it. */
+interface Statement {
+  readonly visit: string;
+  readonly provider: string;
+  readonly email: string;
+  readonly displayName: string;
+}
+
+const statementSeconds = 300;
+const personName = z.string().trim().min(1).max(100);
+
+/**
+ * Sign-in at another identity provider. A page below /social stands in for the provider: it has no cookie of the
+ * tenant and comes back with a one-time code, as a real one does.
+ * @see https://learn.microsoft.com/entra/external-id/customers/concept-authentication-methods-customers#social-identity-providers
+ */
+export function socialPages(tenant: Tenant, base: string): Router {
+  const router = Router();
+  const statements = new ExpiringMap<Statement>(tenant.clock);
+  router.get(
+    `${base}/social/:provider`,
+    onVisit(tenant, (visit, request, response) => {
+      const provider = findProvider(visit, request);
+      if (!provider) return response.redirect(303, `${visit.base}?page=sign-in`);
+      const query = new URLSearchParams({ visit: visit.uid, login_hint: visit.loginHint });
+      response.redirect(303, `/social/${encodeURIComponent(provider.id)}?${query}`);
+    }),
+  );
+  router.get(
+    `${base}/social/:provider/answer`,
+    onVisit(tenant, async (visit, request, response) => {
+      const provider = findProvider(visit, request);
+      const code = String(request.query.code ?? '');
+      const said = statements.get(code);
+      if (!provider || said?.visit !== visit.uid || said.provider !== provider.id) {
+        return response.redirect(303, `${visit.base}?page=sign-in`);
+      }
+      statements.delete(code);
+      await acceptStatement(tenant, visit, said, provider.domain, request, response);
+    }),
+  );
+  router.use(providerPages(tenant, base, statements));
+  return router;
+}
+
+function findProvider({ flow }: Visit, { params }: Request) {
+  return flow?.identityProviders.find(({ id }) => id === params.provider);
+}
+
+async function acceptStatement(
+  tenant: Tenant,
+  visit: Visit,
+  { email, displayName }: Statement,
+  domain: string,
+  request: Request,
+  response: Response,
+) {
+  const customer = tenant.customers.findByEmail(email);
+  // An address that has an account of another kind is not the same customer.
+  if (customer && customer.identityProvider !== domain) return sendAddressPage(response, visit, email, 'taken');
+  if (customer) return admit(tenant, visit, request, response, { customer, factor: 'fed' });
+  if (!visit.flow?.isSignUpAllowed) return sendAddressPage(response, visit, email, 'unknown');
+  saveProgress(tenant, visit, { email, purpose: 'sign-up', isProven: true, federated: { displayName, domain } });
+  response.redirect(303, `${visit.base}/details`);
+}
+
+/** The provider's own page: whoever comes is whom they say. */
+function providerPages({ registrations }: Tenant, base: string, statements: ExpiringMap<Statement>): Router {
+  const router = Router();
+  const find = (id: unknown) =>
+    registrations.apps
+      .flatMap(({ clientId }) => registrations.userFlowOf(clientId)?.identityProviders ?? [])
+      .find((provider) => provider.id === id);
+  const visitPath = (uid: string) => base.replace(':uid', encodeURIComponent(uid));
+  router.get('/social/:provider', async (request, response, next) => {
+    const provider = find(request.params.provider);
+    if (!provider) return next();
+    const { visit = '', login_hint: hint = '' } = request.query;
+    const page = { provider, visit: String(visit), base: visitPath(String(visit)), email: String(hint) };
+    await sendPage(response, 'social', { ...page, displayName: '', problem: undefined });
+  });
+  router.post('/social/:provider', async (request, response, next) => {
+    const provider = find(request.params.provider);
+    if (!provider) return next();
+    const [visit, given, displayName] = [
+      field(request, 'visit'),
+      field(request, 'email'),
+      field(request, 'displayName'),
+    ];
+    const email = emailAddress.safeParse(given).data;
+    const name = personName.safeParse(displayName).data;
+    if (email === undefined || name === undefined) {
+      const problem = 'Enter an email address, such as name@example.com, and a name of at most 100 characters.';
+      const page = { provider, visit, base: visitPath(visit), email: given, displayName, problem };
+      return sendPage(response, 'social', page, 400);
+    }
+    const code = randomUUID();
+    statements.set(code, { visit, provider: provider.id, email, displayName: name }, statementSeconds);
+    response.redirect(303, `${visitPath(visit)}/social/${encodeURIComponent(provider.id)}/answer?code=${code}`);
+  });
+  return router;
+}

@@ -1,0 +1,195 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { type AadstsCode, AadstsError, traceRequest } from '../aadsts.ts';
+import { type AnswerFields, cancelled, errorFields } from '../authorizationAnswer.ts';
+import { sendAnswer } from '../authorizeEndpoint.ts';
+import type { Customer } from '../CustomerDirectory.ts';
+import { describeSignInFault } from '../faults.ts';
+import type { UserFlow } from '../registrations/document.ts';
+import type { Tenant } from '../tenant.ts';
+import { cookiesOf, listAccounts, switchSession } from './accounts.ts';
+import { chooseTexts, readTags } from './language.ts';
+import type { MailedCode } from './mailedCode.ts';
+import type { Texts } from './texts/english.ts';
+
+/** How far a customer has come on the pages of one sign-in. */
+export interface Progress {
+  readonly email: string;
+  /** What the mailed code is for. */
+  readonly purpose: 'sign-in' | 'sign-up' | 'reset' | 'second-factor';
+  /** The code that proves the address. */
+  readonly mailed?: MailedCode;
+  readonly isProven: boolean;
+  /** What another identity provider said of a new customer. */
+  readonly federated?: { readonly displayName: string; readonly domain: string };
+}
+
+/** A customer's stay on the pages of one sign-in, from the authorize endpoint to the answer. */
+export interface Visit {
+  readonly uid: string;
+  /** The path under which the pages of this visit lie. */
+  readonly base: string;
+  readonly app: string;
+  readonly flow: UserFlow | undefined;
+  readonly texts: Texts;
+  readonly loginHint: string;
+  readonly domainHint: string;
+  /** The `prompt` of the request. */
+  readonly prompts: readonly string[];
+  /** Why there is a page: a prompt of the request's, or `step_up`. */
+  readonly reason: string;
+  /** The authentication contexts that the app insists on. */
+  readonly contexts: readonly string[];
+  /** The current session's customer, and how they proved who they are. */
+  readonly oid: string | undefined;
+  readonly factors: readonly string[];
+  readonly progress: Progress | undefined;
+  /** What the fault does that was asked for in this sign-in. */
+  readonly fault: string | undefined;
+}
+
+/** The visit has ended, or belongs to another browser. */
+export class VisitGone extends Error {
+  override readonly name = 'VisitGone';
+}
+
+/** How a customer proved who they are, as in the session's `amr`. */
+export type Factor = 'pwd' | 'otp' | 'fed';
+
+const progressLifetimeSeconds = 3600;
+
+/** A handler for the pages of a visit. @throws {VisitGone} when there is none */
+export function onVisit(
+  tenant: Tenant,
+  answer: (visit: Visit, request: Request, response: Response, next: NextFunction) => unknown,
+): RequestHandler {
+  return async (request, response, next) => {
+    await answer(await findVisit(tenant, request, response), request, response, next);
+  };
+}
+
+/**
+ * Finds the visit that this browser is on. Its cookie is SameSite=Lax and names the visit in the path, so a form on
+ * another site cannot post into it.
+ * @throws {VisitGone}
+ */
+export async function findVisit(tenant: Tenant, request: Request, response: Response): Promise<Visit> {
+  const { uid, params, prompt, session } = await findInteraction(tenant, request, response);
+  const { registrations, config } = tenant;
+  const wanted = [...readTags(params.ui_locales), ...readTags(params.mkt), ...request.acceptsLanguages()];
+  return {
+    uid,
+    base: `/${config.tenantId}/interaction/${uid}`,
+    app: registrations.findClient(params.client_id)?.displayName ?? 'the app',
+    flow: registrations.userFlowOf(params.client_id),
+    texts: chooseTexts(wanted),
+    loginHint: text(params.login_hint) ?? '',
+    domainHint: text(params.domain_hint) ?? '',
+    prompts: words(params.prompt),
+    reason: prompt.name,
+    contexts: words(params.entra_acrs),
+    oid: session?.accountId,
+    factors: session?.amr ?? [],
+    progress: tenant.progress.get(uid),
+    fault: describeSignInFault(text(params.fault) ?? ''),
+  };
+}
+
+export function saveProgress(tenant: Tenant, { uid }: Visit, progress: Progress): void {
+  tenant.progress.set(uid, progress, progressLifetimeSeconds);
+}
+
+/** Signs the customer in, in a session of their own, and sends the browser on its way back to the app. */
+export async function completeVisit(
+  tenant: Tenant,
+  request: Request,
+  response: Response,
+  { oid }: Customer,
+  factor: Factor,
+): Promise<void> {
+  await useSessionOf(tenant, request, response, oid);
+  await finish(tenant, request, response, { accountId: oid, amr: [factor] });
+}
+
+/** Goes on with the session that a customer has in this browser. @param acr further authentication contexts, if any */
+export async function resumeSession(tenant: Tenant, request: Request, response: Response, oid: string, acr?: string) {
+  const session = await useSessionOf(tenant, request, response, oid);
+  const { amr = [], acr: granted, loginTs } = session ?? {};
+  const contexts = [...new Set([...words(granted), ...words(acr)])].join(' ');
+  await finish(tenant, request, response, {
+    accountId: oid,
+    amr: acr === undefined ? amr : [...new Set([...amr, 'mfa'])],
+    ...(contexts ? { acr: contexts } : {}),
+    ...(loginTs === undefined ? {} : { ts: loginTs }),
+  });
+}
+
+interface Login {
+  readonly accountId: string;
+  readonly amr: string[];
+  readonly acr?: string;
+  /** When the customer gave credentials: seconds since 1970; default: now. */
+  readonly ts?: number;
+}
+
+async function finish(tenant: Tenant, request: Request, response: Response, login: Login): Promise<void> {
+  tenant.progress.delete(String(request.params.uid));
+  // The other two tell oidc-provider that these prompts were answered as well.
+  const result = { login: { ...login, remember: false }, create: {}, select_account: {} };
+  await tenant.provider.interactionFinished(request, response, result);
+}
+
+/** Makes the session that a customer has in this browser the current one; without one, leaves room for a new one. */
+async function useSessionOf(tenant: Tenant, request: Request, response: Response, oid: string) {
+  const interaction = await findInteraction(tenant, request, response);
+  if (interaction.session?.accountId === oid) return tenant.provider.Session.findByUid(interaction.session.uid);
+  const cookies = cookiesOf(tenant, request, response);
+  const session = (await listAccounts(tenant, cookies)).find(({ customer }) => customer.oid === oid)?.session;
+  // oidc-provider would insert a page with a script to end the session of another customer, which Entra keeps.
+  switchSession(tenant, cookies, session);
+  interaction.session = session && { accountId: oid, uid: session.uid, cookie: session.jti };
+  await interaction.persist();
+  return session;
+}
+
+/** Ends the visit and tells the app that the customer pressed Cancel. */
+export async function cancelVisit(tenant: Tenant, request: Request, response: Response): Promise<void> {
+  await endVisit(tenant, request, response, () => cancelled);
+}
+
+/** Ends the visit and tells the app what is wrong. */
+export async function failVisit(tenant: Tenant, request: Request, response: Response, code: AadstsCode) {
+  await endVisit(tenant, request, response, (requestId) => {
+    const trace = traceRequest(requestId, tenant.clock.now());
+    return errorFields(new AadstsError(code), trace, tenant.config.baseUrl);
+  });
+}
+
+async function endVisit(
+  tenant: Tenant,
+  request: Request,
+  response: Response,
+  answer: (clientRequestId: unknown) => AnswerFields,
+): Promise<void> {
+  const interaction = await findInteraction(tenant, request, response);
+  const { redirect_uri, response_mode, state } = interaction.params;
+  tenant.progress.delete(interaction.uid);
+  await interaction.destroy();
+  const address = { redirectUri: text(redirect_uri) ?? '', responseMode: text(response_mode), state: text(state) };
+  sendAnswer(response, address, answer(interaction.params['client-request-id']));
+}
+
+async function findInteraction({ provider }: Tenant, request: Request, response: Response) {
+  const interaction = await provider.interactionDetails(request, response).catch((error: unknown) => {
+    throw new VisitGone('No such visit', { cause: error });
+  });
+  if (interaction.uid !== request.params.uid) throw new VisitGone('The visit of another tab');
+  return interaction;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function words(value: unknown): string[] {
+  return text(value)?.split(' ').filter(Boolean) ?? [];
+}

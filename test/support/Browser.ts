@@ -1,0 +1,133 @@
+import { type SendOptions, send } from './send.ts';
+
+/** A page as a browser has it after following redirects. */
+export interface Page {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly html: string;
+}
+
+interface Cookie {
+  readonly value: string;
+  readonly path: string;
+}
+
+/** A form of a page: where it leads and what it would send as it stands. */
+interface Form {
+  readonly action: string;
+  readonly fields: Record<string, string>;
+  readonly html: string;
+}
+
+type Fields = Readonly<Record<string, string>>;
+
+/**
+ * A browser without scripts or pictures, for tests over HTTP. It keeps cookies by host name without the
+ * port, as browsers do, follows redirects, and sends forms as they stand on the page.
+ */
+export class Browser {
+  readonly cookies = new Map<string, Cookie>();
+  page: Page = { url: new URL('about:blank'), status: 0, headers: new Headers(), html: '' };
+
+  /** Requests one URL and follows no redirect. */
+  async fetch(url: string | URL, options: SendOptions = {}): Promise<Response> {
+    const target = this.#resolve(url);
+    const cookie = this.#cookieHeader(target);
+    const headers = { accept: 'text/html', ...(cookie && { cookie }), ...options.headers };
+    const response = await send(target, { ...options, headers });
+    for (const line of response.headers.getSetCookie()) this.#keep(line, target);
+    return response;
+  }
+
+  /** Goes to a URL and follows redirects. @param until stops before a URL of which this is true, and returns it as the page's */
+  async goto(url: string | URL, options: SendOptions = {}, until?: (url: URL) => boolean): Promise<Page> {
+    let target = this.#resolve(url);
+    let response = await this.fetch(target, options);
+    for (let hops = 0; hops < 20; hops += 1) {
+      const location = response.headers.get('location');
+      if (response.status < 300 || response.status >= 400 || !location) break;
+      target = new URL(location, target);
+      if (until?.(target)) return this.#show(target, response, '');
+      response = await this.fetch(target);
+    }
+    return this.#show(target, response, await response.text());
+  }
+
+  /** Sends the page's form that has a button with this text, with some fields filled in. */
+  async submit(button: string, fields: Fields = {}, until?: (url: URL) => boolean): Promise<Page> {
+    const form = this.form(button);
+    const body = new URLSearchParams({ ...form.fields, ...fields });
+    return await this.goto(form.action || this.page.url, { method: 'POST', body }, until);
+  }
+
+  /** The page's form that has a button with this text. @throws {Error} with the page when there is none */
+  form(button: string): Form {
+    const forms = this.page.html.match(/<form[\s\S]*?<\/form>/g) ?? [];
+    const hasButton = (html: string) => [...html.matchAll(/<button[^>]*>([\s\S]*?)<\/button>/g)].some(isNamed(button));
+    const html = forms.find(hasButton);
+    if (html === undefined) {
+      throw new Error(`No button "${button}" at ${this.page.url} (${this.page.status}):\n${this.page.html}`);
+    }
+    const named = [...html.matchAll(/<button([^>]*)>([\s\S]*?)<\/button>/g)].find((match) =>
+      isNamed(button)([match[0], match[2] ?? '']),
+    );
+    const inputs = [...html.matchAll(/<input([^>]*)>/g)].map((match) => match[1] ?? '');
+    const pairs = [...inputs, named?.[1] ?? ''].map(
+      (tag) => [attribute(tag, 'name'), attribute(tag, 'value')] as const,
+    );
+    const action =
+      attribute(named?.[1] ?? '', 'formaction') || attribute(/<form([^>]*)>/.exec(html)?.[1] ?? '', 'action');
+    return { action, html, fields: Object.fromEntries(pairs.filter(([name]) => name !== '')) };
+  }
+
+  /** The page as a person reads it: without tags, entities decoded. */
+  text(): string {
+    const body = this.page.html.replace(/<(head|style|title)[\s\S]*?<\/\1>/g, ' ');
+    return decode(body.replace(/<[^>]*>/g, ' '))
+      .replace(/\s+/g, ' ')
+      .trim();
+  }
+
+  #resolve(url: string | URL): URL {
+    return new URL(url, this.page.url.href === 'about:blank' ? undefined : this.page.url);
+  }
+
+  #show(url: URL, response: Response, html: string): Page {
+    this.page = { url, status: response.status, headers: response.headers, html };
+    return this.page;
+  }
+
+  #cookieHeader(url: URL): string {
+    const sent = [...this.cookies].filter(([, { path }]) => path === '/' || `${url.pathname}/`.startsWith(`${path}/`));
+    return sent.map(([name, { value }]) => `${name}=${value}`).join('; ');
+  }
+
+  #keep(line: string, url: URL): void {
+    const [pair = '', ...attributes] = line.split(/; */);
+    const name = pair.slice(0, pair.indexOf('='));
+    const find = (key: string) =>
+      attributes.find((part) => part.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
+    const [maxAge, expires] = [find('max-age'), find('expires')];
+    const isGone =
+      maxAge === undefined ? expires !== undefined && Date.parse(expires) <= Date.now() : Number(maxAge) <= 0;
+    if (isGone) this.cookies.delete(name);
+    else this.cookies.set(name, { value: pair.slice(name.length + 1), path: find('path') ?? url.pathname });
+  }
+}
+
+function isNamed(button: string) {
+  return ([, content = '']: readonly string[] | RegExpMatchArray) =>
+    decode(content.replace(/<[^>]*>/g, ''))
+      .replace(/\s+/g, ' ')
+      .trim() === button;
+}
+
+function attribute(tag: string, name: string): string {
+  return decode(new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
+}
+
+function decode(html: string): string {
+  const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#34': '"' };
+  return html.replace(/&(amp|lt|gt|quot|#39|#34);/g, (whole, name: string) => entities[name] ?? whole);
+}

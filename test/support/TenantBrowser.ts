@@ -1,0 +1,80 @@
+import { Browser } from './Browser.ts';
+import type { SendOptions } from './send.ts';
+
+/** A page of the tenant, or the address outside of it that the tenant sent the browser to. */
+export interface BrowserPage {
+  readonly url: URL;
+  readonly status: number;
+  readonly html: string;
+  /** Whether the tenant sent the browser away to `url`, which was not fetched. */
+  readonly isElsewhere: boolean;
+}
+
+export interface NewAccount {
+  readonly email: string;
+  readonly password: string;
+  readonly displayName: string;
+}
+
+/** A browser that stays within the tenant's pages, and says where the tenant sent it. */
+export class TenantBrowser {
+  readonly #browser = new Browser();
+
+  /** Signs in and gives the address back in the app that the tenant redirects to. */
+  async signIn(authorizeUrl: string | URL, email: string, password: string): Promise<URL> {
+    const first = await this.open(authorizeUrl);
+    if (first.isElsewhere) return first.url;
+    const second = await this.submit(first, { email });
+    return leftTenant(await this.submit(second, { password }));
+  }
+
+  /** Creates an account, with the code from the tenant's inbox, and gives the address back in the app. */
+  async signUp(authorizeUrl: string | URL, { email, password, displayName }: NewAccount): Promise<URL> {
+    const first = await this.open(authorizeUrl);
+    const isSignUp = first.url.pathname.endsWith('/sign-up');
+    const address = isSignUp ? first : await this.open(new URL(`${first.url.pathname}/sign-up`, first.url));
+    const code = await this.submit(address, { email });
+    const details = await this.submit(code, { code: await newestCode(code.url.origin, email) });
+    return leftTenant(await this.submit(details, { displayName, password, confirmPassword: password }));
+  }
+
+  /** Opens a page and follows redirects for as long as they stay in the tenant. */
+  open(url: string | URL): Promise<BrowserPage> {
+    return this.#request(new URL(url), { method: 'GET' });
+  }
+
+  /**
+   * Posts the first form of a page with its hidden fields and those given.
+   * @param button the text of the button to press, if not the first
+   */
+  submit(page: BrowserPage, fields: Readonly<Record<string, string>>, button?: string): Promise<BrowserPage> {
+    const form = /<form[^>]*action="([^"]*)"[\s\S]*?<\/form>/.exec(page.html);
+    if (page.isElsewhere || !form) throw new Error(`No form at ${page.url.href} (${page.status}): ${page.html}`);
+    const [html, action = ''] = form;
+    const hidden = [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
+    const kept = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value]));
+    const pressed = [...html.matchAll(/<button([^>]*)>([^<]*)</g)].find(([, , text]) => text === button);
+    const target = /formaction="([^"]*)"/.exec(pressed?.[1] ?? '')?.[1] ?? action;
+    const body = new URLSearchParams({ ...kept, ...fields });
+    return this.#request(new URL(target, page.url), { method: 'POST', body });
+  }
+
+  async #request(url: URL, options: SendOptions): Promise<BrowserPage> {
+    const page = await this.#browser.goto(url, options, (next) => next.origin !== url.origin);
+    return { url: page.url, status: page.status, html: page.html, isElsewhere: page.url.origin !== url.origin };
+  }
+}
+
+/** The code that the tenant mailed last to an address. */
+export async function newestCode(tenantOrigin: string, email: string): Promise<string> {
+  const response = await fetch(`${tenantOrigin}/inbox.json`);
+  const mails: unknown = await response.json();
+  const mail = Array.isArray(mails) ? mails.find(({ to }) => to === email) : undefined;
+  if (!mail) throw new Error(`No mail to ${email}`);
+  return String(mail.code);
+}
+
+function leftTenant(page: BrowserPage): URL {
+  if (!page.isElsewhere) throw new Error(`Still in the tenant, at ${page.url.href} (${page.status}): ${page.html}`);
+  return page.url;
+}
