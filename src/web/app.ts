@@ -1,0 +1,103 @@
+import { fileURLToPath } from 'node:url';
+import express, { type Express } from 'express';
+import { tenantAuthority } from '../entra/authority.ts';
+import type { TenantKeys } from '../entra/keys.ts';
+import type { MetadataSource } from '../entra/metadata.ts';
+import { TodoClient } from '../models/TodoClient.ts';
+import type { HttpClient } from '../runtime/httpClient.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { AccessTokens } from './auth/AccessTokens.ts';
+import { AuthProvider } from './auth/AuthProvider.ts';
+import { PendingSignInSealer } from './auth/pendingSignIn.ts';
+import type { WebConfig } from './config.ts';
+import { AuthController } from './controllers/authController.ts';
+import { HealthController } from './controllers/healthController.ts';
+import { PendingSignInCookies } from './controllers/pendingSignInCookies.ts';
+import { TodoController } from './controllers/todoController.ts';
+import { UserController } from './controllers/userController.ts';
+import { csrf } from './middleware/csrf.ts';
+import { errorHandler, notFound } from './middleware/errors.ts';
+import { requestId, requestLog } from './middleware/requestLog.ts';
+import { noStore, ownAddressOnly, securityHeaders } from './middleware/security.ts';
+import { useViews } from './pages.ts';
+import { pageRoutes, probeRoutes } from './routes.ts';
+import type { Records } from './session/records.ts';
+import { SealedStore } from './session/sealedStore.ts';
+import { Sessions } from './session/session.ts';
+import { TokenCache } from './session/tokenCache.ts';
+import { UsedAttempts } from './session/usedAttempts.ts';
+
+/** What the app uses and does not own. */
+export interface WebSurroundings {
+  readonly metadata: Pick<MetadataSource, 'current' | 'ready'>;
+  readonly keys: Pick<TenantKeys, 'get'>;
+  /** For the token endpoint: short answers. */
+  readonly tenantHttp: HttpClient;
+  /** For the to-do API: whole lists. */
+  readonly todoHttp: HttpClient;
+  readonly records: Records;
+  readonly log: Logger;
+  /** Takes the request log, one line a request. */
+  readonly write: (line: string) => void;
+  /** Whether the process was told to stop, so that no more requests should be sent here. */
+  readonly isStopping?: () => boolean;
+}
+
+const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
+
+/** Builds the web app: everything that a request meets, in this order. */
+export function createWebApp(config: WebConfig, surroundings: WebSurroundings): Express {
+  const { sessions, ...controllers } = createParts(config, surroundings);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', config.trustedProxies);
+  useViews(app);
+
+  app.use(requestId);
+  app.use(securityHeaders({ isHttps: config.isHttps, tenantOrigin: tenantAuthority(config.tenant).origin }));
+  // Before the check of the address, so that the page which refuses one has its stylesheet too.
+  app.use(
+    '/assets',
+    express.static(publicFolder, { index: false, redirect: false, maxAge: config.isProduction ? '1h' : 0 }),
+  );
+  app.use(noStore);
+  app.use(probeRoutes(controllers.health));
+  app.use(requestLog(config.isProduction ? 'json' : 'text', surroundings.write));
+  app.use(ownAddressOnly(config.baseUrl));
+  app.use(pageRoutes({ ...controllers, session: sessions.middleware(), csrf: csrf(config.baseUrl) }));
+  app.use(notFound);
+  app.use(errorHandler(sessions, surroundings.log));
+  return app;
+}
+
+function createParts(config: WebConfig, surroundings: WebSurroundings) {
+  const { metadata, keys, tenantHttp, todoHttp, records, log, isStopping } = surroundings;
+  const { baseUrl, clientId, clientSecret, todoApiClientId, isHttps } = config;
+  const store = new SealedStore({ records, lifetime: config.sessionLifetime, log });
+  const tokenCache = new TokenCache(records);
+  const sessions = new Sessions({ store, tokenCache, secrets: config.sessionSecrets, isHttps });
+  const sealer = new PendingSignInSealer(config.sessionSecrets);
+  const provider = new AuthProvider({
+    metadata,
+    keys,
+    http: tenantHttp,
+    clientId,
+    clientSecret,
+    redirectUri: `${baseUrl}/auth/redirect`,
+    postLogoutRedirectUri: `${baseUrl}/auth/signed-out`,
+    scopes: ['ToDoList.Read', 'ToDoList.ReadWrite'].map((name) => `api://${todoApiClientId}/${name}`),
+  });
+  const auth = new AuthController({
+    provider,
+    sealer,
+    sessions,
+    tokenCache,
+    cookies: new PendingSignInCookies(sealer, { isHttps }),
+    usedAttempts: new UsedAttempts(records),
+  });
+  const todos = new TodoClient({ baseUrl: config.todoApiUrl, http: todoHttp });
+  const todo = new TodoController({ accessTokens: new AccessTokens(tokenCache, provider), todos });
+  const health = new HealthController({ metadata, records, ...(isStopping && { isStopping }) });
+  return { sessions, auth, todo, health, user: new UserController(tokenCache) };
+}

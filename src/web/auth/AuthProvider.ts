@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { type AuthenticationResult, ConfidentialClientApplication, LogLevel } from '@azure/msal-node';
+import { type IdTokenClaims, validateIdToken } from '../../entra/idToken.ts';
+import type { TenantKeys } from '../../entra/keys.ts';
+import { type MetadataSource, type TenantMetadata, TenantUnavailable } from '../../entra/metadata.ts';
+import { createMsalNetwork } from '../../entra/msalNetwork.ts';
+import type { HttpClient } from '../../runtime/httpClient.ts';
+import type { AuthorizationAnswer } from './authorizationAnswer.ts';
+import { SignInFailed, SignInRequired, TenantAnswerInvalid } from './errors.ts';
+import { translateMsalError } from './msalErrors.ts';
+import { type NewPendingSignIn, newPendingSignIn, type PendingSignIn } from './pendingSignIn.ts';
+import type { SignInRequest } from './signInRequest.ts';
+
+export interface AuthProviderOptions {
+  readonly metadata: Pick<MetadataSource, 'current'>;
+  readonly keys: Pick<TenantKeys, 'get'>;
+  readonly http: HttpClient;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUri: string;
+  readonly postLogoutRedirectUri: string;
+  /** The delegated permissions of one API, in full: `api://{API's client id}/ToDoList.Read`. */
+  readonly scopes: readonly string[];
+}
+
+export interface AccessToken {
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** What the tenant issued for one customer. */
+export interface IssuedTokens {
+  /** The claims of the ID token, verified. */
+  readonly claims: IdTokenClaims;
+  readonly accessToken: AccessToken;
+  /** MSAL's cache of this customer alone, which holds the refresh token. */
+  readonly msalCache: string;
+}
+
+export type SignInOutcome =
+  | { readonly kind: 'signedIn'; readonly tokens: IssuedTokens }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'interactionNeeded' };
+
+const longestAccessTokenMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Signs customers in and out with the tenant. It takes and returns values and keeps nothing between
+ * calls: each call has an MSAL client of its own, because a shared one mixes customers' tokens and lets
+ * one customer's failed request block everybody's.
+ * @see https://github.com/AzureAD/microsoft-authentication-library-for-js/pull/8756
+ */
+export class AuthProvider {
+  readonly #options: AuthProviderOptions;
+
+  constructor(options: AuthProviderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Begins an attempt: where to send the browser, and what it must bring back.
+   * @param trip whether and how often the customer has just been at the tenant already
+   * @throws {TenantUnavailable} while the tenant's metadata is not known
+   */
+  async startSignIn(
+    { returnTo, prompt, loginHint, domainHint, uiLocales }: SignInRequest,
+    trip: Partial<Pick<PendingSignIn, 'isRetry' | 'round'>> = {},
+  ): Promise<{ url: string; attempt: NewPendingSignIn }> {
+    const attempt = newPendingSignIn({ returnTo, isRetry: false, round: 0, ...trip });
+    const url = await this.#client(this.#options.metadata.current()).getAuthCodeUrl({
+      ...this.#request(),
+      state: attempt.state,
+      nonce: attempt.nonce,
+      codeChallenge: createHash('sha256').update(attempt.codeVerifier).digest('base64url'),
+      codeChallengeMethod: 'S256',
+      responseMode: 'query',
+      ...(prompt && { prompt }),
+      ...(loginHint && { loginHint }),
+      ...(domainHint && { domainHint }),
+      ...(uiLocales && { extraQueryParameters: { ui_locales: uiLocales } }),
+    });
+    return { url, attempt };
+  }
+
+  /**
+   * Finishes an attempt with the tenant's answer. Nothing of it may be stored before this resolves.
+   * @throws {SignInFailed} when the answer cannot be used and the customer should start again
+   * @throws {TenantAnswerInvalid} when the tenant's tokens do not verify
+   * @throws {TenantUnavailable} when the tenant cannot answer now
+   */
+  async finishSignIn(answer: AuthorizationAnswer, attempt: PendingSignIn): Promise<SignInOutcome> {
+    const metadata = this.#options.metadata.current();
+    // RFC 9207: Entra sends no `iss`, so its absence is fine; a wrong one never is.
+    if (answer.iss !== undefined && answer.iss !== metadata.issuer) throw new SignInFailed('foreign issuer');
+    if (answer.error !== undefined || answer.code === undefined) return outcomeOfError(answer);
+    const { code, state } = answer;
+    const client = this.#client(metadata);
+    const result = await translateMsalError(
+      client.acquireTokenByCode(
+        { ...this.#request(), code, codeVerifier: attempt.codeVerifier, nonce: attempt.nonce, state: attempt.state },
+        { code, state },
+      ),
+      (cause) => new SignInFailed('refused by the tenant', cause),
+    );
+    return { kind: 'signedIn', tokens: await this.#verified(client, result, metadata, attempt.nonce) };
+  }
+
+  /**
+   * Renews a customer's tokens with the refresh token in MSAL's cache.
+   * @param earlier the claims of the ID token that the customer signed in with
+   * @throws {SignInRequired} when the tenant wants the customer to sign in again, or names another customer
+   */
+  async refresh(msalCache: string, earlier: IdTokenClaims): Promise<IssuedTokens> {
+    const metadata = this.#options.metadata.current();
+    const client = this.#client(metadata);
+    client.getTokenCache().deserialize(msalCache);
+    const [account, ...others] = await client.getTokenCache().getAllAccounts();
+    if (!account || others.length > 0) throw new SignInRequired({ endsSession: true });
+    const result = await translateMsalError(
+      client.acquireTokenSilent({ scopes: [...this.#options.scopes], account, forceRefresh: true }),
+      (cause) => new SignInRequired({ endsSession: true, cause }),
+    );
+    const tokens = await this.#verified(client, result, metadata, undefined);
+    const { sub, oid, tid, nonce } = tokens.claims;
+    const isSameCustomer = sub === earlier.sub && oid === earlier.oid && tid === earlier.tid;
+    if (!isSameCustomer) throw new SignInRequired({ endsSession: true, cause: new TenantAnswerInvalid('sub changed') });
+    if (nonce !== undefined && nonce !== earlier.nonce) throw new TenantAnswerInvalid('nonce changed on refresh');
+    return tokens;
+  }
+
+  /**
+   * Where to send the browser to end the customer's session at the tenant.
+   * @param loginHint the `login_hint` claim; without it the tenant may ask which account is meant
+   * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request
+   */
+  signOutUrl(loginHint: string | undefined): string {
+    const url = new URL(this.#options.metadata.current().endSessionEndpoint);
+    url.searchParams.set('post_logout_redirect_uri', this.#options.postLogoutRedirectUri);
+    if (loginHint) url.searchParams.set('logout_hint', loginHint);
+    return url.href;
+  }
+
+  #client({ authority, knownAuthority, authorityMetadata, tokenEndpoint }: TenantMetadata) {
+    const { clientId, clientSecret, http } = this.#options;
+    return new ConfidentialClientApplication({
+      auth: { clientId, clientSecret, authority, knownAuthorities: [knownAuthority], authorityMetadata },
+      system: {
+        networkClient: createMsalNetwork(http, tokenEndpoint),
+        loggerOptions: { logLevel: LogLevel.Error, loggerCallback: () => {} },
+      },
+    });
+  }
+
+  #request() {
+    return { scopes: [...this.#options.scopes], redirectUri: this.#options.redirectUri };
+  }
+
+  async #verified(
+    client: ConfidentialClientApplication,
+    { idToken, accessToken, expiresOn }: AuthenticationResult,
+    { issuer, tenantId }: TenantMetadata,
+    nonce: string | undefined,
+  ): Promise<IssuedTokens> {
+    if (!idToken || !accessToken || !expiresOn) throw new TenantAnswerInvalid('a token is missing');
+    const { clientId, keys } = this.#options;
+    const claims = await validateIdToken(idToken, keys.get, { issuer, tenantId, clientId, nonce });
+    const expiresAt = Math.min(expiresOn.getTime(), Date.now() + longestAccessTokenMs);
+    return { claims, accessToken: { token: accessToken, expiresAt }, msalCache: client.getTokenCache().serialize() };
+  }
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 and https://openid.net/specs/openid-connect-core-1_0.html#AuthError */
+function outcomeOfError({ error = '', aadsts = '' }: AuthorizationAnswer): SignInOutcome {
+  switch (error) {
+    case 'access_denied':
+      return { kind: 'cancelled' };
+    case 'login_required':
+    case 'interaction_required':
+    case 'consent_required':
+      return { kind: 'interactionNeeded' };
+    case 'temporarily_unavailable':
+    case 'server_error':
+      throw new TenantUnavailable(`the tenant answered ${error}`);
+    default:
+      throw new SignInFailed('refused by the tenant', new Error(`${error.replace(/[^\w.-]/g, '')} ${aadsts}`.trim()));
+  }
+}

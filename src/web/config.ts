@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { type TenantSettings, tenantFields, tenantSettingsOf } from '../entra/authority.ts';
+import {
+  type Environment,
+  guid,
+  httpUrl,
+  isLoopback,
+  isProduction,
+  parseSettings,
+  port,
+  productionFields,
+  redisUrl,
+  wholeNumber,
+} from '../runtime/env.ts';
+import type { SessionLifetime } from './session/lifetime.ts';
+
+const newSecret = `node -e "console.log(crypto.randomBytes(32).toString('base64url'))"`;
+/** How the secret that `npm run dev` uses begins, so that it cannot reach production. */
+const developmentSecret = 'local-development-only';
+
+const sessionSecrets = z.string().transform((list, context) => {
+  const secrets = list.split(',').map((secret) => secret.trim());
+  if (secrets.some((secret) => secret.length < 32)) {
+    context.addIssue({ code: 'custom', message: `must be 32 characters or more; make one with ${newSecret}` });
+    return z.NEVER;
+  }
+  return secrets;
+});
+
+const origin = httpUrl.refine((url) => new URL(url).pathname === '/', 'must be the address alone, without a path');
+
+/** The web app's settings, as they stand in the environment; `.env.sample` explains each. */
+export const webSettings = z.object({
+  ...tenantFields,
+  PORT: port.default(3000),
+  BASE_URL: origin
+    .refine((url) => url.startsWith('https:') || isLoopback(url), 'must be https; http is for localhost only')
+    .optional(),
+  CLIENT_ID: guid,
+  CLIENT_SECRET: z
+    .string()
+    .trim()
+    .refine(
+      (secret) => !guid.safeParse(secret).success,
+      'is the ID of a secret; the admin center shows its Value, once',
+    ),
+  SESSION_SECRET: sessionSecrets,
+  REDIS_URL: redisUrl.optional(),
+  SESSION_IDLE_MINUTES: wholeNumber(2, 24 * 60).default(60),
+  SESSION_ABSOLUTE_HOURS: wholeNumber(1, 24 * 7).default(12),
+  TRUST_PROXY: wholeNumber(0, 5).default(0),
+  TODO_API_URL: httpUrl.default('http://localhost:3001'),
+  TODO_API_CLIENT_ID: guid,
+});
+
+const productionSettings = webSettings.extend({
+  ...productionFields,
+  BASE_URL: origin.refine((url) => url.startsWith('https:'), 'must be the https address of the app in production'),
+  SESSION_SECRET: sessionSecrets.refine(
+    (secrets) => !secrets.some((secret) => secret.startsWith(developmentSecret)),
+    `is the one of npm run dev; make one with ${newSecret}`,
+  ),
+  TODO_API_URL: httpUrl
+    .refine(
+      (url) => url.startsWith('https:') || isLoopback(url),
+      'must be https in production: access tokens travel to it',
+    )
+    .default('http://localhost:3001'),
+});
+
+export interface WebConfig {
+  readonly port: number;
+  /** The app's own origin, as browsers see it, without a trailing slash. */
+  readonly baseUrl: string;
+  readonly isHttps: boolean;
+  readonly isProduction: boolean;
+  readonly tenant: TenantSettings;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly sessionSecrets: readonly string[];
+  readonly sessionLifetime: SessionLifetime;
+  readonly redisUrl: string | undefined;
+  /** How many proxies stand before the app; their `X-Forwarded-*` are believed. */
+  readonly trustedProxies: number;
+  readonly todoApiUrl: string;
+  readonly todoApiClientId: string;
+}
+
+/** @throws {SettingsError} naming every problem at once */
+export function readWebConfig(environment: Environment): WebConfig {
+  const schema = isProduction(environment) ? productionSettings : webSettings;
+  const settings = parseSettings(schema, withAppServiceDefaults(environment));
+  const baseUrl = settings.BASE_URL ?? `http://localhost:${settings.PORT}`;
+  return {
+    port: settings.PORT,
+    baseUrl,
+    isHttps: baseUrl.startsWith('https:'),
+    isProduction: isProduction(environment),
+    tenant: tenantSettingsOf(settings),
+    clientId: settings.CLIENT_ID,
+    clientSecret: settings.CLIENT_SECRET,
+    sessionSecrets: settings.SESSION_SECRET,
+    sessionLifetime: {
+      idleMs: settings.SESSION_IDLE_MINUTES * 60_000,
+      absoluteMs: settings.SESSION_ABSOLUTE_HOURS * 3_600_000,
+    },
+    redisUrl: settings.REDIS_URL,
+    trustedProxies: settings.TRUST_PROXY,
+    todoApiUrl: settings.TODO_API_URL,
+    todoApiClientId: settings.TODO_API_CLIENT_ID,
+  };
+}
+
+/** App Service says under which name it serves the app. */
+function withAppServiceDefaults(environment: Environment): Environment {
+  const host = environment.WEBSITE_HOSTNAME?.trim();
+  return host && !environment.BASE_URL?.trim() ? { ...environment, BASE_URL: `https://${host}` } : environment;
+}

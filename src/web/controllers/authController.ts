@@ -1,0 +1,130 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { AuthProvider, SignInOutcome } from '../auth/AuthProvider.ts';
+import { type AuthorizationAnswer, parseAuthorizationAnswer } from '../auth/authorizationAnswer.ts';
+import { SignInFailed, SignInInterrupted, SignInLoop, SignOutIncomplete } from '../auth/errors.ts';
+import {
+  maxRounds,
+  type PendingSignIn,
+  type PendingSignInSealer,
+  pendingSignInSeconds,
+} from '../auth/pendingSignIn.ts';
+import { parseSignInRequest, type SignInRequest } from '../auth/signInRequest.ts';
+import { renderPage } from '../pages.ts';
+import type { Sessions } from '../session/session.ts';
+import type { TokenCache } from '../session/tokenCache.ts';
+import type { UsedAttempts } from '../session/usedAttempts.ts';
+import type { PendingSignInCookies } from './pendingSignInCookies.ts';
+
+export interface AuthControllerOptions {
+  readonly provider: Pick<AuthProvider, 'startSignIn' | 'finishSignIn' | 'signOutUrl'>;
+  readonly sealer: Pick<PendingSignInSealer, 'open'>;
+  readonly cookies: PendingSignInCookies;
+  readonly usedAttempts: Pick<UsedAttempts, 'claim'>;
+  readonly sessions: Pick<Sessions, 'begin' | 'end'>;
+  readonly tokenCache: Pick<TokenCache, 'readClaims'>;
+}
+
+/** Signs customers in and out: the trips to the tenant and back. */
+export class AuthController {
+  readonly #options: AuthControllerOptions;
+
+  constructor(options: AuthControllerOptions) {
+    this.#options = options;
+  }
+
+  readonly signIn: RequestHandler = async (request, response) => {
+    const signIn = parseSignInRequest(request.query);
+    // Only a page that needs sign-in can send the customer round in circles, and the home page needs none.
+    const round = signIn.returnTo === '/' ? 0 : this.#options.cookies.readRounds(request);
+    if (round >= maxRounds) throw new SignInLoop('the customer was signed in again and again');
+    await this.#goToTenant(request, response, signIn, { isRetry: false, round });
+  };
+
+  readonly redirect: RequestHandler = async (request, response) => {
+    const answer = parseAuthorizationAnswer(request.query);
+    const attempt = await this.#takeAttempt(request, response, answer);
+    if (!attempt) return response.redirect(303, '/');
+    try {
+      const outcome = await this.#options.provider.finishSignIn(answer, attempt);
+      await this.#conclude(request, response, attempt, outcome);
+    } catch (cause) {
+      throw new SignInInterrupted(attempt.returnTo, cause);
+    }
+  };
+
+  readonly signOutPage: RequestHandler = (_request, response) => renderPage(response, 'signout', {});
+
+  /** Ends the session first, so that nothing that happens at the tenant can leave it behind. */
+  readonly signOut: RequestHandler = async (request, response) => {
+    const { sessions, cookies, tokenCache } = this.#options;
+    // Without its claims the tenant may ask which account is meant; that must not keep the session alive.
+    const claims = await tokenCache.readClaims(request.sessionID).catch(() => undefined);
+    await sessions.end(request, response).catch((cause: unknown) => {
+      throw new SignOutIncomplete('a session outlives its sign-out', { cause });
+    });
+    cookies.clearRounds(response);
+    response.redirect(303, this.#signOutUrl(claims?.login_hint));
+  };
+
+  readonly signedOut: RequestHandler = (_request, response) => renderPage(response, 'signed-out', {});
+
+  /** The customer is signed out of this app by now, so that an absent tenant is no error. */
+  #signOutUrl(loginHint: unknown): string {
+    try {
+      return this.#options.provider.signOutUrl(typeof loginHint === 'string' ? loginHint : undefined);
+    } catch {
+      return '/auth/signed-out';
+    }
+  }
+
+  async #goToTenant(
+    request: Request,
+    response: Response,
+    signIn: SignInRequest,
+    trip: Pick<PendingSignIn, 'isRetry' | 'round'>,
+  ): Promise<void> {
+    const { url, attempt } = await this.#options.provider.startSignIn(signIn, trip);
+    await this.#options.cookies.add(request, response, attempt);
+    response.redirect(302, url);
+  }
+
+  /**
+   * Takes the attempt that an answer belongs to, once.
+   * @returns undefined for an answer that comes late to a browser that is signed in: reload, back button
+   * @throws {SignInFailed} for a browser that is not
+   */
+  async #takeAttempt(
+    request: Request,
+    response: Response,
+    { state, error }: AuthorizationAnswer,
+  ): Promise<PendingSignIn | undefined> {
+    const { sealer, cookies, usedAttempts } = this.#options;
+    try {
+      const attempt = await sealer.open(cookies.read(request, state), state);
+      // An error opens nothing, so that nothing need be written down for it.
+      const isFirst = error !== undefined || (await usedAttempts.claim(state, pendingSignInSeconds));
+      cookies.clear(response, state);
+      if (!isFirst) throw new SignInFailed('used attempt');
+      return attempt;
+    } catch (failure) {
+      if (failure instanceof SignInFailed && request.session.customer) return undefined;
+      throw failure;
+    }
+  }
+
+  async #conclude(
+    request: Request,
+    response: Response,
+    { returnTo, isRetry, round }: PendingSignIn,
+    outcome: SignInOutcome,
+  ): Promise<void> {
+    if (outcome.kind === 'cancelled') return response.redirect(303, '/?notice=cancelled');
+    if (outcome.kind === 'interactionNeeded') {
+      if (isRetry) throw new SignInFailed('refused by the tenant');
+      return await this.#goToTenant(request, response, { returnTo }, { isRetry: true, round });
+    }
+    await this.#options.sessions.begin(request, outcome.tokens);
+    if (returnTo !== '/') this.#options.cookies.writeRounds(response, round + 1);
+    response.redirect(303, returnTo);
+  }
+}

@@ -1,0 +1,64 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+/**
+ * Security headers of every answer. There is no script anywhere, so that none may run.
+ * @param tenantOrigin where forms may lead as well: Chromium applies `form-action` to redirects, and
+ *   the sign-out form goes on to the tenant (https://github.com/w3c/webappsec-csp/issues/8)
+ */
+export function securityHeaders({ isHttps, tenantOrigin }: { isHttps: boolean; tenantOrigin: string }): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'"],
+        'form-action': ["'self'", tenantOrigin],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    strictTransportSecurity: isHttps && { maxAge: 365 * 24 * 60 * 60, includeSubDomains: true },
+    // `no-referrer` would make browsers send `Origin: null` with our own forms.
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
+  });
+}
+
+/** Pages are for one customer, at one moment: no cache keeps them, and the back button shows nothing after sign-out. */
+export const noStore: RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+};
+
+/** The request did not come by the app's own address. */
+export class WrongAddress extends Error {
+  override readonly name = 'WrongAddress';
+  readonly status = 421;
+}
+
+/**
+ * Answers only under the app's own name, and over https where that is the app's address. Redirect URIs come
+ * from the configuration and never from the request; this keeps links and cookies to one name as well.
+ * @param baseUrl the app's own origin
+ */
+export function ownAddressOnly(baseUrl: string): RequestHandler {
+  const { hostname, protocol } = new URL(baseUrl);
+  return (request, response, next) => {
+    const names = request.headersDistinct.host ?? [];
+    if (names.length > 1 || request.hostname?.toLowerCase() !== hostname) {
+      next(new WrongAddress('the request names another host'));
+    } else if (protocol === 'http:' || request.secure) {
+      next();
+    } else if (/https/i.test(request.get('X-Forwarded-Proto') ?? '')) {
+      // Redirecting to https would come back here without end: a proxy terminates TLS, and is not trusted to say so.
+      next(new WrongAddress('a proxy says https, but TRUST_PROXY does not count it'));
+    } else if (/^(?:GET|HEAD)$/.test(request.method) && request.originalUrl.startsWith('/')) {
+      // A request line may also hold a whole URL (RFC 9112, section 3.2.2), which would become part of our host name.
+      response.redirect(308, baseUrl + request.originalUrl);
+    } else {
+      next(new WrongAddress('the request came over http'));
+    }
+  };
+}

@@ -1,0 +1,60 @@
+import { config as loadEnvFile } from 'dotenv';
+import { TenantKeys } from '../entra/keys.ts';
+import { MetadataSource } from '../entra/metadata.ts';
+import { SettingsError } from '../runtime/env.ts';
+import { createHttpClient } from '../runtime/httpClient.ts';
+import { createLogger, errorFields, type Logger } from '../runtime/logger.ts';
+import { connectRedis } from '../runtime/redis.ts';
+import { serve, stopOnSignal } from '../runtime/serve.ts';
+import { createWebApp } from './app.ts';
+import { readWebConfig, type WebConfig } from './config.ts';
+import { MemoryRecords, type Records, RedisRecords } from './session/records.ts';
+
+async function run(config: WebConfig): Promise<0 | 1> {
+  const write = (line: string) => void process.stdout.write(`${line}\n`);
+  const log = createLogger('web', config.isProduction ? 'json' : 'text', write);
+  process.stdout.on('error', () => {});
+  process.on('unhandledRejection', (reason) => log.error('A promise failed unheard', errorFields(reason)));
+  const tenantHttp = createHttpClient({ timeoutMs: 8_000, maxBodyBytes: 256 * 1024 });
+  const todoHttp = createHttpClient({ timeoutMs: 3_000, maxBodyBytes: 4 * 1024 * 1024 });
+  const metadata = new MetadataSource({ settings: config.tenant, http: tenantHttp, log });
+  const keys = new TenantKeys({ metadata, http: tenantHttp, log });
+  const { records, close } = openRecords(config.redisUrl, log);
+  let stopping = false;
+  const isStopping = () => stopping;
+  const app = createWebApp(config, { metadata, keys, tenantHttp, todoHttp, records, log, write, isStopping });
+  const running = await serve(app, {
+    port: config.port,
+    log,
+    onStopping: () => {
+      stopping = true;
+    },
+    onStopped: () => {
+      metadata.stop();
+      close();
+    },
+  });
+  // Before anything is announced: whoever reads it may send a signal at once.
+  const stopped = stopOnSignal(running, log);
+  metadata.start();
+  log.info('The web app is listening', { url: config.baseUrl, port: running.port, credential: 'client secret' });
+  return stopped;
+}
+
+function openRecords(redisUrl: string | undefined, log: Logger): { records: Records; close: () => void } {
+  if (redisUrl) {
+    const redis = connectRedis(redisUrl, log);
+    return { records: new RedisRecords(redis), close: () => redis.destroy() };
+  }
+  log.warn('REDIS_URL is not set: sessions are kept in this process and end with it');
+  return { records: new MemoryRecords(), close: () => {} };
+}
+
+loadEnvFile({ quiet: true });
+try {
+  process.exit(await run(readWebConfig(process.env)));
+} catch (error) {
+  const message = error instanceof Error ? error.message : 'failed';
+  console.error(error instanceof SettingsError ? message : `The web app cannot start: ${message}`);
+  process.exit(1);
+}

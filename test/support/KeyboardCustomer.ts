@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const examine = "axe.run({ resultTypes: ['violations'] })";
+const focusedName = `(() => {
+  const element = document.activeElement;
+  return (element.labels?.[0]?.innerText ?? element.innerText ?? '').trim().replace(/\\s+/g, ' ');
+})()`;
+const mostStops = 25;
+
+/** Somebody at a telephone of 390 px who uses the keyboard alone. */
+export class KeyboardCustomer {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Makes axe-core run in each page from now on; the window must bypass the pages' own policy. */
+  async begin(): Promise<void> {
+    await this.page.setViewportSize({ width: 390, height: 800 });
+    await this.page.context().addInitScript(axe);
+  }
+
+  /** The page has this heading, no barrier, and fits the telephone. */
+  async see(heading: string): Promise<void> {
+    await this.page.getByRole('heading', { level: 1, name: heading }).waitFor();
+    const { violations } = await this.page.evaluate<AxeResults>(examine);
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    expect(await this.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+  }
+
+  /** Presses Enter on the control whose name begins like this. */
+  async use(name: string): Promise<void> {
+    await this.#tabTo(name);
+    await this.#pressEnter();
+  }
+
+  /** Types into fields by their labels, and sends the form with Enter. */
+  async fill(fields: Readonly<Record<string, string>>): Promise<void> {
+    for (const [label, text] of Object.entries(fields)) {
+      await this.#tabTo(label);
+      await this.page.keyboard.press('ControlOrMeta+A');
+      await this.page.keyboard.type(text);
+    }
+    await this.#pressEnter();
+  }
+
+  async #tabTo(name: string): Promise<void> {
+    for (let stops = 0; stops <= mostStops; stops += 1) {
+      if ((await this.page.evaluate<string>(focusedName)).startsWith(name)) return;
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error(`No way to ${name} with the keyboard, at ${this.page.url()}`);
+  }
+
+  async #pressEnter(): Promise<void> {
+    await Promise.all([this.page.waitForEvent('load'), this.page.keyboard.press('Enter')]);
+  }
+}

@@ -1,0 +1,67 @@
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findSystemProgram, installAdvice } from './systemPrograms.ts';
+
+/** A window of a customer's own: its tabs share cookies with each other and with no other window. */
+export interface Window {
+  readonly context: BrowserContext;
+  /** The first tab. */
+  readonly page: Page;
+  /** What no page may cause: console messages, refused content, missing files, requests to other machines. */
+  readonly faults: readonly string[];
+}
+
+const waitMs = 10_000;
+
+const switches = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // No name but this machine's leads anywhere, so that a page cannot lean on the internet unnoticed.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost',
+];
+
+/** Starts the system's Chromium, without a window and with a profile of its own. */
+export async function startChromium(): Promise<Browser> {
+  const executablePath = findSystemProgram('chromium');
+  if (!executablePath) throw new Error(`Chromium is missing: ${installAdvice(['chromium'], 'other')}`);
+  return await chromium.launch({
+    executablePath,
+    args: switches,
+    // Playwright turns the cache off that customers' browsers fill when they go back.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });
+}
+
+/** Opens a window as a new customer has it; every wait in it ends after 10 s. */
+export async function openWindow(browser: Browser, options: BrowserContextOptions = {}): Promise<Window> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(waitMs);
+  const faults = collectFaults(context);
+  return { context, faults, page: await context.newPage() };
+}
+
+function collectFaults(context: BrowserContext): readonly string[] {
+  const faults: string[] = [];
+  context.on('console', (message) => {
+    // Chromium says so of a page with a status from 400 up as well, which may be what a test is about.
+    const isAboutStatus = message.text().startsWith('Failed to load resource: the server responded with a status of');
+    // It is only informed where a test was faster in a field than the field's autofocus.
+    if (!isAboutStatus && message.type() !== 'info') faults.push(`console ${message.type()}: ${message.text()}`);
+  });
+  context.on('weberror', (error) => faults.push(`script: ${error.error().message}`));
+  context.on('response', (response) => {
+    const isMissingFile = response.status() >= 400 && !response.request().isNavigationRequest();
+    if (isMissingFile) faults.push(`${response.status()} for ${response.url()}`);
+  });
+  context.on('requestfailed', (request) => faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  context.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol !== 'data:' && hostname !== 'localhost') faults.push(`another host: ${request.url()}`);
+  });
+  return faults;
+}

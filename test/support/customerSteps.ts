@@ -1,0 +1,46 @@
+import type { Page } from 'playwright-core';
+import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
+
+/** Presses the button of this name, exactly, and waits for the page that it leads to. */
+export async function press(page: Page, name: string): Promise<void> {
+  const button = page.getByRole('button', { name, exact: true });
+  await Promise.all([page.waitForEvent('load'), button.click()]);
+}
+
+/** Follows the first link of this name, exactly, and waits for the page that it leads to. */
+export async function follow(page: Page, name: string): Promise<void> {
+  const link = page.getByRole('link', { name, exact: true }).first();
+  await Promise.all([page.waitForEvent('load'), link.click()]);
+}
+
+/** Signs in on the tenant's pages, which the tab shows by now. @param email of a seeded customer */
+export async function signInAtTenant(page: Page, email: string): Promise<void> {
+  await page.getByLabel('Email address').fill(email);
+  await press(page, 'Next');
+  await page.getByLabel('Password').fill(seededPassword);
+  await press(page, 'Sign in');
+}
+
+/** Creates an account on the tenant's pages, which the tab shows by now; reads the mailed code in a second tab. */
+export async function signUpAtTenant(page: Page, email: string, displayName: string): Promise<void> {
+  await page.getByLabel('Email address').fill(email);
+  await press(page, 'Next');
+  await page.getByLabel('Code').fill(await readCodeInInbox(page, email));
+  await press(page, 'Continue');
+  await page.getByLabel('Display name').fill(displayName);
+  await page.getByLabel('Password', { exact: true }).fill('A-good-one-7');
+  await page.getByLabel('Re-enter password').fill('A-good-one-7');
+  await press(page, 'Create account');
+}
+
+/** The code of the newest mail to an address, read in a second tab that the page links to. */
+export async function readCodeInInbox(page: Page, email: string): Promise<string> {
+  const opening = page.context().waitForEvent('page');
+  await page.getByRole('link', { name: /inbox \(opens in a new tab\)/ }).click();
+  const inbox = await opening;
+  const mail = await inbox.getByRole('listitem').filter({ hasText: email }).first().innerText();
+  await inbox.close();
+  const code = /\b\d{8}\b/.exec(mail)?.[0];
+  if (!code) throw new Error(`No code in the mail:\n${mail}`);
+  return code;
+}

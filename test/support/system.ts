@@ -1,0 +1,158 @@
+import { createApi } from '../../src/api/app.ts';
+import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { TenantKeys } from '../../src/entra/keys.ts';
+import { MetadataSource } from '../../src/entra/metadata.ts';
+import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
+import type { Logger } from '../../src/runtime/logger.ts';
+import { type RunningServer, serve } from '../../src/runtime/serve.ts';
+import { createTenantApp } from '../../src/tenant/app.ts';
+import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
+import { readTenantConfig } from '../../src/tenant/config.ts';
+import { todoApi, webApp } from '../../src/tenant/registrations.ts';
+import { createWebApp, type WebSurroundings } from '../../src/web/app.ts';
+import { readWebConfig } from '../../src/web/config.ts';
+import { MemoryRecords, type Records } from '../../src/web/session/records.ts';
+import { Browser } from './Browser.ts';
+import { freePort } from './freePort.ts';
+
+/** The local tenant, the API and the web app in this process, on ports of their own. */
+export interface System {
+  readonly webUrl: string;
+  readonly apiUrl: string;
+  readonly tenantUrl: string;
+  readonly tenantId: string;
+  /** Every line that the web app logged. */
+  readonly logged: string[];
+  /** What the web app asked of the tenant in the background, such as `POST /{tenant id}/oauth2/v2.0/token`. */
+  readonly asked: string[];
+  /** Starts another web app on the same records, with some settings or surroundings changed. @returns its URL */
+  startWeb(settings: Readonly<Record<string, string>>, surroundings?: Partial<WebSurroundings>): Promise<string>;
+  /** What `/dev/…` of the local tenant does. */
+  control(path: string, body: object): Promise<void>;
+  /** A new browser in which a customer has signed in. */
+  signedIn(email: string): Promise<Browser>;
+  stop(): Promise<void>;
+}
+
+const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+
+/**
+ * Starts all three.
+ * @param settings further settings of the web app
+ * @param records where the web app keeps sessions; default: in process
+ */
+export async function startSystem(
+  settings: Readonly<Record<string, string>> = {},
+  records: Records = new MemoryRecords(),
+): Promise<System> {
+  const [tenantPort, apiPort] = [await freePort(), await freePort()];
+  const tenantConfig = readTenantConfig({ PORT: String(tenantPort) });
+  const tenant = await serve(await createTenantApp(tenantConfig, silent), { port: tenantPort, log: silent });
+  const { tenantId, subdomain } = tenantConfig;
+  const tenantUrl = `http://localhost:${tenantPort}`;
+  const tenantSettings = {
+    TENANT_SUBDOMAIN: subdomain,
+    TENANT_ID: tenantId,
+    METADATA_URL: `${tenantUrl}/${tenantId}/v2.0/.well-known/openid-configuration`,
+  };
+  const api = await startApi(apiPort, tenantSettings);
+  const [logged, asked]: [string[], string[]] = [[], []];
+  const servers = [tenant, api];
+  const startAnother: System['startWeb'] = async (changes, surroundings = {}) => {
+    const PORT = String(await freePort());
+    const all = { ...tenantSettings, ...webAppSettings(apiPort), ...settings, PORT, ...changes };
+    servers.push(await startWeb(all, { records, write: (line) => void logged.push(line), ...surroundings }, asked));
+    return `http://localhost:${all.PORT}`;
+  };
+  const webUrl = await startAnother({});
+  return {
+    webUrl,
+    asked,
+    startWeb: startAnother,
+    apiUrl: `http://localhost:${apiPort}`,
+    tenantUrl,
+    tenantId,
+    logged,
+    async control(path, body) {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${tenantUrl}/dev/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      if (!response.ok) throw new Error(`/dev/${path} answered ${response.status}: ${await response.text()}`);
+    },
+    async signedIn(email) {
+      const browser = new Browser();
+      await browser.goto(`${webUrl}/auth/signin`);
+      await browser.submit('Next', { email });
+      await browser.submit('Sign in', { password: seededPassword });
+      return browser;
+    },
+    async stop() {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
+function webAppSettings(apiPort: number) {
+  return {
+    CLIENT_ID: webApp.clientId,
+    CLIENT_SECRET: webApp.secret,
+    SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
+    TODO_API_URL: `http://localhost:${apiPort}`,
+    TODO_API_CLIENT_ID: todoApi.clientId,
+  };
+}
+
+async function startWeb(
+  settings: Readonly<Record<string, string>>,
+  surroundings: Pick<WebSurroundings, 'records' | 'write'> & Partial<WebSurroundings>,
+  asked: string[],
+): Promise<RunningServer> {
+  const config = readWebConfig(settings);
+  const keep = (message: string, fields?: object) => surroundings.write(JSON.stringify({ message, ...fields }));
+  const log: Logger = { info: keep, warn: keep, error: keep };
+  const tenantHttp = listening(createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 }), asked);
+  const metadata = new MetadataSource({ settings: config.tenant, http: tenantHttp, log });
+  const keys = new TenantKeys({ metadata, http: tenantHttp, log });
+  const todoHttp = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
+  const app = createWebApp(config, { metadata, keys, tenantHttp, todoHttp, log, ...surroundings });
+  metadata.start();
+  await until(() => metadata.ready());
+  return await serve(app, { port: config.port, log, onStopped: () => metadata.stop() });
+}
+
+/** The same client, which notes what is asked of it. */
+function listening(http: HttpClient, asked: string[]): HttpClient {
+  return {
+    request(request) {
+      asked.push(`${request.method} ${new URL(request.url).pathname}`);
+      return http.request(request);
+    },
+  };
+}
+
+async function startApi(
+  port: number,
+  tenantSettings: { METADATA_URL: string; TENANT_SUBDOMAIN: string; TENANT_ID: string },
+) {
+  const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+  const settings = {
+    subdomain: tenantSettings.TENANT_SUBDOMAIN,
+    tenantId: tenantSettings.TENANT_ID,
+    metadataUrl: tenantSettings.METADATA_URL,
+  };
+  const metadata = new MetadataSource({ settings, http, log: silent });
+  const keys = new TenantKeys({ metadata, http, log: silent });
+  const rules = { clientId: todoApi.clientId, allowedClientIds: undefined, metadata, keys, log: silent };
+  metadata.start();
+  await until(() => metadata.ready());
+  const app = createApi({ ...rules, store: new InProcessTodoStore() });
+  return await serve(app, { port, log: silent, onStopped: () => metadata.stop() });
+}
+
+/** Waits for what happens in the background, for 10 s at most. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`Not in 10 s: ${condition}`);
+}

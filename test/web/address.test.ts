@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHttpClient } from '../../src/runtime/httpClient.ts';
+import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
+import { readWebConfig } from '../../src/web/config.ts';
+import { Browser } from '../support/Browser.ts';
+import { send } from '../support/send.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+/** An app at https://localhost, behind one proxy that is just a header. */
+let behindProxy: string;
+/** The same, but told of no proxy. */
+let withoutProxy: string;
+beforeAll(async () => {
+  system = await startSystem();
+  const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+  // The local tenant knows redirect URIs on http://localhost only.
+  const tenantHttp: typeof http = {
+    request: ({ body = '', ...rest }) =>
+      http.request({ ...rest, body: body.replace('https%3A%2F%2F', 'http%3A%2F%2F') }),
+  };
+  behindProxy = await system.startWeb({ BASE_URL: 'https://localhost', TRUST_PROXY: '1' }, { tenantHttp });
+  withoutProxy = await system.startWeb({ BASE_URL: 'https://localhost' });
+});
+afterAll(() => system.stop());
+
+const overHttps = { headers: { 'x-forwarded-proto': 'https', accept: 'text/html' } };
+
+describe('the app', () => {
+  test.each([
+    ['GET', '/'],
+    ['GET', '/auth/signin'],
+    ['GET', '/auth/signout'],
+    ['POST', '/auth/signout'],
+    ['GET', '/auth/redirect?code=x&state=y'],
+  ])('A-54 answers %s %s only under its own name', async (method, path) => {
+    const answer = await send(system.webUrl + path, { method, headers: { host: 'evil.example' } });
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([421, 'no-store']);
+    expect([answer.headers.has('location'), answer.headers.has('set-cookie')]).toEqual([false, false]);
+    const html = await answer.text();
+    expect(html).toContain('Wrong address');
+    expect(html).not.toContain('evil.example');
+  });
+
+  test.each(['localhost.evil.example', 'evil.example:80', 'localhost@evil.example', '127.0.0.1', 'localhost.'])(
+    'A-54 does not take %s for its own name',
+    async (host) => {
+      expect((await send(system.webUrl, { headers: { host } })).status).toBe(421);
+    },
+  );
+
+  test('A-54 is asked for by probes under any name, over http', async () => {
+    for (const path of ['/livez', '/readyz']) {
+      const answer = await send(behindProxy + path, { headers: { host: '10.0.0.7' } });
+      expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    }
+  });
+
+  test('A-56 and A-57 believes nobody about https, name or address while no proxy is counted', async () => {
+    const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example', 'x-forwarded-for': '6.6.6.6' };
+    const answer = await send(`${system.webUrl}/auth/signin`, { headers });
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get('set-cookie')).toMatch(/^signin\.[\w-]{16}=/);
+    expect(answer.headers.get('set-cookie')).not.toContain('Secure');
+    expect(answer.headers.get('location')).not.toContain('evil');
+    expect(system.logged.join()).not.toContain('6.6.6.6');
+  });
+
+  test.each(['true', '-1', 'loopback', '6'])('A-57 does not start with TRUST_PROXY=%s', (TRUST_PROXY) => {
+    expect(() => readWebConfig({ TRUST_PROXY })).toThrow('TRUST_PROXY must be a whole number from 0 to 5');
+  });
+
+  test.each(['kube-probe/1.31', 'GoogleHC/1.0', 'ELB-HealthChecker/2.0', 'AlwaysOn'])(
+    'A-58 lets the user agent %s into no page',
+    async (agent) => {
+      const answer = await send(`${system.webUrl}/users/id`, { headers: { 'user-agent': agent } });
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signin?returnTo=%2Fusers%2Fid']);
+    },
+  );
+});
+
+describe('the app behind a proxy that ends TLS', () => {
+  test('A-62 and A-63 signs in with cookies that are for this host and https alone', async () => {
+    const browser = new Browser();
+    const start = await browser.fetch(`${behindProxy}/auth/signin`, overHttps);
+    expect(start.headers.get('set-cookie')).toMatch(
+      /^__Host-signin\.[\w-]{16}=[\w.-]+; Max-Age=3600; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    const authorize = new URL(start.headers.get('location') ?? '');
+    expect(authorize.searchParams.get('redirect_uri')).toBe('https://localhost/auth/redirect');
+    authorize.searchParams.set('redirect_uri', 'http://localhost/auth/redirect');
+    await browser.goto(authorize);
+    await browser.submit('Next', { email: 'alice@example.com' });
+    const isCallback = ({ pathname }: URL) => pathname === '/auth/redirect';
+    const { url } = await browser.submit('Sign in', { password: seededPassword }, isCallback);
+    const end = await browser.fetch(`${behindProxy}/auth/redirect${url.search}`, overHttps);
+    expect([end.status, end.headers.get('location')]).toEqual([303, '/']);
+    expect(end.headers.getSetCookie().find((line) => line.startsWith('__Host-session'))).toMatch(
+      /^__Host-session=s%3A[\w%.-]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    expect(end.headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains');
+    expect(await (await browser.fetch(behindProxy, overHttps)).text()).toContain('Hello, Alice');
+  });
+
+  test.each(['GET', 'HEAD'])('A-63 sends %s over http to https, and sets no cookie', async (method) => {
+    const answer = await send(`${behindProxy}/auth/signin?returnTo=/todos`, { method });
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      308,
+      'https://localhost/auth/signin?returnTo=/todos',
+    ]);
+    expect(answer.headers.has('set-cookie')).toBe(false);
+  });
+
+  test('A-63 refuses a form over http, which has travelled in clear already', async () => {
+    const answer = await send(`${behindProxy}/auth/signout`, { method: 'POST', body: new URLSearchParams({ a: 'b' }) });
+    expect([answer.status, answer.headers.has('location')]).toEqual([421, false]);
+  });
+
+  test.each(['http://.evil.example/', 'http://localhost/todos', '*'])(
+    'A-63 leads nowhere from the request target %s',
+    async (target) => {
+      const answer = await send(behindProxy, { target });
+      expect([answer.status, answer.headers.has('location')]).toEqual([421, false]);
+    },
+  );
+
+  test('A-54 refuses another name that the proxy passes on', async () => {
+    const headers = { ...overHttps.headers, 'x-forwarded-host': 'evil.example' };
+    expect((await send(`${behindProxy}/auth/signin`, { headers })).status).toBe(421);
+  });
+
+  test('A-56 and A-63 says so instead of redirecting for ever when TRUST_PROXY does not count it', async () => {
+    const answer = await send(`${withoutProxy}/auth/signin`, overHttps);
+    expect([answer.status, answer.headers.has('location'), answer.headers.has('set-cookie')]).toEqual([
+      421,
+      false,
+      false,
+    ]);
+    expect(system.logged.join('\n')).toContain('TRUST_PROXY does not count it');
+  });
+});

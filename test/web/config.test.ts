@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { type Environment, SettingsError } from '../../src/runtime/env.ts';
+import { readWebConfig } from '../../src/web/config.ts';
+
+const guid = '11111111-2222-4333-8444-555555555555';
+const secret = 'f8Kq2vXw7ZbN4mLpR9sTyUcEaHdJgQ0i';
+const complete = {
+  TENANT_SUBDOMAIN: 'contoso',
+  TENANT_ID: guid,
+  CLIENT_ID: guid,
+  CLIENT_SECRET: 'the-client-secret',
+  SESSION_SECRET: secret,
+  TODO_API_CLIENT_ID: guid,
+};
+const production = {
+  ...complete,
+  NODE_ENV: 'production',
+  BASE_URL: 'https://app.example.com',
+  REDIS_URL: 'rediss://:redis-password@redis.example.com:6380',
+  TODO_API_URL: 'https://api.example.com',
+};
+
+function problemsOf(environment: Environment): readonly string[] {
+  try {
+    readWebConfig(environment);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  throw new Error('the settings were accepted');
+}
+
+/** Expects one problem, of this setting, that does not repeat its value. */
+function expectRefused(environment: Environment, name: string): void {
+  const problems = problemsOf(environment);
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(new RegExp(`^${name} \\S`));
+  const value = environment[name]?.trim() ?? '';
+  if (value.length > 2) expect(problems[0]).not.toContain(value);
+}
+
+describe('readWebConfig', () => {
+  it('reads the least that is needed, with the defaults of development', () => {
+    expect(readWebConfig(complete)).toEqual({
+      port: 3000,
+      baseUrl: 'http://localhost:3000',
+      isHttps: false,
+      isProduction: false,
+      tenant: { subdomain: 'contoso', tenantId: guid, domain: undefined, metadataUrl: undefined },
+      clientId: guid,
+      clientSecret: 'the-client-secret',
+      sessionSecrets: [secret],
+      sessionLifetime: { idleMs: 60 * 60_000, absoluteMs: 12 * 3_600_000 },
+      redisUrl: undefined,
+      trustedProxies: 0,
+      todoApiUrl: 'http://localhost:3001',
+      todoApiClientId: guid,
+    });
+  });
+
+  it('reads every other setting', () => {
+    const config = readWebConfig({
+      ...complete,
+      PORT: '4000',
+      TENANT_DOMAIN: 'Login.Example.com',
+      METADATA_URL: 'http://localhost:3002/x/.well-known/openid-configuration',
+      SESSION_SECRET: `${secret} , ${secret}2`,
+      SESSION_IDLE_MINUTES: '5',
+      SESSION_ABSOLUTE_HOURS: '1',
+      REDIS_URL: 'redis://localhost:6379',
+      TRUST_PROXY: '2',
+      TODO_API_URL: 'http://api.internal/base/',
+    });
+    expect(config).toMatchObject({
+      baseUrl: 'http://localhost:4000',
+      tenant: { domain: 'login.example.com', metadataUrl: 'http://localhost:3002/x/.well-known/openid-configuration' },
+      sessionSecrets: [secret, `${secret}2`],
+      sessionLifetime: { idleMs: 5 * 60_000, absoluteMs: 3_600_000 },
+      redisUrl: 'redis://localhost:6379',
+      trustedProxies: 2,
+      todoApiUrl: 'http://api.internal/base',
+    });
+  });
+
+  it.each([{}, Object.fromEntries(Object.keys(complete).map((name) => [name, '  ']))])(
+    'names every missing setting at once: %j',
+    (environment) => {
+      const missing = problemsOf(environment).map((problem) => problem.split(' ')[0]);
+      const required = ['TENANT_SUBDOMAIN', 'CLIENT_ID', 'CLIENT_SECRET', 'SESSION_SECRET', 'TODO_API_CLIENT_ID'];
+      expect(missing.toSorted()).toEqual(required.toSorted());
+    },
+  );
+
+  it('names every wrong setting at once, each with what it should be', () => {
+    const wrong = { ...complete, PORT: 'http', TENANT_SUBDOMAIN: 'contoso.com', SESSION_SECRET: 'x', REDIS_URL: 'x' };
+    const problems = problemsOf(wrong);
+    expect(problems).toHaveLength(4);
+    for (const problem of problems) expect(problem).toContain('must be');
+  });
+
+  it.each([
+    ['PORT', '-1 | 65536 | 3000.5 | 0x50 | 1e3 | http | 99999 | 3000 3001 | １２'],
+    ['TENANT_SUBDOMAIN', `fabrikam.onmicrosoft.com | https://contoso | con toso | -x | ${'x'.repeat(64)} | a/b | a@b`],
+    [
+      'TENANT_ID',
+      `contoso | ${guid.slice(1)} | {${guid}} | ${guid.replaceAll('-', '')} | ${guid}/x | g${guid.slice(1)}`,
+    ],
+    [
+      'TENANT_DOMAIN',
+      'https://sign.example.com | sign.example.com/x | intranet | 10.0.0.1 | a..b | x@sign.example.com',
+    ],
+    ['CLIENT_SECRET', `${guid} | ${guid.toUpperCase()}`],
+    ['CLIENT_ID', `my app | ${guid.slice(1)}`],
+    ['TODO_API_CLIENT_ID', `my app | api://${guid}`],
+    ['SESSION_SECRET', `short | ${'x'.repeat(31)} | ${secret},short | ${secret}, | ,${secret} | ${','.repeat(40)}`],
+    ['BASE_URL', 'http://app.example.com | http://localhost.example.com | app.example.com | //app.example.com'],
+    ['BASE_URL', 'https://app.example.com/path | http://localhost:3000/x | https://a:b@app.example.com | ftp://x.y'],
+    ['BASE_URL', 'https://app.example.com?x=1 | https://app.example.com#x | https://# | https:// x | javascript:x'],
+    ['METADATA_URL', 'http://tenant.example.com/x | https://localhost.evil.example | http://localhost@evil.example'],
+    ['METADATA_URL', 'http://0.0.0.0:3002/ | http://127.0.0.2/ | file:///localhost | localhost:3002 | http://[::2]/'],
+    ['REDIS_URL', 'localhost:6379 | http://localhost:6379 | redis:///0 | redis://a b | redis://h:99999 | redis:// h'],
+    ['TRUST_PROXY', 'true | loopback | -1 | 6 | 1.5 | 10.0.0.0/8'],
+    ['SESSION_IDLE_MINUTES', '0 | 1 | 1441 | -5 | ten | 60m | 1e2'],
+    ['SESSION_ABSOLUTE_HOURS', '0 | 169 | 1.5 | day'],
+    ['TODO_API_URL', 'api.example.com | https://a:b@api.example.com | https://api.example.com/?x=1 | x:y'],
+  ])('refuses a %s of %s, and does not repeat it', (name, values) => {
+    for (const value of values.split(' | ')) expectRefused({ ...complete, [name]: value }, name);
+  });
+
+  it.each([
+    'https://app.example.com',
+    'https://app.example.com/',
+    'HTTPS://APP.example.com:443',
+    ' https://app.example.com ',
+  ])('takes the origin of %j as the address of the app', (BASE_URL) => {
+    const { baseUrl, isHttps } = readWebConfig({ ...complete, BASE_URL });
+    expect({ baseUrl, isHttps }).toEqual({ baseUrl: 'https://app.example.com', isHttps: true });
+  });
+
+  it.each(['http://localhost:8080', 'http://127.0.0.1:8080', 'http://[::1]:8080'])(
+    'takes %s as this machine',
+    (BASE_URL) => {
+      expect(readWebConfig({ ...complete, BASE_URL }).baseUrl).toBe(BASE_URL);
+    },
+  );
+
+  it('takes GUIDs and names in capitals as Entra writes them', () => {
+    const id = 'ABCDEFAB-CDEF-4BCD-8FAB-CDEFABCDEFAB';
+    const config = readWebConfig({ ...complete, TENANT_ID: id, CLIENT_ID: ` ${id} `, TENANT_SUBDOMAIN: 'Contoso' });
+    expect(config.tenant).toMatchObject({ tenantId: id.toLowerCase(), subdomain: 'contoso' });
+    expect(config.clientId).toBe(id.toLowerCase());
+  });
+
+  it.each([{ WEBSITE_HOSTNAME: 'myapp.azurewebsites.net' }, { NODE_ENV: 'Production' }])(
+    'is strict with %o',
+    (given) => {
+      expect(() => readWebConfig({ ...complete, ...given })).toThrow('REDIS_URL is missing');
+    },
+  );
+
+  it('takes the address that App Service gives, but not before one that is set', () => {
+    const hosted = { ...production, BASE_URL: undefined, WEBSITE_HOSTNAME: 'myapp.azurewebsites.net' };
+    expect(readWebConfig(hosted).baseUrl).toBe('https://myapp.azurewebsites.net');
+    expect(readWebConfig({ ...hosted, BASE_URL: ' ' }).baseUrl).toBe('https://myapp.azurewebsites.net');
+    expect(readWebConfig({ ...hosted, BASE_URL: 'https://app.example.com' }).baseUrl).toBe('https://app.example.com');
+  });
+});
+
+describe('readWebConfig in production', () => {
+  it('accepts complete settings', () => {
+    expect(readWebConfig(production)).toMatchObject({
+      baseUrl: 'https://app.example.com',
+      isHttps: true,
+      isProduction: true,
+      redisUrl: production.REDIS_URL,
+      todoApiUrl: 'https://api.example.com',
+    });
+  });
+
+  it('accepts an API beside the app', () => {
+    expect(readWebConfig({ ...production, TODO_API_URL: 'http://localhost:3001' }).clientId).toBeDefined();
+  });
+
+  it.each<readonly [name: string, value: string | undefined]>([
+    ['REDIS_URL', undefined],
+    ['REDIS_URL', 'localhost'],
+    ['BASE_URL', undefined],
+    ['BASE_URL', 'http://app.example.com'],
+    ['BASE_URL', 'http://localhost:3000'],
+    ['SESSION_SECRET', undefined],
+    ['SESSION_SECRET', 'x'.repeat(31)],
+    ['SESSION_SECRET', 'local-development-only-secret-of-npm-run-dev'],
+    ['SESSION_SECRET', `${secret},local-development-only-secret-of-npm-run-dev`],
+    ['METADATA_URL', 'http://localhost:3002/.well-known/openid-configuration'],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
+    ['TODO_API_URL', 'http://api.example.com'],
+  ])('refuses %s %s', (name, value) => {
+    expectRefused({ ...production, [name]: value }, name);
+  });
+});

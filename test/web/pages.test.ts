@@ -1,0 +1,198 @@
+import express from 'express';
+import request from 'supertest';
+import { describe, expect, it } from 'vitest';
+import { maxDescriptionLength } from '../../src/models/todo.ts';
+import { describeClaims } from '../../src/web/claims.ts';
+import { type PageData, renderPage, useViews } from '../../src/web/pages.ts';
+
+const alice = { customerName: 'Alice Example', csrfToken: 'csrf-of-alice' };
+const owner = 'a1c2e3f4-1111-4222-8333-444455556666';
+const milk = { id: 1, owner, description: 'Buy milk' };
+const todos = [milk, { id: 22, owner, description: 'Call the dentist' }];
+const failure = { heading: 'That went wrong', message: 'Nothing was changed.', action: { label: 'Home', href: '/' } };
+const hostile = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  '{{7*7}}',
+  '<%= 1 %>',
+  'javascript:alert(1)',
+  '</title><base href=//evil.example>',
+];
+
+async function render<Page extends keyof PageData>(page: Page, data: PageData[Page], locals = {}): Promise<string> {
+  const app = express();
+  useViews(app);
+  app.get('/', (_req, res) => {
+    Object.assign(res.locals, { requestId: 'request-7' }, locals);
+    renderPage(res, page, data);
+  });
+  const response = await request(app).get('/');
+  expect(response.status).toBe(200);
+  return response.text;
+}
+
+const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
+const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => signs[sign] ?? '');
+const formsOf = (html: string) => html.match(/<form[\s\S]*?<\/form>/g) ?? [];
+const formTo = (html: string, action: string) =>
+  formsOf(html).find((form) => form.includes(` action="${action}"`)) ?? '';
+
+const everyPage: readonly [name: string, title: string, render: (locals: object) => Promise<string>][] = [
+  ['index', 'Home', (locals) => render('index', { notice: 'cancelled' }, locals)],
+  ['id', 'Your claims', (locals) => render('id', { claims: describeClaims({ oid: owner, extra: 1 }) }, locals)],
+  ['todos', 'Your to-do list', (locals) => render('todos', { todos }, locals)],
+  ['signout', 'Sign out', (locals) => render('signout', {}, locals)],
+  ['signed-out', 'You are signed out', (locals) => render('signed-out', {}, locals)],
+  ['error', 'That went wrong', (locals) => render('error', failure, locals)],
+];
+
+describe.each(everyPage)('the page %s', (name, title, renderWith) => {
+  it.each([
+    ['signed in', alice],
+    ['signed out', {}],
+  ])('has a title, one heading, landmarks and no script, style or foreign address when %s', async (_state, locals) => {
+    const html = await renderWith(locals);
+    expect(html).toContain('<html lang="en">');
+    expect(html).toContain(`<title>${title} - External ID sample</title>`);
+    expect(html.match(/<h1[ >]/g)).toHaveLength(1);
+    expect(html.match(/<main id="main"/g)).toHaveLength(1);
+    expect(html).toContain('<a class="skip" href="#main">');
+    expect(html).toContain('href="/assets/app.css"');
+    expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=|javascript:|https?:|"\/\//i);
+  });
+
+  it('has the navigation and one sign-out button when signed in, and neither when signed out', async () => {
+    const html = await renderWith(alice);
+    expect(html).toContain('<nav aria-label="Main">');
+    expect(html.match(/>Sign out<\/button>/g)).toHaveLength(1);
+    expect(html.match(/aria-current="page"/g) ?? []).toHaveLength(['index', 'id', 'todos'].includes(name) ? 1 : 0);
+    const stranger = await renderWith({});
+    expect(stranger).not.toContain('<nav');
+    expect(stranger).not.toContain('/auth/signout');
+  });
+
+  it('carries the CSRF token in each of its forms', async () => {
+    const forms = formsOf(await renderWith(alice));
+    expect(forms).not.toHaveLength(0);
+    for (const form of forms) {
+      expect(form).toContain('method="post"');
+      expect(form).toContain('<input type="hidden" name="_csrf" value="csrf-of-alice">');
+    }
+  });
+});
+
+describe('the home page', () => {
+  it('offers a stranger to sign in or to create an account, and says when sign-in was cancelled', async () => {
+    const html = await render('index', {});
+    expect(html).toContain('href="/auth/signin">Sign in</a>');
+    expect(html).toContain('href="/auth/signin?prompt=create">Create account</a>');
+    expect(html).not.toContain('cancelled');
+    expect(await render('index', { notice: 'cancelled' })).toContain('Sign-in was cancelled.');
+  });
+
+  it('greets a customer by name and leads on to claims and to-dos', async () => {
+    const html = await render('index', {}, alice);
+    expect(html).toContain('<h1>Hello, Alice Example</h1>');
+    expect(html).toContain('<a href="/users/id">Your claims</a></h2>');
+    expect(html).toContain('<a href="/todos">Your to-do list</a></h2>');
+    expect(html).not.toContain('/auth/signin');
+  });
+});
+
+describe('the claims page', () => {
+  it('shows value, meaning and fitness as a key of each claim', async () => {
+    const claims = { oid: owner, email: 'alice@example.com', loyalty: 'gold', note: '' };
+    const rows = (await render('id', { claims: describeClaims(claims) }, alice)).match(
+      /<tr role="row">[\s\S]*?<\/tr>/g,
+    );
+    const [, email, oid, loyalty, note] = rows ?? [];
+    expect(email).toMatch(/alice@example\.com[\s\S]*The email address[\s\S]*>No<\/strong> The customer or/);
+    expect(oid).toMatch(/>Yes<\/strong> Together with tid/);
+    expect(loyalty).toMatch(/gold[\s\S]*Added by this tenant’s configuration\.[\s\S]*Not known\./);
+    expect(note).toContain('(empty)');
+  });
+});
+
+describe('the to-do page', () => {
+  it('says so when there is nothing to do', async () => {
+    expect(await render('todos', { todos: [] }, alice)).toContain('Nothing to do yet.');
+    expect(await render('todos', { todos }, alice)).not.toContain('Nothing to do yet.');
+  });
+
+  it('lets each to-do be changed and removed under its own name', async () => {
+    const html = await render('todos', { todos }, alice);
+    expect(html).toMatch(/<summary><span class="text">Call the dentist<\/span> <span class="toggle">Change</);
+    expect(formTo(html, '/todos/22')).toContain('value="Call the dentist"');
+    expect(formTo(html, '/todos/22/delete')).toContain(
+      '<button class="quiet">Remove<span class="unseen"> Call the dentist</',
+    );
+    expect(html).not.toMatch(/ open>|aria-invalid|Error:/);
+    // The add form and the form of each to-do take no more than a to-do may hold.
+    expect(html.match(/<input type="text"/g)).toHaveLength(3);
+    expect(html.split(` maxlength="${maxDescriptionLength}"`)).toHaveLength(4);
+  });
+
+  it.each([undefined, 404])('gives a refused text back in the form that adds when its id is %s', async (id) => {
+    const draft = { ...(id && { id }), description: 'Too "long"', error: 'Use fewer.' };
+    const html = await render('todos', { todos, draft }, alice);
+    const form = formTo(html, '/todos');
+    expect(form).toContain('<p class="problem" id="new-problem">Use fewer.</p>');
+    expect(form).toMatch(
+      /id="new" [^>]*value="Too &#34;long&#34;"[^>]* aria-invalid="true" aria-describedby="new-problem"/,
+    );
+    expect(html.match(/aria-invalid/g)).toHaveLength(1);
+    expect(html).toContain('<title>Error: Your to-do list - ');
+  });
+
+  it('keeps a refused change in a form for the same to-do while the list cannot be read', async () => {
+    const draft = { id: 22, description: 'Half a change', error: 'Try again.' };
+    const html = await render('todos', { todos: undefined, draft }, alice);
+    expect(formTo(html, '/todos/22')).toMatch(/value="Half a change"[^>]* aria-describedby="new-problem"/);
+    expect(html).toContain('Your list cannot be shown right now.');
+    expect(formTo(await render('todos', { todos: undefined }, alice), '/todos')).toContain('>Add</button>');
+  });
+
+  it('gives a refused change back in the opened form of its to-do, which still shows what it says now', async () => {
+    const draft = { id: 22, description: 'Half a change', error: 'Use fewer.' };
+    const html = await render('todos', { todos, draft }, alice);
+    expect(html.match(/<details open>[\s\S]*?<\/details>/g)).toEqual([expect.stringContaining('>Call the dentist<')]);
+    expect(formTo(html, '/todos/22')).toMatch(/value="Half a change"[^>]* aria-describedby="todo-22-problem"/);
+    expect(formTo(html, '/todos')).toContain('id="new" name="description" value=""');
+  });
+});
+
+describe('the other pages', () => {
+  it('ask a customer before signing out, and tell a stranger that there is nothing to end', async () => {
+    expect(formTo(await render('signout', {}, alice), '/auth/signout')).toContain('Stay signed in</a>');
+    expect(await render('signout', {})).toContain('You are not signed in');
+  });
+
+  it('lead on from the signed-out page and from an error, which carries its request id', async () => {
+    expect(await render('signed-out', {})).toContain('href="/auth/signin">Sign in again</a>');
+    const html = await render('error', failure);
+    expect(html).toContain('<h1>That went wrong</h1>');
+    expect(html).toContain('Nothing was changed.');
+    expect(html).toContain('href="/">Home</a>');
+    expect(html).toContain('<code>request-7</code>');
+    expect(html).not.toContain('to copy');
+    expect(await render('error', { ...failure, text: 'Buy milk' })).toContain('<p class="panel">Buy milk</p>');
+  });
+});
+
+describe.each(hostile)('the hostile text %s', (text) => {
+  it('is shown as it is, and is never markup or an address', async () => {
+    const pages = await Promise.all([
+      render('todos', { todos: [{ ...milk, description: text }] }, { ...alice, customerName: text }),
+      render('todos', { todos, draft: { id: 1, description: text, error: text } }, alice),
+      render('todos', { todos, draft: { description: text, error: text } }, alice),
+      render('id', { claims: describeClaims({ [text]: text }) }, { ...alice, csrfToken: text }),
+      render('error', { ...failure, heading: text, message: text, text }, { requestId: text }),
+      render('signout', {}, { ...alice, customerName: text }),
+      render('index', {}, { ...alice, customerName: text }),
+    ]);
+    for (const html of pages) {
+      expect(html).toContain(escaped(text));
+      expect(html).not.toMatch(/<script|<img src=x|<%=|<base|href="javascript:/);
+    }
+  });
+});

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Browser } from '../support/Browser.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+let browser: Browser;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.stop());
+beforeEach(async () => {
+  await system.control('reset', {});
+  // Less than the five minutes that a token must still be good for, so that each page asks for a new one.
+  await system.control('access-token-lifetime', { seconds: 60 });
+  browser = await system.signedIn('alice@example.com');
+  await browser.goto(`${system.webUrl}/todos`);
+});
+
+async function tokenCallsOf(work: () => Promise<unknown>): Promise<number> {
+  const before = system.asked.length;
+  await work();
+  return system.asked.slice(before).filter((asked) => asked.endsWith('/token')).length;
+}
+
+const list = () => browser.fetch(`${system.webUrl}/todos`);
+const claims = () => browser.fetch(`${system.webUrl}/users/id`);
+const fault = (name: string, times = 1) => system.control('faults', { name, times });
+
+describe('an access token that is about to expire', () => {
+  test('is renewed, and the customer notices nothing', async () => {
+    expect(await tokenCallsOf(async () => expect((await list()).status).toBe(200))).toBe(1);
+  });
+
+  test('is not asked for again while the new one is good', async () => {
+    await system.control('access-token-lifetime', { seconds: 3600 });
+    expect(await tokenCallsOf(list)).toBe(1);
+    expect(await tokenCallsOf(list)).toBe(0);
+  });
+
+  test('is renewed once for twenty requests at the same time', async () => {
+    await system.control('access-token-lifetime', { seconds: 3600 });
+    const calls = await tokenCallsOf(async () => {
+      const all = await Promise.all(Array.from({ length: 20 }, list));
+      expect(all.map(({ status }) => status)).toEqual(Array(20).fill(200));
+    });
+    expect(calls).toBe(1);
+  });
+
+  test('is renewed once for each customer', async () => {
+    const bob = await system.signedIn('bob@example.com');
+    await system.control('access-token-lifetime', { seconds: 3600 });
+    const calls = await tokenCallsOf(() => Promise.all([list(), bob.fetch(`${system.webUrl}/todos`), list()]));
+    expect(calls).toBe(2);
+  });
+
+  test('is not needed for a page that does not call the API', async () => {
+    await fault('token-500');
+    expect(await tokenCallsOf(async () => expect((await claims()).status).toBe(200))).toBe(0);
+  });
+});
+
+describe('a tenant that cannot renew now', () => {
+  test.each([
+    ['token-500', 503, '5'],
+    ['token-429', 503, '30'],
+    ['token-slow', 503, '5'],
+    ['token-html', 502, null],
+    ['token-empty', 502, null],
+    ['token-redirect-307', 502, null],
+    ['id-token-missing', 502, null],
+    ['id-token-wrong-signature', 502, null],
+    ['id-token-wrong-audience', 502, null],
+  ])('A-44 with %s is answered %i, and the customer stays signed in', async (name, status, retryAfter) => {
+    await fault(name);
+    const page = await browser.submit('Add', { description: 'Not lost' });
+    expect([page.status, page.headers.get('retry-after')]).toEqual([status, retryAfter]);
+    expect(browser.text()).toContain('Not lost');
+    expect((await claims()).status).toBe(200);
+    await fault(name, 0);
+    expect((await list()).status).toBe(200);
+  });
+
+  test('does not keep another customer from renewing', async () => {
+    const bob = await system.signedIn('bob@example.com');
+    await fault('token-429');
+    expect((await list()).status).toBe(503);
+    expect((await bob.fetch(`${system.webUrl}/todos`)).status).toBe(200);
+  });
+});
+
+describe('a tenant that renews no more', () => {
+  test.each([
+    ['the refresh token is revoked', () => system.control('revoke', { email: 'alice@example.com' })],
+    ['A-45 the answer is about somebody else', () => fault('id-token-other-sub')],
+  ])('ends the session when %s, and the customer signs in again', async (_reason, happen) => {
+    const session = browser.cookies.get('session');
+    await happen();
+    const answer = await list();
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signin?returnTo=%2Ftodos']);
+    expect(browser.cookies.has('session')).toBe(false);
+    if (session) browser.cookies.set('session', session);
+    expect((await claims()).status).toBe(303);
+    expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);
+  });
+
+  test('gives the text of a form back, on a page of somebody who is signed out', async () => {
+    await system.control('revoke', { email: 'alice@example.com' });
+    const page = await browser.submit('Add', { description: 'Not lost' });
+    expect([page.status, browser.text().includes('Not lost')]).toEqual([401, true]);
+    expect(browser.text()).not.toContain('Sign out');
+    expect(browser.text()).not.toContain('Alice');
+  });
+
+  test('tells a script so, in JSON', async () => {
+    await system.control('revoke', { email: 'alice@example.com' });
+    const answer = await browser.fetch(`${system.webUrl}/todos`, { headers: { accept: 'application/json' } });
+    expect([answer.status, await answer.json()]).toEqual([401, expect.objectContaining({ error: 'Please sign in' })]);
+  });
+});

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser } from '../support/Browser.ts';
+import { send } from '../support/send.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+let browser: Browser;
+beforeAll(async () => {
+  system = await startSystem();
+  browser = await system.signedIn('alice@example.com');
+});
+afterAll(() => system.stop());
+
+const isCallback = (url: URL) => url.pathname === '/auth/redirect';
+
+/** Signs in once more, for which the tenant asks nothing, and reads where the app leads at the end. */
+async function destinationOf(query: string): Promise<string | null> {
+  browser.cookies.delete('signin.rounds');
+  const { url } = await browser.goto(`${system.webUrl}/auth/signin${query}`, {}, isCallback);
+  const last = await browser.fetch(url);
+  expect(last.status).toBe(303);
+  expect(last.headers.getSetCookie().join()).not.toContain('evil');
+  return last.headers.get('location');
+}
+
+describe('after the sign-in a customer', () => {
+  test.each([
+    ['A-46', '//evil.example'],
+    ['A-46', '///evil.example'],
+    ['A-46', '/\\evil.example'],
+    ['A-46', '/\\/evil.example'],
+    ['A-46', '\\\\evil.example'],
+    ['A-46', '/./\\evil.example'],
+    ['A-46', '/..//evil.example'],
+    ['A-48', 'https://evil.example'],
+    ['A-48', 'https:evil.example'],
+    ['A-48', 'http://app@evil.example'],
+    ['A-48', 'https://localhost.evil.example/todos'],
+    ['A-48', 'javascript:alert(1)'],
+    ['A-48', 'data:text/html,evil'],
+    ['A-48', '%2f%2fevil.example'],
+    ['A-48', '/%5cevil.example'],
+    ['A-48', '/%09/evil.example'],
+    ['A-49', '/\t/evil.example'],
+    ['A-49', ' //evil.example'],
+    ['A-49', '/.evil.example/..//evil.example'],
+    ['A-49', '/\u2028/evil.example'],
+    ['A-49', '／／evil.example'],
+    ['A-50', 'todos'],
+    ['A-50', '[object Object]'],
+    ['A-50', `/${'x'.repeat(10 * 1024)}`],
+    ['A-53', '/todos\r\nSet-Cookie: evil=1'],
+    ['signing out by itself', '/auth/signout'],
+    ['signing in by itself', '/x/../auth/signin'],
+  ])('%s is led home, not to %j', async (_id, returnTo) => {
+    expect(await destinationOf(`?returnTo=${encodeURIComponent(returnTo)}`)).toBe('/');
+  });
+
+  test.each([
+    ['missing', ''],
+    ['empty', '?returnTo='],
+    ['half an escape', '?returnTo=%'],
+    ['a list', '?returnTo=/todos&returnTo=/users/id'],
+    ['an object', '?returnTo[path]=/todos'],
+  ])('A-50 is led home when the page is %s', async (_form, query) => {
+    expect(await destinationOf(query)).toBe('/');
+  });
+
+  test.each(['/todos?x=1', '/users/id', '/todos?next=%2Fa'])('A-52 is led to %s', async (page) => {
+    expect(await destinationOf(`?returnTo=${encodeURIComponent(page)}`)).toBe(page);
+  });
+
+  test('A-52 is led to the page that asked for the sign-in', async () => {
+    browser.cookies.delete('session');
+    browser.cookies.delete('signin.rounds');
+    const page = await browser.goto(`${system.webUrl}/users/id?x=1`);
+    expect([page.status, page.url.href]).toEqual([200, `${system.webUrl}/users/id?x=1`]);
+  });
+
+  test('A-52 is led to the page also when the first attempt failed', async () => {
+    browser.cookies.delete('session');
+    browser.cookies.delete('signin.rounds');
+    const { url } = await browser.goto(`${system.webUrl}/users/id?x=1`, {}, isCallback);
+    url.searchParams.set('code', 'no-code-of-this-tenant');
+    expect((await browser.goto(url)).status).toBe(400);
+    const again = /<a class="button primary" href="([^"]*)">Start again</.exec(browser.page.html)?.[1] ?? '';
+    const page = await browser.goto(again);
+    expect([page.status, page.url.href]).toEqual([200, `${system.webUrl}/users/id?x=1`]);
+  });
+});
+
+describe('the way to the sign-in', () => {
+  test.each([
+    ['/todos?a=%0d%0aX-Evil:%201', '/todos?a=%0d%0aX-Evil:%201'],
+    ['/users/id?a="><script>', '/users/id?a="><script>'],
+  ])('A-53 keeps %s in one header', async (target, page) => {
+    const answer = await send(system.webUrl, { target });
+    const location = new URL(answer.headers.get('location') ?? '', system.webUrl);
+    expect([answer.status, location.pathname]).toEqual([303, '/auth/signin']);
+    expect(location.searchParams.get('returnTo')).toBe(page);
+    expect(answer.headers.has('x-evil')).toBe(false);
+    expect(await answer.text()).not.toContain('<script>');
+  });
+
+  test('A-103 forwards what the customer may choose, and nothing of the app', async () => {
+    const forwarded = 'prompt=create&login_hint=eve@example.com&domain_hint=google.com&ui_locales=de-CH';
+    const kept = 'client_id=evil&redirect_uri=https://evil.example&scope=evil&response_mode=fragment&nonce=evil';
+    const answer = await send(`${system.webUrl}/auth/signin?${forwarded}&${kept}`);
+    const asked = new URL(answer.headers.get('location') ?? '');
+    for (const [name, value] of new URLSearchParams(forwarded)) expect(asked.searchParams.get(name)).toBe(value);
+    expect(asked.href).not.toContain('evil');
+    expect(asked.searchParams.get('redirect_uri')).toBe(`${system.webUrl}/auth/redirect`);
+    expect(asked.searchParams.get('response_mode')).toBe('query');
+  });
+});

@@ -1,0 +1,187 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryRecords, type Records, RecordsUnavailable } from '../../../src/web/session/records.ts';
+import { kindsOfRecords, type OpenRecords } from './openRecords.ts';
+import { absoluteMs, idleMs, type SessionApp, startSessionApp } from './sessionApp.ts';
+
+const minuteMs = 60_000;
+/** Longer than any step of a test takes. */
+const marginMs = 30_000;
+
+/** Records that count their commands and can be away. */
+class CountedRecords implements Records {
+  readonly #records: Records;
+  commands: string[] = [];
+  readonly away = new Set<string>();
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  get = (key: string) => this.#run(`get ${kindOf(key)}`, () => this.#records.get(key));
+  create = (key: string, value: Buffer, ttlSeconds: number) =>
+    this.#run(`create ${kindOf(key)}`, () => this.#records.create(key, value, ttlSeconds));
+  replace = (key: string, value: Buffer) =>
+    this.#run(`replace ${kindOf(key)}`, () => this.#records.replace(key, value));
+  expire = (keys: readonly string[], ttlSeconds: number) =>
+    this.#run(`expire ${keys.length}`, () => this.#records.expire(keys, ttlSeconds));
+  delete = (keys: readonly string[]) => this.#run(`delete ${keys.length}`, () => this.#records.delete(keys));
+  ping = () => this.#run('ping', () => this.#records.ping());
+
+  async #run<Value>(command: string, run: () => Promise<Value>): Promise<Value> {
+    this.commands.push(command);
+    if (this.away.has(command.split(' ')[0] ?? '')) throw new RecordsUnavailable('away');
+    return await run();
+  }
+}
+
+const kindOf = (key: string) => key.split(':')[2] ?? '';
+
+describe('SealedStore', () => {
+  let records: CountedRecords;
+  let app: SessionApp;
+  beforeEach(async () => {
+    records = new CountedRecords(new MemoryRecords());
+    app = await startSessionApp({ records });
+  });
+  afterEach(() => app.stop());
+  const commandsOf = async (work: () => Promise<unknown>) => {
+    records.commands = [];
+    await work();
+    return records.commands.toSorted();
+  };
+
+  it('reads one record for a page that shows no more, and nothing for a stranger', async () => {
+    const cookie = await app.begin();
+    expect(await commandsOf(() => app.send('GET', '/who', cookie))).toEqual(['get session']);
+    expect(await commandsOf(() => app.send('GET', '/who'))).toEqual([]);
+    expect(await commandsOf(() => app.send('GET', '/who', 'session=s%3Aforged.signature'))).toEqual([]);
+  });
+
+  it('creates each of its four records once, and deletes nothing for a stranger', async () => {
+    const creates = ['create access', 'create claims', 'create msal', 'create session'];
+    const commands = await commandsOf(() => app.begin());
+    expect(commands.filter((command) => /^(create|delete)/.test(command))).toEqual(creates);
+  });
+
+  it('F18 keeps a session alive once a minute at most, however many requests there are', async () => {
+    const cookie = await app.begin();
+    const touches = ['expire 4', 'get session', 'replace session'];
+    app.aheadMs = minuteMs - marginMs;
+    expect(await commandsOf(() => app.send('GET', '/who', cookie))).toEqual(['get session']);
+    app.aheadMs = minuteMs;
+    expect(await commandsOf(() => app.send('GET', '/who', cookie))).toEqual(touches);
+    expect(await commandsOf(() => app.send('GET', '/who', cookie))).toEqual(['get session']);
+    app.aheadMs = 2 * minuteMs + marginMs;
+    expect(await commandsOf(() => app.send('GET', '/who', cookie))).toEqual(touches);
+  });
+
+  it('C-38 keeps a session alive when the clock is set back', async () => {
+    const cookie = await app.begin();
+    app.aheadMs = -60 * minuteMs;
+    expect(await commandsOf(() => app.send('GET', '/who', cookie))).toContain('expire 4');
+  });
+
+  it('A-64 ends a session without a request for the idle time, and not before', async () => {
+    const [early, late] = [await app.begin(), await app.begin()];
+    app.aheadMs = idleMs - marginMs;
+    expect(await app.whoIs(early)).toBe('Alice');
+    app.aheadMs = idleMs + marginMs;
+    expect(await app.whoIs(late)).toBeUndefined();
+    expect(await app.whoIs(early)).toBe('Alice');
+  });
+
+  it('A-64 ends a session that is used all the time, 12 hours after the sign-in', async () => {
+    const cookie = await app.begin();
+    for (app.aheadMs = 0; app.aheadMs < absoluteMs - minuteMs; app.aheadMs += 30 * minuteMs) {
+      expect(await app.whoIs(cookie)).toBe('Alice');
+    }
+    app.aheadMs = absoluteMs - marginMs;
+    expect(await app.whoIs(cookie)).toBe('Alice');
+    app.aheadMs = absoluteMs + marginMs;
+    expect(await commandsOf(() => app.whoIs(cookie))).toEqual(['delete 4', 'get session']);
+    app.aheadMs = 0;
+    expect(await app.whoIs(cookie)).toBeUndefined();
+  });
+
+  it('F1 says that the records are away, instead of signing the customer out', async () => {
+    const cookie = await app.begin();
+    records.away.add('get');
+    const { status, text, cookies } = await app.send('GET', '/who', cookie);
+    expect({ status, text, cookies }).toEqual({ status: 503, text: 'RecordsUnavailable', cookies: [] });
+    expect((await app.send('GET', '/who')).status).toBe(200);
+    records.away.clear();
+    expect(await app.whoIs(cookie)).toBe('Alice');
+  });
+
+  it.each(['replace', 'expire'])('answers the page although the session cannot be kept alive: %s', async (command) => {
+    const cookie = await app.begin();
+    app.aheadMs = 2 * minuteMs;
+    records.away.add(command);
+    const { status, text } = await app.send('GET', '/who', cookie);
+    expect([status, JSON.parse(text).customer.name]).toEqual([200, 'Alice']);
+    expect(app.logged.join()).toContain('A session could not be kept alive');
+    expect(app.logged.join()).not.toContain('Alice');
+    records.away.clear();
+    app.aheadMs = 4 * minuteMs;
+    expect(await commandsOf(() => app.whoIs(cookie))).toContain('expire 4');
+  });
+
+  it('takes the cookie from the browser even when the records cannot be deleted, and says so', async () => {
+    const cookie = await app.begin();
+    records.away.add('delete');
+    const { status, text, cookies } = await app.send('POST', '/end', cookie);
+    expect({ status, text }).toEqual({ status: 503, text: 'RecordsUnavailable' });
+    expect(cookies).toEqual([expect.stringMatching(/^session=; Path=\/; Expires=Thu, 01 Jan 1970/)]);
+    records.away.clear();
+  });
+});
+
+describe.each(kindsOfRecords)('a session $kind that ends while a request is running', ({ open }) => {
+  let opened: OpenRecords;
+  let app: SessionApp;
+  beforeAll(async () => {
+    opened = await open();
+    app = await startSessionApp(opened);
+  });
+  afterAll(async () => {
+    await app.stop();
+    await opened.close();
+  });
+
+  /** Holds a request after its session was loaded, and lets it go on with the end of the session or after it. */
+  async function race(path: string, order: 'after' | 'beside'): Promise<string> {
+    const cookie = await app.begin();
+    app.aheadMs += 2 * minuteMs;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const loaded = new Promise<void>((resolve) => {
+      app.hold = () => {
+        resolve();
+        return released;
+      };
+    });
+    const running = app.send('GET', path, cookie);
+    await loaded;
+    const ending = app.send('POST', '/end', cookie);
+    if (order === 'after') await ending;
+    release();
+    const answers = await Promise.all([running, ending]);
+    expect(answers.map(({ status }) => status)).toEqual([204, 204]);
+    app.aheadMs = 0;
+    return cookie;
+  }
+
+  it('A-75 is not written again, in 200 runs', async () => {
+    const paths = ['/held', '/held?change=1'] as const;
+    const orders = ['after', 'beside'] as const;
+    let survivors = 0;
+    for (let run = 0; run < 50; run += 1) {
+      for (const path of paths) {
+        for (const order of orders) if (await app.whoIs(await race(path, order))) survivors += 1;
+      }
+    }
+    expect(survivors).toBe(0);
+  });
+});

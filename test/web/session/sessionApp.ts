@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import { createLogger } from '../../../src/runtime/logger.ts';
+import { serve } from '../../../src/runtime/serve.ts';
+import type { Records } from '../../../src/web/session/records.ts';
+import { SealedStore } from '../../../src/web/session/sealedStore.ts';
+import { Sessions } from '../../../src/web/session/session.ts';
+import { TokenCache } from '../../../src/web/session/tokenCache.ts';
+
+export const idleMs = 60 * 60_000;
+export const absoluteMs = 12 * 3_600_000;
+
+export interface SessionApp {
+  /** What the store logged. */
+  readonly logged: readonly string[];
+  /** How far the app's clock is ahead of the system's. */
+  aheadMs: number;
+  /** What a request to /held waits for after its session was loaded. */
+  hold: () => Promise<void>;
+  /** Sends a request; `cookie` is a browser's whole Cookie header. */
+  send(method: 'GET' | 'POST', path: string, cookie?: string): Promise<Answer>;
+  /** A new session of a customer, as the browser's Cookie header. */
+  begin(name?: string, cookie?: string): Promise<string>;
+  /** The name of the customer that a browser is signed in as. */
+  whoIs(cookie: string): Promise<string | undefined>;
+  stop(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly cookies: readonly string[];
+}
+
+export interface SessionAppOptions {
+  readonly records: Records;
+  readonly secrets?: readonly string[];
+  readonly isHttps?: boolean;
+}
+
+/** What a customer's session holds; each value can be recognised wherever it turns up. */
+export function tokensOf(name: string) {
+  const claims = {
+    iss: 'https://issuer.example',
+    sub: 'pairwise-subject',
+    oid: randomUUID(),
+    tid: randomUUID(),
+    name,
+    preferred_username: 'alice@example.com',
+    sid: 'tenant-session-id',
+  };
+  const accessToken = { token: 'access-token-text', expiresAt: Date.now() + 3_600_000 };
+  return { claims, accessToken, msalCache: '{"RefreshToken":{"secret":"refresh-token-text"}}' };
+}
+
+/** Serves sessions as the web app does, with routes that begin, read, change and end one. */
+export async function startSessionApp(options: SessionAppOptions): Promise<SessionApp> {
+  const logged: string[] = [];
+  const log = createLogger('test', 'text', (line) => logged.push(line));
+  const running = await serve(
+    createApp(options, () => app, log),
+    { port: 0, host: '127.0.0.1', log },
+  );
+  const app: SessionApp = {
+    logged,
+    aheadMs: 0,
+    hold: async () => {},
+    async send(method, path, cookie = '') {
+      const headers = { cookie, 'x-forwarded-proto': options.isHttps ? 'https' : 'http' };
+      const response = await fetch(`http://127.0.0.1:${running.port}${path}`, { method, headers });
+      return { status: response.status, text: await response.text(), cookies: response.headers.getSetCookie() };
+    },
+    async begin(name = 'Alice', cookie = '') {
+      const { cookies } = await this.send('POST', `/begin?name=${encodeURIComponent(name)}`, cookie);
+      return cookies[0]?.split(';', 1)[0] ?? '';
+    },
+    async whoIs(cookie) {
+      const { status, text } = await this.send('GET', '/who', cookie);
+      if (status !== 200) throw new Error(`/who answered ${status}`);
+      return JSON.parse(text).customer?.name;
+    },
+    stop: () => running.stop(),
+  };
+  return app;
+}
+
+function createApp(
+  { records, secrets = ['a-secret-of-the-tests-that-is-long-enough'], isHttps = false }: SessionAppOptions,
+  control: () => SessionApp,
+  log: ReturnType<typeof createLogger>,
+): Express {
+  const now = () => Date.now() + control().aheadMs;
+  const store = new SealedStore({ records, lifetime: { idleMs, absoluteMs }, log, now });
+  const tokenCache = new TokenCache(records);
+  const sessions = new Sessions({ store, tokenCache, secrets, isHttps });
+  const app = express();
+  app.set('trust proxy', 1);
+  app.use(sessions.middleware());
+  app.post('/begin', async (request, response) => {
+    await sessions.begin(request, tokensOf(String(request.query.name)));
+    response.sendStatus(204);
+  });
+  app.get('/who', (request, response) => {
+    response.json({ customer: request.session.customer });
+  });
+  app.get('/claims', async (request, response) => {
+    response.json((await tokenCache.readClaims(request.sessionID)) ?? null);
+  });
+  app.get('/held', async (request, response) => {
+    await control().hold();
+    if (request.query.change) request.session.seenAt = (request.session.seenAt ?? 0) + 1;
+    response.sendStatus(204);
+  });
+  app.post('/end', async (request, response) => {
+    await sessions.end(request, response);
+    response.sendStatus(204);
+  });
+  const answerError: ErrorRequestHandler = (error, _request, response, _next) => {
+    response.status(Number(error.status ?? 500)).send(String(error.name));
+  };
+  app.use(answerError);
+  return app;
+}

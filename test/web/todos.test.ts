@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createHttpClient, type HttpClient, HttpClientError, type HttpResponse } from '../../src/runtime/httpClient.ts';
+import type { Browser } from '../support/Browser.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
+/** What the next calls of the API answer instead of itself; `away` for no answer at all. */
+let answers: (HttpResponse | 'away')[] = [];
+/** The calls of the API, as `POST /api/todolist`. */
+let calls: string[] = [];
+const todoHttp: HttpClient = {
+  async request(request) {
+    calls.push(`${request.method} ${new URL(request.url).pathname}`);
+    const answer = answers.shift();
+    if (answer === 'away') throw new HttpClientError('unreachable', 'taken away by the test');
+    return answer ?? (await http.request(request));
+  },
+};
+
+let system: System;
+let url: string;
+let alice: Browser;
+beforeAll(async () => {
+  system = await startSystem();
+  url = await system.startWeb({}, { todoHttp });
+  alice = await system.signedIn('alice@example.com');
+});
+afterAll(() => system.stop());
+beforeEach(async () => {
+  await alice.goto(`${url}/todos`);
+  answers = [];
+  calls = [];
+});
+
+const status = (code: number, body: object = {}, headers = {}) => ({
+  status: code,
+  headers,
+  body: JSON.stringify(body),
+});
+
+function shown(browser: Browser): string[] {
+  return [...browser.page.html.matchAll(/<span class="text">([^<]*)</g)].map(([, text = '']) => text);
+}
+
+function idOf(description: string): string {
+  return /\/todos\/(\d+)\//.exec(alice.form(`Remove ${description}`).action)?.[1] ?? '';
+}
+
+/** The text that a form of the page holds. */
+function textIn(browser: Browser, button: string): string | undefined {
+  return browser.form(button).fields.description;
+}
+
+describe('the to-do list', () => {
+  test('is added to, changed and taken from, and each form leads back to it', async () => {
+    let page = await alice.submit('Add', { description: '  Buy milk  ' });
+    expect([page.status, page.url.href, shown(alice)]).toEqual([200, `${url}/todos`, ['Buy milk']]);
+    page = await alice.submit('Save', { description: 'Buy oat milk' });
+    expect([page.status, page.url.href, shown(alice)]).toEqual([200, `${url}/todos`, ['Buy oat milk']]);
+    page = await alice.submit('Remove Buy oat milk');
+    expect([page.status, page.url.href, shown(alice)]).toEqual([200, `${url}/todos`, []]);
+    expect(alice.text()).toContain('Nothing to do yet');
+  });
+
+  test.each([
+    ['', 'Write what there is to do.'],
+    ['   ', 'Write what there is to do.'],
+    ['x'.repeat(501), 'Use at most 500 characters.'],
+    ['two\nlines', 'Use one line of plain text.'],
+  ])('gives the refused text %j back with the reason, and asks the API for the list only', async (text, reason) => {
+    const page = await alice.submit('Add', { description: text });
+    expect([page.status, calls]).toEqual([400, ['GET /api/todolist']]);
+    expect(alice.text()).toContain(reason);
+    expect(textIn(alice, 'Add')).toBe(text);
+  });
+
+  test('gives the text back with the reason of the API', async () => {
+    answers = [status(409, { detail: 'Your list is full.' })];
+    const page = await alice.submit('Add', { description: 'One too many' });
+    expect([page.status, alice.text().includes('Your list is full.')]).toEqual([400, true]);
+    expect(textIn(alice, 'Add')).toBe('One too many');
+  });
+
+  test('gives the text back, and does not claim to know, while the API is away', async () => {
+    answers = ['away', 'away'];
+    const page = await alice.submit('Add', { description: 'Maybe saved' });
+    expect([page.status, page.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(alice.text()).toContain('we cannot tell whether this was saved');
+    expect(textIn(alice, 'Add')).toBe('Maybe saved');
+  });
+
+  test.each([
+    ['away', 'away', '5'],
+    ['busy', status(429, {}, { 'retry-after': '17' }), '17'],
+    ['broken', status(500), '5'],
+    ['something else', { ...status(200), body: '<h1>Hello</h1>' }, '5'],
+  ] as const)('says so when the API is %s, and when to try again', async (_state, answer, retryAfter) => {
+    answers = [answer];
+    const page = await alice.goto(`${url}/todos`);
+    expect([page.status, page.headers.get('retry-after')]).toEqual([503, retryAfter]);
+    expect(alice.text()).toContain('The list is unavailable');
+  });
+
+  test('renews a token that the API refuses, and asks once more', async () => {
+    answers = [status(401)];
+    const before = system.asked.length;
+    expect((await alice.goto(`${url}/todos`)).status).toBe(200);
+    expect(calls).toEqual(['GET /api/todolist', 'GET /api/todolist']);
+    expect(system.asked.slice(before).filter((asked) => asked.endsWith('/token'))).toHaveLength(1);
+  });
+
+  test('asks to sign in when the API refuses the renewed token too, and shows the text', async () => {
+    answers = [status(401), status(401)];
+    const page = await alice.submit('Add', { description: 'Still here' });
+    expect([page.status, calls.length]).toEqual([401, 2]);
+    expect(alice.text()).toContain('Still here');
+  });
+
+  test('does not ask to sign in when the API says that the permission is missing', async () => {
+    answers = [status(403)];
+    const page = await alice.submit('Add', { description: 'Not allowed' });
+    expect([page.status, calls.length]).toEqual([403, 1]);
+    expect(alice.text()).toContain('Not allowed');
+  });
+
+  test("A-88 does not find another customer's to-do, which stays as it is", async () => {
+    await alice.submit('Add', { description: 'Of Alice' });
+    const id = idOf('Of Alice');
+    const bob = await system.signedIn('bob@example.com');
+    await bob.goto(`${url}/todos`);
+    const { _csrf = '' } = bob.form('Add').fields;
+    const send = (path: string, fields = {}) =>
+      bob.goto(url + path, { method: 'POST', body: new URLSearchParams({ _csrf, ...fields }) });
+    expect((await send(`/todos/${id}`, { description: 'Of Bob' })).status).toBe(404);
+    expect([textIn(bob, 'Add'), shown(bob)]).toEqual(['Of Bob', []]);
+    expect((await send(`/todos/${id}/delete`)).status).toBe(404);
+    await alice.goto(`${url}/todos`);
+    expect(shown(alice)).toEqual(['Of Alice']);
+    await alice.submit('Remove Of Alice');
+  });
+
+  const guid = 'd9b2d63d-a233-4123-847a-7ac9c8bbb2d4';
+  const numbers = ['0', '-1', '1e3', '0x1', '01', '1.0', '9007199254740993', '9'.repeat(400), '%EF%BC%91', guid];
+  test.each([...numbers, '..', '../x', '..%2fx', '..%2f..', '%00', '%2e%2e', '1%20', '1%2fdelete', '1;x'])(
+    'A-88 has no page for the id %s, and asks the API nothing',
+    async (id) => {
+      const body = new URLSearchParams({ ...alice.form('Add').fields, description: 'x' });
+      for (const target of [`/todos/${id}`, `/todos/${id}/delete`]) {
+        const answer = await alice.fetch(url, { method: 'POST', body, target });
+        expect([target, answer.status]).toEqual([target, 404]);
+        expect(await answer.text()).toContain('Page not found');
+      }
+      expect(calls).toEqual([]);
+    },
+  );
+
+  test.each(['/todos/%zz', '/todos/%/delete', '/todos/%c3%28/delete'])(
+    'A-88 does not understand %s',
+    async (target) => {
+      const answer = await alice.fetch(url, { method: 'POST', target, body: new URLSearchParams() });
+      expect([answer.status, calls]).toEqual([400, []]);
+    },
+  );
+
+  test.each([
+    '<script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    '{{7*7}} <%= 1 %>',
+    'javascript:alert(1)',
+    "' autofocus onfocus='alert(1)",
+  ])('A-81 keeps and shows %s as it was written', async (text) => {
+    await alice.submit('Add', { description: text });
+    expect(alice.text()).toContain(text);
+    expect(textIn(alice, 'Save')).toBe(text);
+    expect(alice.page.html).not.toMatch(/<script|<img src=x|<%=|href="javascript:|' autofocus/);
+    await alice.submit(`Remove ${text}`);
+    await alice.submit('Add', { description: `${text}\u0000` });
+    expect(alice.page.html).not.toMatch(/<script|<img src=x|<%=|href="javascript:|' autofocus/);
+  });
+});
