@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { config } from 'dotenv';
+import { type DevPlan, type Program, planDev } from './devSettings.ts';
+import { SettingsError } from './runtime/env.ts';
+import { seededCustomers, seededPassword } from './tenant/CustomerDirectory.ts';
+import { readTenantConfig } from './tenant/config.ts';
+import { appSettings } from './tenant/settings.ts';
+
+const startMs = 60_000;
+const stopMs = 15_000;
+const titles = { tenant: 'the local tenant', api: 'the to-do API', web: 'the web app' } as const;
+
+config({ quiet: true });
+process.exit(await main());
+
+async function main(): Promise<number> {
+  const plan = await prepare();
+  if (!plan) return 1;
+  const children: ChildProcess[] = [];
+  const stopping = new AbortController();
+  // Whatever ends this process, no program stays behind on its port.
+  process.on('exit', () => children.forEach((child) => void child.kill('SIGKILL')));
+  const exitCode = await new Promise<number>((end) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0));
+    process.stdout.on('error', () => end(1));
+    const launch = (program: Program) => children.push(start(program, stopping.signal, end));
+    void run(plan, launch, stopping.signal).catch((error: Error) => {
+      if (!stopping.signal.aborted) console.error(error.message);
+      end(1);
+    });
+  });
+  stopping.abort();
+  await Promise.all(children.map(stop));
+  return exitCode;
+}
+
+/** What to start, or undefined when the settings or a taken port forbid it; it has then been said why. */
+async function prepare(): Promise<DevPlan | undefined> {
+  try {
+    const plan = planDev(process.env, (port) => appSettings(readTenantConfig({ PORT: String(port) })));
+    const taken = await takenPorts(plan.programs);
+    if (taken.length === 0) return plan;
+    for (const { port, name, portSetting } of taken) {
+      console.error(
+        `Port ${port} is taken, and ${titles[name]} needs it. Stop what uses it, or set ${portSetting} to another port.`,
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    console.error(error.message);
+  }
+  return undefined;
+}
+
+/** The programs whose port cannot be listened on. All are held until the last was tried: two may name the same port. */
+async function takenPorts(programs: readonly Program[]): Promise<Program[]> {
+  const held = programs.map((program) => ({ program, server: createServer() }));
+  const taken: Program[] = [];
+  for (const { program, server } of held) {
+    const listening = once(server.listen(program.port), 'listening');
+    await listening.catch(() => taken.push(program));
+  }
+  await Promise.all(held.map(({ server }) => new Promise((resolve) => server.close(resolve))));
+  return taken;
+}
+
+/** Starts the tenant first, because the others read its metadata; then those, and says what to open. */
+async function run({ programs, welcome }: DevPlan, launch: (program: Program) => void, stopping: AbortSignal) {
+  const tenant = programs.filter(({ name }) => name === 'tenant');
+  const others = programs.filter(({ name }) => name !== 'tenant');
+  for (const group of [tenant, others]) {
+    group.forEach(launch);
+    await Promise.all(group.map((program) => untilReady(program, stopping)));
+  }
+  const emails = seededCustomers.map(({ email }) => email).join(' or ');
+  console.log(`\n${welcome(emails, seededPassword)}\n`);
+}
+
+function start({ name, environment }: Program, stopping: AbortSignal, end: (code: number) => void): ChildProcess {
+  const file = join(import.meta.dirname, name, 'server.ts');
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A terminal sends Ctrl-C to its whole process group. A program that is told twice gives up its open requests, so
+    // each has a group of its own. On Windows that would open a console window.
+    detached: process.platform !== 'win32',
+  });
+  const prefix = `${name.padEnd(6)} |`;
+  createInterface({ input: child.stdout }).on('line', (line) => console.log(prefix, line));
+  createInterface({ input: child.stderr }).on('line', (line) => console.error(prefix, line));
+  child.on('error', (error) => {
+    console.error(prefix, error.message);
+    end(1);
+  });
+  child.on('close', (code, signal) => {
+    if (!stopping.aborted) console.error(`\n${titles[name]} ended (${signal ?? `exit code ${code}`}); all is stopped.`);
+    end(code ?? 1);
+  });
+  return child;
+}
+
+async function untilReady({ name, port, readyPath }: Program, stopping: AbortSignal): Promise<void> {
+  const url = `http://localhost:${port}${readyPath}`;
+  let answer = 'no answer';
+  for (const deadline = Date.now() + startMs; Date.now() < deadline; ) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.any([stopping, AbortSignal.timeout(5_000)]) });
+      if (response.ok) return;
+      answer = `${response.status} ${await response.text()}`;
+    } catch {
+      stopping.throwIfAborted();
+    }
+    await delay(100, undefined, { signal: stopping });
+  }
+  throw new Error(`${titles[name]} is not ready after ${startMs / 1000} s: ${url} says ${answer}`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, 'close');
+  child.kill('SIGTERM');
+  const kill = setTimeout(() => child.kill('SIGKILL'), stopMs);
+  await closed;
+  clearTimeout(kill);
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { type Environment, parseSettings, wholeNumber } from './runtime/env.ts';
+
+/** Where the three programs listen; `PORT` is the web app's. */
+const devPorts = z.object({
+  PORT: wholeNumber(1, 65535).default(3000),
+  API_PORT: wholeNumber(1, 65535).default(3001),
+  TENANT_PORT: wholeNumber(1, 65535).default(3002),
+});
+
+/** A program to start, with its whole environment. */
+export interface Program {
+  readonly name: 'tenant' | 'api' | 'web';
+  readonly port: number;
+  /** The setting that moves it to another port. */
+  readonly portSetting: keyof z.output<typeof devPorts>;
+  /** Answers 200 once the program can do its work. */
+  readonly readyPath: string;
+  readonly environment: Environment;
+}
+
+export interface DevPlan {
+  /** In the order of their start. */
+  readonly programs: readonly Program[];
+  /** What a person reads once all is ready; the customers are those of the local tenant. */
+  readonly welcome: (customers: string, password: string) => string;
+}
+
+/** The settings with which apps use the local tenant, once its port is known. */
+export type LocalAppSettings = (tenantPort: number) => Environment;
+
+/**
+ * Decides what to start: with TENANT_SUBDOMAIN or CLIENT_ID set, the API and the web app on that tenant (which
+ * name what else is missing); else the local tenant as well, with settings that fit it.
+ * @throws {SettingsError} when a port is not one
+ */
+export function planDev(given: Environment, localAppSettings: LocalAppSettings): DevPlan {
+  const ports = parseSettings(devPorts, given);
+  const isOwnTenant = Boolean(given.TENANT_SUBDOMAIN?.trim() || given.CLIENT_ID?.trim());
+  const base = { ...given, NODE_ENV: 'development' };
+  return isOwnTenant ? planOwnTenant(base, ports) : planLocalTenant(base, ports, localAppSettings);
+}
+
+type Ports = z.output<typeof devPorts>;
+
+function planOwnTenant(given: Environment, ports: Ports): DevPlan {
+  const apiClientId = given.API_CLIENT_ID?.trim() || given.TODO_API_CLIENT_ID?.trim();
+  const settings = withDefaults(given, {
+    BASE_URL: `http://localhost:${ports.PORT}`,
+    API_CLIENT_ID: apiClientId,
+    TODO_API_CLIENT_ID: apiClientId,
+  });
+  const welcome = () =>
+    [
+      `  Ready. The web app and the to-do API use your tenant ${given.TENANT_SUBDOMAIN}, which your settings name.`,
+      '',
+      `  Open      ${settings.BASE_URL}`,
+      `  Register  ${settings.BASE_URL}/auth/redirect as a redirect URI of the web app, if it is not yet`,
+      '  Stop      Ctrl-C',
+    ].join('\n');
+  return { programs: clients(settings, ports), welcome };
+}
+
+function planLocalTenant(given: Environment, ports: Ports, localAppSettings: LocalAppSettings): DevPlan {
+  const settings = {
+    ...given,
+    ...localAppSettings(ports.TENANT_PORT),
+    BASE_URL: `http://localhost:${ports.PORT}`,
+    TODO_API_URL: `http://localhost:${ports.API_PORT}`,
+    // Empty, not absent: a program that reads `.env` itself must not find a value there.
+    TENANT_DOMAIN: '',
+  };
+  const welcome = (customers: string, password: string) =>
+    [
+      '  Ready. The web app, the to-do API and the local tenant run on this machine.',
+      '',
+      `  Open      ${settings.BASE_URL}`,
+      `  Sign in   as ${customers} with the password ${password}`,
+      `  Or        create an account and read the code at http://localhost:${ports.TENANT_PORT}/inbox`,
+      '  Stop      Ctrl-C',
+    ].join('\n');
+  return { programs: [tenantProgram(settings, ports), ...clients(settings, ports)], welcome };
+}
+
+function tenantProgram(settings: Environment, { TENANT_PORT }: Ports): Program {
+  return {
+    name: 'tenant',
+    port: TENANT_PORT,
+    portSetting: 'TENANT_PORT',
+    readyPath: '/livez',
+    environment: { ...settings, PORT: String(TENANT_PORT), BASE_URL: `http://localhost:${TENANT_PORT}` },
+  };
+}
+
+function clients(given: Environment, { PORT, API_PORT }: Ports): Program[] {
+  const settings = withDefaults(given, {
+    TODO_API_URL: `http://localhost:${API_PORT}`,
+    SESSION_SECRET: 'local-development-only-and-refused-in-production',
+  });
+  return [
+    {
+      name: 'api',
+      port: API_PORT,
+      portSetting: 'API_PORT',
+      readyPath: '/readyz',
+      environment: { ...settings, PORT: String(API_PORT) },
+    },
+    {
+      name: 'web',
+      port: PORT,
+      portSetting: 'PORT',
+      readyPath: '/readyz',
+      environment: { ...settings, PORT: String(PORT) },
+    },
+  ];
+}
+
+/** An empty variable counts as missing, as everywhere. */
+function withDefaults(given: Environment, defaults: Environment): Environment {
+  const missing = Object.entries(defaults).filter(([name]) => !given[name]?.trim());
+  return { ...given, ...Object.fromEntries(missing) };
+}
