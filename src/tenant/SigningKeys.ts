@@ -24,41 +24,37 @@ interface KeyRing {
  */
 export class SigningKeys {
   readonly #issuer: string;
-  #ring: KeyRing;
+  #ring: Promise<KeyRing>;
   #alsoPublished: readonly object[] = [];
 
-  private constructor(issuer: string, ring: KeyRing) {
+  /** Making keys takes a while; the tenant answers meanwhile, and who needs one waits for it. */
+  constructor(issuer: string) {
     this.#issuer = issuer;
-    this.#ring = ring;
-  }
-
-  static async create(issuer: string): Promise<SigningKeys> {
-    const [current, next] = await Promise.all([generateKey(issuer), generateKey(issuer)]);
-    return new SigningKeys(issuer, { current, next });
+    this.#ring = makeRing(issuer);
   }
 
   /** Signs with the key that was published as the next one, as Entra does. */
   async rotate(): Promise<void> {
-    const next = await generateKey(this.#issuer);
-    this.#ring = { previous: this.#ring.current, current: this.#ring.next, next };
+    const [ring, next] = await Promise.all([this.#ring, generateKey(this.#issuer)]);
+    this.#ring = Promise.resolve({ previous: ring.current, current: ring.next, next });
   }
 
   /** Signs with a key that nobody has seen, as Entra may in an emergency; the old ones are no longer published. */
   async replace(): Promise<void> {
-    const [current, next] = await Promise.all([generateKey(this.#issuer), generateKey(this.#issuer)]);
-    this.#ring = { current, next };
+    this.#ring = makeRing(this.#issuer);
+    await this.#ring;
   }
 
   /** The key set as it is published. It names no `alg`, and `kid` is the certificate's thumbprint. */
-  published() {
-    const { current, next, previous } = this.#ring;
+  async published() {
+    const { current, next, previous } = await this.#ring;
     const sound = [current, next, ...(previous ? [previous] : [])].map((key) => key.published);
     return { keys: [...sound, ...this.#alsoPublished] };
   }
 
   /** The key that signs now. */
-  get current(): Pick<SigningKey, 'kid' | 'privateKey'> {
-    return this.#ring.current;
+  async current(): Promise<Pick<SigningKey, 'kid' | 'privateKey'>> {
+    return (await this.#ring).current;
   }
 
   /** Publishes a key besides those that sign, such as one of a kind that Entra does not use. */
@@ -66,10 +62,15 @@ export class SigningKeys {
     this.#alsoPublished = [key];
   }
 
-  sign(claims: Claims): Promise<string> {
-    const { kid, privateKey } = this.#ring.current;
+  async sign(claims: Claims): Promise<string> {
+    const { kid, privateKey } = await this.current();
     return new SignJWT(claims).setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid }).sign(privateKey);
   }
+}
+
+async function makeRing(issuer: string): Promise<KeyRing> {
+  const [current, next] = await Promise.all([generateKey(issuer), generateKey(issuer)]);
+  return { current, next };
 }
 
 const generate = promisify(generateKeyPair);

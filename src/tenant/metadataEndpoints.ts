@@ -16,8 +16,8 @@ export function metadataEndpoints(tenant: Tenant): Router {
   });
   router.get(endpointPaths(config).keys, async (_request, response) => {
     const fault = faults.take<KeysFault>(keysFaults);
-    if (fault) await fault(response, keys.published(), keys.current);
-    else response.json(keys.published());
+    if (fault) await fault(response, await keys.published(), await keys.current());
+    else response.json(await keys.published());
   });
   router.get('/:tenant/v2.0/.well-known/openid-configuration', (request, response) => {
     const error = new AadstsError(90002, request.params.tenant);

@@ -57,7 +57,7 @@ export async function createTenant(config: TenantConfig, log: Logger): Promise<T
   const clock = new Clock();
   const store = createProviderStore(clock);
   const { written, registrations, customers } = await loadDocument(config, log);
-  const keys = await SigningKeys.create(issuerOf(config));
+  const keys = new SigningKeys(issuerOf(config));
   return {
     config,
     log,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { serveTenant } from '../../src/tenant/app.ts';
 import { readTenantConfig } from '../../src/tenant/config.ts';
+import { endpointPaths } from '../../src/tenant/entraDialect.ts';
 import { createTenant, type Tenant } from '../../src/tenant/tenant.ts';
 import { serveWithTls, type TlsServer } from '../../src/tenant/tls.ts';
 import { freePort } from '../support/freePort.ts';
@@ -85,6 +86,12 @@ test('a client that breaks the connection off, or speaks plain http, does no har
     });
   });
   expect((await fetchTls(`${origin}/livez`)).status).toBe(200);
+});
+
+test('a connection that is reset behind TLS ends for the client as well', async () => {
+  tenant.faults.arm('token-reset', 1);
+  const { token } = endpointPaths(tenant.config);
+  await expect(fetchTls(`${origin}${token}`, { method: 'POST' })).rejects.toThrow();
 });
 
 test('a port that is taken is refused with what to do', async () => {

@@ -24,8 +24,11 @@ interface Parts {
 const rs256 = (input: Buffer, key: KeyObject) => sign('sha256', input, key);
 
 /** A token of any parts; those not given are sound. */
-function compose({ claims, keys }: IdTokenDraft, { header = {}, payload, signature = rs256 }: Parts): string {
-  const { kid, privateKey } = keys.current;
+async function compose(
+  { claims, keys }: IdTokenDraft,
+  { header = {}, payload, signature = rs256 }: Parts,
+): Promise<string> {
+  const { kid, privateKey } = await keys.current();
   const head = JSON.stringify({ typ: 'JWT', alg: 'RS256', kid, ...header });
   const input = [head, payload ?? JSON.stringify(claims)]
     .map((text) => Buffer.from(text).toString('base64url'))
