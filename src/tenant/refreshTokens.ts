@@ -53,7 +53,7 @@ export class RefreshTokens {
     return entry.grant;
   }
 
-  /** Revokes those that a customer has, as revokeSignInSessions does. @param clientId the only app whose; default: any */
+  /** Revokes a customer's, as revokeSignInSessions does. @param clientId the one app whose are revoked; default: every app */
   revokeAll(oid: string, clientId?: string): void {
     for (const entry of this.#entries.values()) {
       const isOfApp = clientId === undefined || entry.grant.clientId === clientId;

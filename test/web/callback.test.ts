@@ -4,33 +4,13 @@ import { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 
+import { answerOf, isSignedIn, startOf, withParameters } from './callbackSteps.ts';
+
 let system: System;
 beforeAll(async () => {
   system = await startSystem();
 });
 afterAll(() => system.stop());
-
-const isCallback = (url: URL) => url.pathname === '/auth/redirect';
-
-/** Goes through the tenant's pages and stops before the answer reaches the app. */
-async function answerOf(browser: Browser, email: string, start = '/auth/signin'): Promise<URL> {
-  await browser.goto(system.webUrl + start);
-  await browser.submit('Next', { email });
-  return (await browser.submit('Sign in', { password: seededPassword }, isCallback)).url;
-}
-
-function withParameters(url: URL, changes: Readonly<Record<string, string | undefined>>): URL {
-  const changed = new URL(url);
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === undefined) changed.searchParams.delete(name);
-    else changed.searchParams.set(name, value);
-  }
-  return changed;
-}
-
-async function isSignedIn(browser: Browser): Promise<boolean> {
-  return (await browser.goto(`${system.webUrl}/`)).html.includes('Sign out');
-}
 
 async function expectRestart(browser: Browser, url: URL | string): Promise<void> {
   const page = await browser.goto(url);
@@ -38,7 +18,7 @@ async function expectRestart(browser: Browser, url: URL | string): Promise<void>
   expect(browser.text()).toContain('We couldn’t complete sign-in');
   expect(browser.text()).toContain('Start again');
   expect(page.headers.get('cache-control')).toBe('no-store');
-  expect(await isSignedIn(browser)).toBe(false);
+  expect(await isSignedIn(system.webUrl, browser)).toBe(false);
 }
 
 describe('the redirect URI', () => {
@@ -61,25 +41,25 @@ describe('the redirect URI', () => {
 
   test('A-04 with the state of another browser offers to start again, and the other goes on', async () => {
     const owner = new Browser();
-    const answer = await answerOf(owner, 'alice@example.com');
+    const answer = await answerOf(system.webUrl, owner, 'alice@example.com');
     await expectRestart(new Browser(), answer);
     await owner.goto(answer);
-    expect(await isSignedIn(owner)).toBe(true);
+    expect(await isSignedIn(system.webUrl, owner)).toBe(true);
   });
 
   test('A-07 reloaded after the sign-in leads home, with the same session', async () => {
     const browser = new Browser();
-    const answer = await answerOf(browser, 'alice@example.com');
+    const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
     await browser.goto(answer);
     const session = browser.cookies.get('session')?.value;
     expect((await browser.goto(answer)).url.pathname).toBe('/');
     expect(browser.cookies.get('session')?.value).toBe(session);
-    expect(await isSignedIn(browser)).toBe(true);
+    expect(await isSignedIn(system.webUrl, browser)).toBe(true);
   });
 
   test('A-08 sent again after sign-out offers to start again', async () => {
     const browser = new Browser();
-    const answer = await answerOf(browser, 'alice@example.com');
+    const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
     const attempt = [...browser.cookies].filter(([name]) => name.startsWith('signin.'));
     await browser.goto(answer);
     await browser.submit('Sign out');
@@ -89,7 +69,7 @@ describe('the redirect URI', () => {
 
   test('A-09 delivered twice at the same time signs in once', async () => {
     const browser = new Browser();
-    const answer = await answerOf(browser, 'alice@example.com');
+    const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
     const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
     const deliver = () => send(answer, { headers: { cookie } });
     const answers = await Promise.all([deliver(), deliver(), deliver()]);
@@ -99,8 +79,8 @@ describe('the redirect URI', () => {
 
   test("A-11 with another customer's unused code signs nobody in", async () => {
     const [alice, bob] = [new Browser(), new Browser()];
-    const ofAlice = await answerOf(alice, 'alice@example.com');
-    const ofBob = await answerOf(bob, 'bob@example.com');
+    const ofAlice = await answerOf(system.webUrl, alice, 'alice@example.com');
+    const ofBob = await answerOf(system.webUrl, bob, 'bob@example.com');
     await expectRestart(bob, withParameters(ofBob, { code: ofAlice.searchParams.get('code') ?? '' }));
   });
 
@@ -109,7 +89,7 @@ describe('the redirect URI', () => {
     ['A-13 that is not a code', 'not-a-code-of-this-tenant'],
   ])('%s with the right state offers to start again', async (_name, code) => {
     const browser = new Browser();
-    await expectRestart(browser, withParameters(await answerOf(browser, 'alice@example.com'), { code }));
+    await expectRestart(browser, withParameters(await answerOf(system.webUrl, browser, 'alice@example.com'), { code }));
   });
 
   test.each([
@@ -122,15 +102,15 @@ describe('the redirect URI', () => {
     const browser = new Browser();
     await expectRestart(
       browser,
-      withParameters(await answerOf(browser, 'alice@example.com'), { iss: forms[iss] ?? iss }),
+      withParameters(await answerOf(system.webUrl, browser, 'alice@example.com'), { iss: forms[iss] ?? iss }),
     );
   });
 
   test('with the right `iss` signs in', async () => {
     const browser = new Browser();
     const iss = `https://${system.tenantId}.ciamlogin.com/${system.tenantId}/v2.0`;
-    await browser.goto(withParameters(await answerOf(browser, 'alice@example.com'), { iss }));
-    expect(await isSignedIn(browser)).toBe(true);
+    await browser.goto(withParameters(await answerOf(system.webUrl, browser, 'alice@example.com'), { iss }));
+    expect(await isSignedIn(system.webUrl, browser)).toBe(true);
   });
 
   test('A-18 of six sign-ins in six tabs drops the oldest', async () => {
@@ -146,7 +126,10 @@ describe('the redirect URI', () => {
 
   test('A-19 of two tabs with two customers leaves the second signed in, and nothing of the first', async () => {
     const browser = new Browser();
-    const [first, second] = [new URL(await startOf(browser)), new URL(await startOf(browser))];
+    const [first, second] = [
+      new URL(await startOf(system.webUrl, browser)),
+      new URL(await startOf(system.webUrl, browser)),
+    ];
     await browser.goto(first);
     await browser.submit('Next', { email: 'alice@example.com' });
     await browser.submit('Sign in', { password: seededPassword });
@@ -163,8 +146,3 @@ describe('the redirect URI', () => {
     expect(stale.status).toBe(303);
   });
 });
-
-async function startOf(browser: Browser): Promise<string> {
-  const response = await browser.fetch(`${system.webUrl}/auth/signin`);
-  return response.headers.get('location') ?? '';
-}

@@ -1,0 +1,30 @@
+import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
+import type { Browser } from '../support/Browser.ts';
+
+/** Goes through the tenant's pages and stops before the answer reaches the app. */
+export async function answerOf(webUrl: string, browser: Browser, email: string): Promise<URL> {
+  const isCallback = (url: URL) => url.pathname === '/auth/redirect';
+  await browser.goto(`${webUrl}/auth/signin`);
+  await browser.submit('Next', { email });
+  return (await browser.submit('Sign in', { password: seededPassword }, isCallback)).url;
+}
+
+/** Where the app sends a browser that starts to sign in. */
+export async function startOf(webUrl: string, browser: Browser): Promise<string> {
+  const response = await browser.fetch(`${webUrl}/auth/signin`);
+  return response.headers.get('location') ?? '';
+}
+
+/** The same address with some parameters changed; undefined leaves one out. */
+export function withParameters(url: URL, changes: Readonly<Record<string, string | undefined>>): URL {
+  const changed = new URL(url);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) changed.searchParams.delete(name);
+    else changed.searchParams.set(name, value);
+  }
+  return changed;
+}
+
+export async function isSignedIn(webUrl: string, browser: Browser): Promise<boolean> {
+  return (await browser.goto(`${webUrl}/`)).html.includes('Sign out');
+}
