@@ -43,7 +43,8 @@ echo 'Signed in as <!--#echo var="REMOTE_USER" -->, oid <!--#echo var="OIDC_CLAI
 sed -e "s|{FOLDER}|$folder|g" -e "s|{PORT}|$apache_port|g" -e "s|{AUTHORITY}|$AUTHORITY|g" \
   -e "s|{CERTIFICATE}|$certificate|g" -e "s|{MODULES}|/usr/lib/apache2/modules|g" -e "s|{USER}|${APACHE_USER:-www-data}|g" \
   test/foreign-clients/apache.conf.template >"$folder/apache.conf"
-apache2 -f "$folder/apache.conf" -DFOREGROUND 2>"$folder/apache.log" &
+# It ends its whole process group, which must not be this one.
+setsid apache2 -f "$folder/apache.conf" -DFOREGROUND 2>"$folder/apache.log" &
 apache=$!
 until_ready "http://localhost:$apache_port/" "$folder/apache.log"
 APACHE_URL="http://localhost:$apache_port" /usr/bin/python3 test/foreign-clients/apache_sign_in.py || { cat "$folder/error.log"; exit 1; }
