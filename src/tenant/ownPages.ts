@@ -8,6 +8,11 @@ import { sendPage } from './userFlows/pages.ts';
 /** A file may have thousands. */
 const shownCustomers = 20;
 
+const errorCodes = {
+  url: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes',
+  name: 'Entra’s error codes at Microsoft Learn',
+};
+
 /** The pages that a developer reads: what is set up here, the mails, what an error means. */
 export function ownPages({ config, inbox, registrations, customers, written }: Tenant): Router {
   const router = Router();
@@ -29,10 +34,9 @@ export function ownPages({ config, inbox, registrations, customers, written }: T
   router.get('/error', async (request, response) => {
     const code = Number(request.query.code);
     const title = isAadstsCode(code) ? `AADSTS${code}` : 'Unknown error code';
-    const detail = isAadstsCode(code)
-      ? `${new AadstsError(code, '…').message} See https://learn.microsoft.com/entra/identity-platform/reference-error-codes.`
-      : 'This tenant has no error with this code.';
-    await sendPage(response, 'error', { title, detail, code: undefined }, isAadstsCode(code) ? 200 : 404);
+    const detail = isAadstsCode(code) ? new AadstsError(code, '…').message : 'This tenant has no error with this code.';
+    const page = { title, detail, code: undefined, link: errorCodes };
+    await sendPage(response, 'error', page, isAadstsCode(code) ? 200 : 404);
   });
   router.get('/livez', (_request, response) => response.type('text').send('ok'));
   router.get('/assets/tenant.css', (_request, response) => response.sendFile(stylesheet));

@@ -5,7 +5,10 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const examine = "axe.run({ resultTypes: ['violations'] })";
+// Two frames later the page has the colors of its scheme everywhere.
+const examine = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+  .then(() => axe.run({ resultTypes: ['violations'] }))`;
+const colorSchemes = ['dark', 'light'] as const;
 const focusedName = `(() => {
   const element = document.activeElement;
   return (element.labels?.[0]?.innerText ?? element.innerText ?? '').trim().replace(/\\s+/g, ' ');
@@ -26,11 +29,15 @@ export class KeyboardCustomer {
     await this.page.context().addInitScript(axe);
   }
 
-  /** The page has this heading, no barrier, and fits the telephone. */
+  /** The page has this heading, no barrier in dark and in light colors, and fits the telephone. */
   async see(heading: string): Promise<void> {
     await this.page.getByRole('heading', { level: 1, name: heading }).waitFor();
-    const { violations } = await this.page.evaluate<AxeResults>(examine);
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    for (const colorScheme of colorSchemes) {
+      await this.page.emulateMedia({ colorScheme });
+      const { violations } = await this.page.evaluate<AxeResults>(examine);
+      const barriers = violations.map(({ id, nodes }) => `${colorScheme}, ${id}: ${nodes[0]?.html}`);
+      expect(barriers).toEqual([]);
+    }
     expect(await this.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   }
 

@@ -3,9 +3,9 @@ import { startVisit } from '../authorizeEndpoint.ts';
 import type { DeviceRequest } from '../DeviceCodes.ts';
 import { devicePaths, deviceRedirectUri, sessionGuid } from '../entraDialect.ts';
 import type { Tenant } from '../tenant.ts';
+import { chooseTexts, readTags } from './language.ts';
 import { sendPage } from './pages.ts';
-
-const unknownCode = 'This code is not right, or no longer good. Check it on your device, or start again there.';
+import type { Texts } from './texts/english.ts';
 
 /**
  * Where a customer lets a device in: the code, which app asks, the sign-in of that app's user flow, the end.
@@ -19,45 +19,87 @@ export function devicePages(tenant: Tenant): Router {
   // Entra has the page for every tenant under `common`.
   const pages = [page, '/common/oauth2/deviceauth'];
   const onCode =
-    (answer: (device: DeviceRequest, request: Request, response: Response) => unknown) =>
+    (answer: (device: DeviceRequest, texts: Texts, request: Request, response: Response) => unknown) =>
     async (request: Request, response: Response) => {
+      const texts = wantedTexts(request);
       const userCode = String(request.body?.user_code ?? '');
       const device = tenant.deviceCodes.findOpen(userCode);
-      if (device) return void (await answer(device, request, response));
-      await sendPage(response, 'device-code', { action: page, userCode, problem: unknownCode }, 400);
+      if (!device) return askCode(tenant, texts, response, userCode);
+      await answer(device, texts, request, response);
     };
-  router.get(pages, (_request, response) =>
-    sendPage(response, 'device-code', { action: page, userCode: '', problem: undefined }),
-  );
+  router.get(pages, (request, response) => askCode(tenant, wantedTexts(request), response));
   router.post(
     pages,
     form,
-    onCode(({ userCode, clientId }, _request, response) =>
-      sendPage(response, 'device-confirm', { app: appName(tenant, clientId), userCode, start, decline }),
-    ),
+    onCode((device, texts, _request, response) => askConfirmation(tenant, device, texts, response)),
   );
   router.post(
     start,
     form,
-    onCode((device, request, response) => signIn(tenant, device, request, response)),
+    onCode((device, texts, request, response) => signIn(tenant, device, texts, request, response)),
   );
   router.post(
     decline,
     form,
-    onCode((device, _request, response) => endDeclined(tenant, device, response)),
+    onCode((device, texts, _request, response) => endDeclined(tenant, device, texts, response)),
   );
   router.get(done, (request, response) => finish(tenant, request, response));
   return router;
 }
 
-async function signIn(tenant: Tenant, device: DeviceRequest, request: Request, response: Response): Promise<void> {
+function wantedTexts(request: Request): Texts {
+  const { ui_locales, mkt } = request.query;
+  return chooseTexts([...readTags(ui_locales), ...readTags(mkt), ...request.acceptsLanguages()]);
+}
+
+/** Every form leads on in the language of its page. */
+function inLanguage(path: string, { language }: Texts): string {
+  return `${path}?ui_locales=${language}`;
+}
+
+/** @param refusedCode what the customer typed, if it is no good */
+async function askCode({ config }: Tenant, texts: Texts, response: Response, refusedCode?: string): Promise<void> {
+  const isRefused = refusedCode !== undefined;
+  const page = {
+    texts,
+    action: inLanguage(devicePaths(config).page, texts),
+    userCode: refusedCode ?? '',
+    problem: isRefused ? texts.deviceCodeProblem : undefined,
+  };
+  await sendPage(response, 'device-code', page, isRefused ? 400 : 200);
+}
+
+async function askConfirmation(
+  tenant: Tenant,
+  { userCode, clientId }: DeviceRequest,
+  texts: Texts,
+  response: Response,
+) {
+  const { start, decline } = devicePaths(tenant.config);
+  await sendPage(response, 'device-confirm', {
+    texts,
+    app: appName(tenant, clientId),
+    userCode,
+    start: inLanguage(start, texts),
+    decline: inLanguage(decline, texts),
+  });
+}
+
+async function signIn(
+  tenant: Tenant,
+  device: DeviceRequest,
+  { language }: Texts,
+  request: Request,
+  response: Response,
+): Promise<void> {
   const authorization = new URLSearchParams({
     client_id: device.clientId,
     redirect_uri: deviceRedirectUri(tenant.config),
     response_type: 'code',
     scope: 'openid',
     entra_scope: device.scope,
-    state: device.userCode,
+    state: `${device.userCode} ${language}`,
+    ui_locales: language,
   });
   await startVisit(tenant, request, response, authorization);
 }
@@ -65,42 +107,31 @@ async function signIn(tenant: Tenant, device: DeviceRequest, request: Request, r
 /** The customer comes back from the user flow, with a code as an app would get one. */
 async function finish(tenant: Tenant, request: Request, response: Response): Promise<void> {
   const { code = '', state = '', error } = request.query;
-  const device = tenant.deviceCodes.findOpen(String(state));
-  if (device && error !== undefined) return endDeclined(tenant, device, response);
+  const [userCode = '', ...languages] = readTags(state);
+  const texts = chooseTexts([...languages, ...request.acceptsLanguages()]);
+  const device = tenant.deviceCodes.findOpen(userCode);
+  if (device && error !== undefined) return endDeclined(tenant, device, texts, response);
   const value = String(code);
   const found = await tenant.provider.AuthorizationCode.find(value);
   const isOurs = found?.redirectUri === deviceRedirectUri(tenant.config) && !tenant.redeemedCodes.get(value);
   if (!device || !found?.accountId || !isOurs || found.clientId !== device.clientId) {
-    return sendPage(
-      response,
-      'device-code',
-      {
-        action: devicePaths(tenant.config).page,
-        userCode: '',
-        problem: unknownCode,
-      },
-      400,
-    );
+    return askCode(tenant, texts, response, '');
   }
   tenant.redeemedCodes.set(value, true, 86_400);
   const { accountId: oid, authTime, sessionUid = value } = found;
   tenant.deviceCodes.decide(device, { kind: 'signed-in', oid, authTime, sid: sessionGuid(sessionUid) });
   const app = appName(tenant, device.clientId);
   tenant.log.info('A device was let in', { app, code: device.userCode });
-  await sendPage(response, 'device-done', {
-    title: 'You are signed in',
-    detail: `You have signed in to ${app} on your device. You may close this page.`,
-  });
+  const detail = texts.deviceSignedInDetail(app);
+  await sendPage(response, 'device-done', { texts, title: texts.deviceSignedIn, detail });
 }
 
-async function endDeclined(tenant: Tenant, device: DeviceRequest, response: Response): Promise<void> {
+async function endDeclined(tenant: Tenant, device: DeviceRequest, texts: Texts, response: Response): Promise<void> {
   tenant.deviceCodes.decide(device, { kind: 'declined' });
   const app = appName(tenant, device.clientId);
   tenant.log.info('A device was declined', { app, code: device.userCode });
-  await sendPage(response, 'device-done', {
-    title: 'You have not signed in',
-    detail: `${app} was not let in on your device. You may close this page.`,
-  });
+  const detail = texts.deviceDeclinedDetail(app);
+  await sendPage(response, 'device-done', { texts, title: texts.deviceDeclined, detail });
 }
 
 function appName({ registrations }: Tenant, clientId: string): string {

@@ -66,16 +66,16 @@ interface PageData {
   };
   'signing-out': { texts: Texts; frames: readonly string[]; target: string };
   'signed-out': { texts: Texts; frames: readonly string[] };
-  'device-code': { action: string; userCode: string; problem: string | undefined };
-  'device-confirm': { app: string; userCode: string; start: string; decline: string };
-  'device-done': { title: string; detail: string };
+  'device-code': { texts: Texts; action: string; userCode: string; problem: string | undefined };
+  'device-confirm': { texts: Texts; app: string; userCode: string; start: string; decline: string };
+  'device-done': { texts: Texts; title: string; detail: string };
   inbox: { mails: readonly Mail[] };
   home: {
     settings: Readonly<Record<string, string>>;
     customers: readonly { email: string; password?: string | undefined }[];
     apps: readonly { displayName: string; clientId: string }[];
   };
-  error: { title: string; detail: string; code: string | undefined };
+  error: { title: string; detail: string; code: string | undefined; link?: { url: string; name: string } };
 }
 
 /** What a customer reads who comes back to a sign-in that has ended. */

@@ -79,7 +79,16 @@ export const english = {
   signingOutLead: 'Your apps are told. This page goes on in 2 seconds.',
   signedOut: 'You signed out',
   signedOutLead: 'It is a good idea to close all windows of this browser.',
-  developmentOnly: 'Local tenant for development.',
+  deviceCodeLead: 'Enter the code that the app or device shows.',
+  deviceCodeProblem: 'This code is not right, or no longer good. Check it on your device, or start again there.',
+  deviceQuestion: (app: string) => `Sign in to ${app}?`,
+  deviceWarning: (app: string) =>
+    `A device asks for your sign-in. Go on only if you started ${app} yourself and it shows this code:`,
+  deviceSignedIn: 'You are signed in',
+  deviceSignedInDetail: (app: string) => `You have signed in to ${app} on your device. You may close this page.`,
+  deviceDeclined: 'You have not signed in',
+  deviceDeclinedDetail: (app: string) => `${app} was not let in on your device. You may close this page.`,
+  developmentOnly: 'Local tenant for development',
   inbox: 'Inbox',
 };
 

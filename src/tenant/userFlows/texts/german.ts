@@ -80,7 +80,18 @@ export const german: Texts = {
   signingOutLead: 'Ihre Apps werden benachrichtigt. Nach 2 Sekunden geht es weiter.',
   signedOut: 'Sie sind abgemeldet',
   signedOutLead: 'Schließen Sie am besten alle Fenster dieses Browsers.',
-  developmentOnly: 'Lokaler Mandant für die Entwicklung.',
+  deviceCodeLead: 'Geben Sie den Code ein, den die App oder das Gerät anzeigt.',
+  deviceCodeProblem:
+    'Dieser Code ist falsch oder gilt nicht mehr. Vergleichen Sie ihn mit Ihrem Gerät, oder beginnen Sie dort noch einmal.',
+  deviceQuestion: (app) => `Bei ${app} anmelden?`,
+  deviceWarning: (app) =>
+    `Ein Gerät bittet um Ihre Anmeldung. Fahren Sie nur fort, wenn Sie ${app} selbst gestartet haben und dort dieser Code steht:`,
+  deviceSignedIn: 'Sie sind angemeldet',
+  deviceSignedInDetail: (app) =>
+    `Sie haben sich auf Ihrem Gerät bei ${app} angemeldet. Sie können diese Seite schließen.`,
+  deviceDeclined: 'Sie haben sich nicht angemeldet',
+  deviceDeclinedDetail: (app) => `${app} hat auf Ihrem Gerät keinen Zugang erhalten. Sie können diese Seite schließen.`,
+  developmentOnly: 'Lokaler Mandant für die Entwicklung',
   inbox: 'Postfach',
 };
 
