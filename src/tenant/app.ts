@@ -10,6 +10,7 @@ import { logoutEndpoint } from './logoutEndpoint.ts';
 import { metadataEndpoints } from './metadataEndpoints.ts';
 import { ownPages } from './ownPages.ts';
 import { createTenant, type Tenant } from './tenant.ts';
+import { domainAsGuid, unknownTenants } from './tenantNames.ts';
 import { tokenEndpoint } from './tokenEndpoint.ts';
 import { devicePages } from './userFlows/devicePages.ts';
 import { sendPage, signInOver } from './userFlows/pages.ts';
@@ -33,6 +34,7 @@ export function serveTenant(tenant: Tenant): Express {
   app.locals.tenantName = tenant.registrations.displayName;
   app.use(logEvents(tenant));
   if (config.baseUrl.startsWith('https:')) app.use(behindTls);
+  app.use(domainAsGuid(tenant));
   app.use(metadataEndpoints(tenant));
   app.use(postedAuthorization(tenant));
   app.use(faultySignIns(tenant));
@@ -45,6 +47,7 @@ export function serveTenant(tenant: Tenant): Express {
   app.use(devControl(tenant));
   app.use(ownPages(tenant));
   app.use(wrongMethods(tenant));
+  app.use(unknownTenants(tenant));
   app.use((_request, response) =>
     sendPage(
       response,

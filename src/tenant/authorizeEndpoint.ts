@@ -18,12 +18,12 @@ export function authorizeEndpoint(tenant: Tenant): Router {
     const asked = new URL(request.originalUrl, tenant.config.baseUrl).searchParams;
     const trace = traceRequest(asked.get('client-request-id'), tenant.clock.now());
     const asker = attempt(() => findAsker(tenant.registrations, asked));
-    if (asker instanceof AadstsError) return showError(response, asker, trace);
+    if (asker instanceof AadstsError) return sendErrorPage(response, asker, trace);
     const authorization = attempt(() => checkRequest(tenant.registrations, asked, asker));
     if (authorization instanceof URLSearchParams) return startVisit(tenant, request, response, authorization);
     // Only an administrator can help, so Entra tells the person, unless no page may be shown.
     const isSilent = asked.get('prompt') === 'none';
-    if (authorization.code === 65001 && !isSilent) return showError(response, authorization, trace);
+    if (authorization.code === 65001 && !isSilent) return sendErrorPage(response, authorization, trace);
     const fields = errorFields(authorization, trace, tenant.config.baseUrl);
     const error = authorization.code === 65001 ? 'interaction_required' : fields.error;
     return sendAnswer(response, asker.address, { ...fields, ...(error === undefined ? {} : { error }) });
@@ -61,12 +61,14 @@ function attempt<Value>(read: () => Value): Value | AadstsError {
   }
 }
 
-/** The status is 200, as Entra's. @see https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts50011-redirect-uri-mismatch */
-async function showError(response: Response, error: AadstsError, trace: RequestTrace): Promise<void> {
+/** The page for an error that no app is told. The status is 200, as Entra's. @see https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts50011-redirect-uri-mismatch */
+export async function sendErrorPage(
+  response: Response,
+  error: AadstsError,
+  trace: RequestTrace,
+  status = 200,
+): Promise<void> {
   response.locals.refused = error.message;
-  await sendPage(response, 'error', {
-    title: 'Sign in to your account',
-    detail: "Sorry, but we're having trouble signing you in.",
-    code: describeError(error, trace),
-  });
+  const [title, detail] = ['Sign in to your account', "Sorry, but we're having trouble signing you in."];
+  await sendPage(response, 'error', { title, detail, code: describeError(error, trace) }, status);
 }

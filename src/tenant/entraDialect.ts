@@ -3,7 +3,8 @@ import type { TenantConfig } from './config.ts';
 
 /*
  * How Entra External ID differs from plain OpenID Connect, and where each difference lives:
- *   names, paths and metadata            here
+ *   paths and metadata                   here
+ *   the tenant's names in them           tenantNames.ts
  *   scopes that name their API           scopes.ts
  *   what /authorize takes and answers    authorizationRequest.ts, authorizeEndpoint.ts, authorizationAnswer.ts
  *   how apps prove themselves            clientAuthentication.ts, clientAssertion.ts
@@ -23,6 +24,7 @@ export function endpointPaths({ tenantId }: Pick<TenantConfig, 'tenantId'>) {
     deviceCode: `/${tenantId}/oauth2/v2.0/devicecode`,
     logout: `/${tenantId}/oauth2/v2.0/logout`,
     keys: `/${tenantId}/discovery/v2.0/keys`,
+    metadata: `/${tenantId}/v2.0/.well-known/openid-configuration`,
   } as const;
 }
 
@@ -35,11 +37,6 @@ export function devicePaths({ tenantId }: Pick<TenantConfig, 'tenantId'>) {
 /** The redirect URI of the sign-in for a device, which no app can register or ask for. */
 export function deviceRedirectUri(config: Pick<TenantConfig, 'tenantId' | 'baseUrl'>): string {
   return `${config.baseUrl}${devicePaths(config).done}`;
-}
-
-/** Where the metadata answers: below the tenant's GUID and below its domain. */
-export function discoveryPaths({ tenantId, subdomain }: TenantConfig): string[] {
-  return [tenantId, `${subdomain}.onmicrosoft.com`].map((name) => `/${name}/v2.0/.well-known/openid-configuration`);
 }
 
 /** The issuer: its host is the tenant's GUID, whatever host was asked. */

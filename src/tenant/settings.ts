@@ -1,5 +1,5 @@
 import type { TenantConfig } from './config.ts';
-import { discoveryPaths } from './entraDialect.ts';
+import { endpointPaths } from './entraDialect.ts';
 import { type ApiRegistration, type AppRegistration, parseDocument } from './registrations/document.ts';
 import { seed } from './seed.ts';
 
@@ -23,7 +23,7 @@ export function appSettings(
   return {
     TENANT_SUBDOMAIN: config.subdomain,
     TENANT_ID: config.tenantId,
-    METADATA_URL: `${config.baseUrl}${discoveryPaths(config)[0]}`,
+    METADATA_URL: `${config.baseUrl}${endpointPaths(config).metadata}`,
     CLIENT_ID: app?.clientId ?? '',
     CLIENT_SECRET: app?.secrets[0]?.value ?? '',
     API_CLIENT_ID: apiClientId,

@@ -1,8 +1,8 @@
 import { type RequestHandler, Router } from 'express';
-import { AadstsError, describeError, errorBody, traceRequest } from './aadsts.ts';
-import { devicePaths, discoveryPaths, endpointPaths } from './entraDialect.ts';
+import { AadstsError, errorBody, traceRequest } from './aadsts.ts';
+import { sendErrorPage } from './authorizeEndpoint.ts';
+import { devicePaths, endpointPaths } from './entraDialect.ts';
 import type { Tenant } from './tenant.ts';
-import { sendPage } from './userFlows/pages.ts';
 
 /**
  * Answers requests to the protocol's endpoints with a method that they do not take, programs in JSON, browsers with a
@@ -12,7 +12,7 @@ import { sendPage } from './userFlows/pages.ts';
 export function wrongMethods(tenant: Tenant): Router {
   const router = Router();
   const paths = endpointPaths(tenant.config);
-  router.all([...discoveryPaths(tenant.config), paths.keys], refuse(tenant, 'GET'));
+  router.all([paths.metadata, paths.keys], refuse(tenant, 'GET'));
   router.all([paths.token, paths.deviceCode], refuse(tenant, 'POST'));
   router.all([paths.authorize, paths.logout, devicePaths(tenant.config).page], refuse(tenant, 'GET, POST'));
   return router;
@@ -27,12 +27,6 @@ function refuse({ config, clock }: Tenant, allowed: string): RequestHandler {
     response.status(405).set('Allow', allowed);
     if (request.accepts(['json', 'html']) !== 'html')
       return void response.json(errorBody(error, trace, config.baseUrl));
-    const detail = "Sorry, but we're having trouble signing you in.";
-    await sendPage(
-      response,
-      'error',
-      { title: 'Sign in to your account', detail, code: describeError(error, trace) },
-      405,
-    );
+    await sendErrorPage(response, error, trace, 405);
   };
 }
