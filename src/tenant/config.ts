@@ -29,7 +29,7 @@ export interface TenantConfig {
  * @throws {SettingsError} naming every problem at once.
  */
 export function readTenantConfig(environment: Environment): TenantConfig {
-  const settings = parseSettings(tenantSettings.superRefine(httpsWithTls), environment);
+  const settings = parseSettings(tenantSettings.superRefine(httpsWithTls).superRefine(knownPort), environment);
   const { PORT, BASE_URL, TENANT_SUBDOMAIN, TENANT_ID, TENANT_FILE } = settings;
   const hasOwnTls = settings.TENANT_TLS === '1';
   return {
@@ -45,4 +45,9 @@ export function readTenantConfig(environment: Environment): TenantConfig {
 function httpsWithTls({ TENANT_TLS, BASE_URL }: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
   if (TENANT_TLS !== '1' || !BASE_URL?.startsWith('http:')) return;
   context.addIssue({ code: 'custom', path: ['BASE_URL'], message: 'must be https with TENANT_TLS=1 or --tls' });
+}
+
+function knownPort({ PORT, BASE_URL }: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
+  if (PORT !== 0 || BASE_URL !== undefined) return;
+  context.addIssue({ code: 'custom', path: ['PORT'], message: 'must not be 0, because the metadata names it' });
 }

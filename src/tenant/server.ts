@@ -25,7 +25,8 @@ try {
   announce(tenant);
   process.exit(await stopped);
 } catch (error) {
-  log.error(error instanceof Error ? error.message : 'The local tenant cannot start');
+  // Not logged: a log line shows the line breaks between several problems as \n.
+  console.error(error instanceof Error ? error.message : 'The local tenant cannot start');
   process.exit(1);
 }
 

@@ -69,7 +69,8 @@ export function answerError({ config, clock, log }: Tenant): ErrorRequestHandler
   return (error: unknown, request, response, _next) => {
     const shown = toAadsts(error);
     if (shown.status >= 500) log.error('The token endpoint failed', errorFields(error));
-    response.locals.refused = shown.message;
+    // A device hears 70016 every few seconds while it waits, which refuses nothing.
+    if (shown.code !== 70016) response.locals.refused = shown.message;
     const clientRequestId = request.query['client-request-id'] ?? request.body?.['client-request-id'];
     const trace = traceRequest(clientRequestId ?? request.get('client-request-id'), clock.now());
     response

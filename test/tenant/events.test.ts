@@ -67,10 +67,14 @@ test('a customer who presses Cancel is a line', async () => {
   expect(line).toContain('Refused: the customer pressed Cancel');
 });
 
-test('a device that asks for a sign-in is a line with the code to type', async () => {
+test('a device that asks for a sign-in is a line with the code to type, and its polls are none', async () => {
   const url = `${tenant.origin}/${tenant.tenantId}/oauth2/v2.0/devicecode`;
   const body = new URLSearchParams({ client_id: terminal.clientId, scope: 'openid' });
-  const lines = await linesOf(() => fetch(url, { method: 'POST', body }));
+  const lines = await linesOf(async () => {
+    const { device_code } = JSON.parse(await (await fetch(url, { method: 'POST', body })).text());
+    const poll = { grant_type: 'device_code', device_code, client_id: terminal.clientId, client_secret: undefined };
+    expect((await app.askTokens(poll)).body).toMatchObject({ error: 'authorization_pending' });
+  });
   expect(lines).toEqual([expect.stringMatching(/^A device asks for a sign-in app="To-do terminal" code="[A-Z]{9}"$/)]);
 });
 

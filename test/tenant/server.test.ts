@@ -52,7 +52,7 @@ test('the program names every problem of its settings, without a stack', async (
   const { code, output } = await start({ PORT: 'x', TENANT_ID: 'y' }).ended;
   expect(code).toBe(1);
   expect(output).toContain('PORT must be a port number');
-  expect(output).toContain('TENANT_ID must be a GUID');
+  expect(output).toMatch(/^ {2}- TENANT_ID must be a GUID/m);
   expect(output).not.toContain('    at ');
 });
 
@@ -61,4 +61,5 @@ test('settings have defaults, and the address follows the port', () => {
   expect(readTenantConfig({ PORT: '4000' }).baseUrl).toBe('http://localhost:4000');
   expect(readTenantConfig({ BASE_URL: 'https://tenant.test/' }).baseUrl).toBe('https://tenant.test');
   expect(() => readTenantConfig({ BASE_URL: 'nonsense' })).toThrow(SettingsError);
+  expect(() => readTenantConfig({ PORT: '0' })).toThrow('PORT must not be 0, because the metadata names it');
 });
