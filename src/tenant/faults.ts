@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { ExpiringMap } from './ExpiringMap.ts';
-import { authorizationFaults } from './faults/authorizationAnswer.ts';
+import { authorizationFaults, logoutFaults } from './faults/authorizationAnswer.ts';
 import { deviceCodeFaults, devicePollFaults } from './faults/device.ts';
 import type { FaultTable } from './faults/fault.ts';
 import { idTokenFaults } from './faults/idToken.ts';
@@ -19,6 +19,7 @@ const signInFaults: FaultTable<unknown> = {
 
 const allFaults: FaultTable<unknown> = {
   ...signInFaults,
+  ...logoutFaults,
   ...deviceCodeFaults,
   ...devicePollFaults,
   ...discoveryFaults,

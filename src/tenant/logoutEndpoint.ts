@@ -1,5 +1,6 @@
 import { type Request, type Response, Router, urlencoded } from 'express';
 import { endpointPaths, issuerOf, sessionGuid } from './entraDialect.ts';
+import { type AuthorizationFault, logoutFaults } from './faults/authorizationAnswer.ts';
 import type { Tenant } from './tenant.ts';
 import { type Account, cookiesOf, customerOfHint, endSession, listAccounts } from './userFlows/accounts.ts';
 import { shownAccount } from './userFlows/firstPage.ts';
@@ -52,7 +53,9 @@ async function signOut(tenant: Tenant, request: Request, response: Response, par
 /** The only account, the one that was picked (`sid`), or the one that `logout_hint` means. */
 function chooseAccount({ customers }: Tenant, accounts: readonly Account[], parameters: Parameters) {
   if (accounts.length === 1) return accounts[0];
-  const hinted = customerOfHint(customers, String(parameters.get('logout_hint') ?? ''));
+  const hint = String(parameters.get('logout_hint') ?? '');
+  // Unlike a login_hint, it is no address: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request
+  const hinted = hint.includes('@') ? undefined : customerOfHint(customers, hint);
   const picked = parameters.get('sid');
   return accounts.find(({ customer, session }) => sessionGuid(session.uid) === picked || customer.oid === hinted?.oid);
 }
@@ -73,12 +76,13 @@ function frontChannelUrls({ registrations, config }: Tenant, { session }: Accoun
   });
 }
 
-function findTarget({ registrations }: Tenant, parameters: Parameters): string | undefined {
+function findTarget({ registrations, faults }: Tenant, parameters: Parameters): string | undefined {
   const uri = parameters.get('post_logout_redirect_uri');
   if (typeof uri !== 'string' || !registrations.isAnyRedirectUri(uri)) return undefined;
   const target = new URL(uri);
   const state = parameters.get('state');
   if (typeof state === 'string') target.searchParams.append('state', state);
+  faults.take<AuthorizationFault>(logoutFaults)?.(target.searchParams);
   return target.href;
 }
 

@@ -104,9 +104,16 @@ test('logout_hint, the claim login_hint, says which of two accounts is meant', a
   expect(preferred_username).toBe('alice@example.com');
 });
 
+test('an address is no logout_hint: the page asks', async () => {
+  const browser = await withBoth();
+  const page = await browser.open(logoutUrl({ logout_hint: 'alice@example.com' }));
+  expect(page).toContain('Which account do you want to sign out of?');
+});
+
 test('a session that was ended cannot be picked any more', async () => {
   const browser = await withBoth();
-  await browser.open(logoutUrl({ logout_hint: 'alice@example.com' }));
+  await browser.open(logoutUrl({}));
+  await browser.press('Alice Archer alice@example.com');
   expect(await browser.open(app.authorizeUrl({ prompt: 'select_account' }))).not.toContain('alice@example.com');
 });
 

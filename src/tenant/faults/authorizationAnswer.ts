@@ -1,6 +1,6 @@
 import { type FaultTable, otherIssuer } from './fault.ts';
 
-/** Changes the parameters with which a browser is sent back to an app. */
+/** Changes the parameters with which a browser is sent back to an app, after a sign-in or a sign-out. */
 export type AuthorizationFault = (answer: URLSearchParams) => void;
 
 /** What is wrong with the answer to an authorization request that went well; only `response_mode=query` shows it. */
@@ -21,4 +21,10 @@ export const authorizationFaults = {
       answer.set('error_description', 'AADSTS90033: A transient error has occurred. Please try again.');
     },
   ],
+} as const satisfies FaultTable<AuthorizationFault>;
+
+/** What is wrong with the way back to an app after a sign-out. */
+export const logoutFaults = {
+  'logout-wrong-state': ['state is not the one that was sent.', (answer) => answer.set('state', 'not-the-state')],
+  'logout-no-state': ['state is missing.', (answer) => answer.delete('state')],
 } as const satisfies FaultTable<AuthorizationFault>;

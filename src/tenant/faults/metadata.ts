@@ -39,6 +39,10 @@ export const discoveryFaults = {
     'All endpoints are https on another host.',
     withEndpointsOn(`https://${foreignHost}`),
   ],
+  'discovery-iss-parameter': [
+    'It promises an iss in answers (RFC 9207), and there is none.',
+    withFields(() => ({ authorization_response_iss_parameter_supported: true })),
+  ],
   'discovery-no-issuer': ['issuer is missing.', withFields(() => ({ issuer: undefined }))],
   'discovery-no-token-endpoint': ['token_endpoint is missing.', withFields(() => ({ token_endpoint: undefined }))],
   'discovery-no-keys': ['jwks_uri is missing.', withFields(() => ({ jwks_uri: undefined }))],

@@ -48,6 +48,13 @@ test.each([
   expect(await documentWith(fault)).not.toHaveProperty(name);
 });
 
+test('discovery-iss-parameter: the metadata promises what answers do not have', async () => {
+  await faulty.arm('discovery-iss-parameter');
+  const promise = { authorization_response_iss_parameter_supported: true };
+  expect(await (await fetch(faulty.tenant.metadataUrl)).json()).toMatchObject(promise);
+  expect((await faulty.signIn()).searchParams.has('iss')).toBe(false);
+});
+
 test('discovery-500, discovery-html, keys-500, keys-html and keys-empty are no metadata and no keys', async () => {
   expect((await getWith('discovery-500')).status).toBe(500);
   expect(await (await getWith('discovery-html')).text()).toContain('<h1>');
