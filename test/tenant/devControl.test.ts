@@ -90,12 +90,13 @@ test.each([
 ])('/dev/%s refuses %j and names the problem', async (command, body) => {
   const response = await tenant.control(command, body);
   expect(response.status).toBe(400);
-  expect(await response.json()).toMatchObject({ problem: expect.any(String) });
+  expect(await response.json()).toEqual({ problem: expect.stringMatching(/→ at \w+/) });
 });
 
 test('an unknown fault is answered with the names of all', async () => {
   const response = await tenant.control('faults', { name: 'no-such-fault', times: 1 });
-  expect(await response.json()).toMatchObject({ faultNames });
+  const { problem } = JSON.parse(await response.text());
+  expect(faultNames.filter((name) => !problem.includes(`"${name}"`))).toEqual([]);
 });
 
 test('a form of another site cannot give commands', async () => {
