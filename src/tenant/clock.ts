@@ -14,6 +14,11 @@ export class Clock {
     return Math.floor(Date.now() / 1000) + this.#offsetSeconds;
   }
 
+  /** A time that oidc-provider told, which has the machine's clock. */
+  fromMachine(seconds: number | undefined): number | undefined {
+    return seconds === undefined ? undefined : seconds + this.#offsetSeconds;
+  }
+
   now(): Date {
     return new Date(Date.now() + this.#offsetSeconds * 1000);
   }

@@ -35,7 +35,7 @@ async function redeemCode(tenant: Tenant, client: AuthenticatedClient, form: For
     ...fromRequest(tenant, client, form, code.scope ?? ''),
     customer,
     nonce: code.nonce,
-    authTime: code.authTime,
+    authTime: tenant.clock.fromMachine(code.authTime),
     sid: sessionGuid(code.sessionUid ?? value),
     acrs: grantedContexts(code),
   };

@@ -19,7 +19,7 @@ export interface ProviderStore {
 /**
  * Where oidc-provider keeps its sessions, interactions and codes: in this process, for as long as they live. Its
  * own in-memory adapter keeps the newest 1000 entries only, which drops customers' sessions under load.
- * Expiry is told by the tenant's clock: oidc-provider compares with the machine's, so each answer is shifted to that.
+ * Times are kept by the tenant's clock: oidc-provider compares with the machine's, so each answer is shifted to that.
  */
 export function createProviderStore(clock: Clock): ProviderStore {
   const records = new ExpiringMap<Stored>(clock);
@@ -43,12 +43,13 @@ interface Shelves {
 function createAdapter(model: string, { records, ids, clock }: Shelves): Adapter {
   const read = (id: string | undefined): AdapterPayload | undefined => {
     const stored = id === undefined ? undefined : records.get(`${model}:${id}`);
-    return stored && { ...stored.payload, exp: stored.expiresAt - clock.offsetSeconds };
+    return stored && { ...shifted(stored.payload, -clock.offsetSeconds), exp: stored.expiresAt - clock.offsetSeconds };
   };
   return {
     async upsert(id, payload, expiresIn = 3600) {
       const keptSeconds = expiresIn + keptAfterExpirySeconds;
-      records.set(`${model}:${id}`, { payload, expiresAt: clock.nowSeconds() + expiresIn }, keptSeconds);
+      const stored = { payload: shifted(payload, clock.offsetSeconds), expiresAt: clock.nowSeconds() + expiresIn };
+      records.set(`${model}:${id}`, stored, keptSeconds);
       if (payload.uid) ids.set(`${model}:uid:${payload.uid}`, id, keptSeconds);
       if (payload.userCode) ids.set(`${model}:userCode:${payload.userCode}`, id, keptSeconds);
     },
@@ -62,5 +63,15 @@ function createAdapter(model: string, { records, ids, clock }: Shelves): Adapter
     destroy: async (id) => records.delete(`${model}:${id}`),
     // Only oidc-provider's own token endpoint asks for this; this tenant has its own (tokenEndpoint.ts).
     revokeByGrantId: async () => {},
+  };
+}
+
+/** Moves the times at which a customer gave credentials. */
+function shifted(payload: AdapterPayload, seconds: number): AdapterPayload {
+  const { loginTs, authTime } = payload;
+  return {
+    ...payload,
+    ...(loginTs === undefined ? {} : { loginTs: loginTs + seconds }),
+    ...(authTime === undefined ? {} : { authTime: authTime + seconds }),
   };
 }

@@ -139,3 +139,11 @@ test('one customer has another subject in every app, and one object id', async (
   expect(id.sub).not.toBe(access.sub);
   expect([id.oid, access.oid]).toEqual([alice.oid, alice.oid]);
 });
+
+test('the scope email puts the address into the ID token, without a registered claim', async () => {
+  const app = new DemoApp(plain);
+  const sign = (scope: string) =>
+    new TenantBrowser().signIn(app.authorizeUrl({ scope }), alice.email, seededPassword).then((at) => app.redeem(at));
+  expect(claimsOf(await sign('openid email'), 'id_token').email).toBe(alice.email);
+  expect(claimsOf(await sign('openid profile'), 'id_token')).not.toHaveProperty('email');
+});

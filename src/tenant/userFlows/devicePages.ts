@@ -118,7 +118,8 @@ async function finish(tenant: Tenant, request: Request, response: Response): Pro
     return askCode(tenant, texts, response, '');
   }
   tenant.redeemedCodes.set(value, true, 86_400);
-  const { accountId: oid, authTime, sessionUid = value } = found;
+  const { accountId: oid, sessionUid = value } = found;
+  const authTime = tenant.clock.fromMachine(found.authTime);
   tenant.deviceCodes.decide(device, { kind: 'signed-in', oid, authTime, sid: sessionGuid(sessionUid) });
   const app = appName(tenant, device.clientId);
   tenant.log.info('A device was let in', { app, code: device.userCode });
