@@ -147,3 +147,13 @@ test('the scope email puts the address into the ID token, without a registered c
   expect(claimsOf(await sign('openid email'), 'id_token').email).toBe(alice.email);
   expect(claimsOf(await sign('openid profile'), 'id_token')).not.toHaveProperty('email');
 });
+
+test('a customer whose name the user flow does not ask for is called unknown', async () => {
+  const userFlows = [{ name: 'Password', attributes: [{ name: 'city', label: 'City' }] }, { name: 'Email code' }];
+  const tenant = await startDocumentTenant({ userFlows });
+  const app = new DemoApp(tenant);
+  const newcomer = { email: 'nora@example.com', password: 'Correct horse 7', displayName: 'Nora' };
+  const tokens = await app.redeem(await new TenantBrowser().signUp(app.authorizeUrl(), newcomer));
+  await tenant.stop();
+  expect(claimsOf(tokens, 'id_token')).toMatchObject({ name: 'unknown', preferred_username: newcomer.email });
+});
