@@ -49,7 +49,7 @@ export async function startVisit(
 export function sendAnswer(response: Response, address: AnswerAddress, fields: Readonly<Record<string, string>>): void {
   const answer = answerApp(address, fields);
   if ('location' in answer) response.redirect(303, answer.location);
-  else response.type('html').send(answer.html);
+  else response.set(answer.headers).type('html').send(answer.html);
 }
 
 function attempt<Value>(read: () => Value): Value | AadstsError {

@@ -6,7 +6,8 @@ import type { TenantConfig } from './config.ts';
  *   paths and metadata                   here
  *   the tenant's names in them           tenantNames.ts
  *   scopes that name their API           scopes.ts
- *   what /authorize takes and answers    authorizationRequest.ts, authorizeEndpoint.ts, authorizationAnswer.ts
+ *   what /authorize takes and answers    authorizationRequest.ts, authorizeEndpoint.ts, authorizationAnswer.ts,
+ *                                        providerAnswers.ts
  *   how apps prove themselves            clientAuthentication.ts, clientAssertion.ts
  *   the token endpoint and its envelope  tokenEndpoint.ts, grants.ts, tokenAnswer.ts
  *   devices without a browser            deviceCodeEndpoint.ts, DeviceCodes.ts, userFlows/devicePages.ts

@@ -1,6 +1,5 @@
 import { Router, urlencoded } from 'express';
 import { endpointPaths } from './entraDialect.ts';
-import { type AuthorizationFault, authorizationFaults } from './faults/authorizationAnswer.ts';
 import { describeSignInFault } from './faults.ts';
 import type { Tenant } from './tenant.ts';
 import { sendPage } from './userFlows/pages.ts';
@@ -13,16 +12,6 @@ export function faultySignIns({ provider, faults, config }: Tenant): Router {
   provider.on('authorization.success', ({ oidc }, answer = {}) => {
     const name = oidc.params?.fault;
     if (typeof name === 'string' && typeof answer.code === 'string') faults.armFor(answer.code, name);
-  });
-  provider.use(async (ctx, next) => {
-    await next();
-    const location = ctx.response.get('Location');
-    const url = URL.canParse(location) ? new URL(location) : undefined;
-    const code = url?.searchParams.get('code');
-    const fault = code ? faults.take<AuthorizationFault>(authorizationFaults, code) : undefined;
-    if (!url || !fault) return;
-    fault(url.searchParams);
-    ctx.set('Location', url.href);
   });
   const router = Router();
   router.get(endpointPaths(config).authorize, async (request, response, next) => {

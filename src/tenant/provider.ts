@@ -1,16 +1,14 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { type Logger, errorFields as logFields } from '../runtime/logger.ts';
-import { type AadstsCode, AadstsError, traceRequest } from './aadsts.ts';
-import { answerApp, errorFields } from './authorizationAnswer.ts';
+import { errorFields, type Logger } from '../runtime/logger.ts';
 import type { CustomerDirectory } from './CustomerDirectory.ts';
-import { clientInfo } from './claims.ts';
 import type { TenantConfig } from './config.ts';
-import { deviceRedirectUri, endpointPaths, sessionGuid } from './entraDialect.ts';
+import { deviceRedirectUri, endpointPaths } from './entraDialect.ts';
+import type { Faults } from './faults.ts';
 import { prompts } from './prompts.ts';
+import { answerLikeEntra } from './providerAnswers.ts';
 import type { ProviderStore } from './providerStore.ts';
 import type { Registrations } from './registrations/Registrations.ts';
-import { rememberSession } from './userFlows/accounts.ts';
 import { renderPage, signInOver } from './userFlows/pages.ts';
 
 export interface ProviderParts {
@@ -18,6 +16,7 @@ export interface ProviderParts {
   readonly registrations: Registrations;
   readonly customers: CustomerDirectory;
   readonly store: ProviderStore;
+  readonly faults: Faults;
   readonly log: Logger;
 }
 
@@ -29,14 +28,14 @@ export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.config.baseUrl, configuration(parts));
   // A TLS proxy may stand before the tenant; it binds to loopback, so nobody else can send these headers.
   provider.proxy = true;
-  provider.on('server_error', (_ctx, error) => parts.log.error('oidc-provider failed', logFields(error)));
+  provider.on('server_error', (_ctx, error) => parts.log.error('oidc-provider failed', errorFields(error)));
   // The documented way to match redirect URIs differently:
   // https://github.com/panva/node-oidc-provider/blob/main/recipes/redirect_uri_wildcards.md
   provider.Client.prototype.redirectUriAllowed = function isAllowed(uri: string) {
     const isOfDevicePage = uri === deviceRedirectUri(parts.config);
     return isOfDevicePage || parts.registrations.isRedirectUriOf(this.clientId, uri);
   };
-  answerLikeEntra(provider, parts.config);
+  answerLikeEntra(provider, parts);
   return provider;
 }
 
@@ -98,64 +97,4 @@ async function consentByAdministrator(ctx: KoaContextWithOIDC) {
   grant.addOIDCScope(scope);
   await grant.save();
   return grant;
-}
-
-/** `session_state` and `client_info` in, `iss` out; errors get Entra's words. */
-function answerLikeEntra(provider: Provider, config: TenantConfig): void {
-  const failures = new WeakMap<object, () => void>();
-  provider.on('authorization.error', (ctx, error) => {
-    // A visit that is over has no parameters, so there is no app to answer to.
-    const canAnswer = !isShownHere(error) && typeof ctx.oidc.params?.redirect_uri === 'string';
-    if (canAnswer) failures.set(ctx, () => redirectError(ctx, error, config));
-  });
-  // A customer is signed in by then also where a further page comes first.
-  provider.on('interaction.started', ({ oidc: { session, cookies } }) => {
-    if (session?.accountId) rememberSession(cookies, session.uid);
-  });
-  provider.on('authorization.success', ({ oidc }, answer = {}) => {
-    delete answer.iss;
-    const { session, params } = oidc;
-    if (session) rememberSession(oidc.cookies, session.uid);
-    if (session) answer.session_state = sessionGuid(session.uid);
-    if (session?.accountId && params?.client_info === '1') {
-      answer.client_info = clientInfo(session.accountId, config.tenantId);
-    }
-  });
-  provider.use(async (ctx, next) => {
-    await next();
-    failures.get(ctx)?.();
-  });
-}
-
-/** Whether oidc-provider has shown its own page, because there is no app to answer to. */
-function isShownHere(failure: Error): boolean {
-  return 'allow_redirect' in failure && failure.allow_redirect === false;
-}
-
-/** Why `prompt=none` failed, by oidc-provider's name for it. */
-const silentProblems: Readonly<Record<string, AadstsCode>> = {
-  login_required: 50058,
-  account_selection_required: 16000,
-  interaction_required: 50076,
-};
-
-function redirectError(ctx: KoaContextWithOIDC, failure: Error, { baseUrl }: TenantConfig): void {
-  const params = ctx.oidc.params ?? {};
-  const { redirect_uri, response_mode, state } = params;
-  const error = new AadstsError(silentProblems[failure.message] ?? 9002313);
-  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  const trace = traceRequest(params['client-request-id'], new Date());
-  const answer = answerApp(
-    { redirectUri: String(redirect_uri), responseMode: text(response_mode), state: text(state) },
-    errorFields(error, trace, baseUrl),
-  );
-  ctx.status = 303;
-  if ('location' in answer) {
-    ctx.redirect(answer.location);
-    return;
-  }
-  ctx.remove('Location');
-  ctx.status = 200;
-  ctx.type = 'html';
-  ctx.body = answer.html;
 }

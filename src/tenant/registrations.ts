@@ -13,7 +13,11 @@ export const webApp = {
   clientId: '3d2c1b0a-4f5e-4d6c-8b7a-9f8e7d6c5b4a',
   displayName: 'To-do web app',
   secret: 'local-tenant-web-app-secret',
-  redirectUris: ['http://localhost:3000/auth/redirect', 'http://localhost:3000/auth/signed-out'],
+  redirectUris: [
+    ...['http://localhost:3000/auth/redirect', 'http://localhost:3000/auth/signed-out'],
+    // Behind a TLS proxy on this machine. Only for http does the port not count.
+    ...['https://localhost:3000/auth/redirect', 'https://localhost:3000/auth/signed-out'],
+  ],
 } as const;
 
 /** A service without customers, which reads everybody's to-dos. */

@@ -58,6 +58,7 @@ export async function createTenant(config: TenantConfig, log: Logger): Promise<T
   const store = createProviderStore(clock);
   const { written, registrations, customers } = await loadDocument(config, log);
   const keys = new SigningKeys(issuerOf(config));
+  const faults = new Faults(clock);
   return {
     config,
     log,
@@ -67,9 +68,9 @@ export async function createTenant(config: TenantConfig, log: Logger): Promise<T
     written,
     keys,
     store,
-    faults: new Faults(clock),
+    faults,
     inbox: new Inbox(log),
-    provider: createProvider({ config, registrations, customers, store, log }),
+    provider: createProvider({ config, registrations, customers, store, faults, log }),
     refreshTokens: new RefreshTokens(clock),
     deviceCodes: new DeviceCodes(clock),
     httpClient: createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 1_000_000 }),

@@ -85,5 +85,5 @@ async function signIdToken(
   const times = { ...accessTokenTimes, lifetimeSeconds: idTokenLifetimeSeconds };
   const claims = idTokenClaims(grant, times);
   const fault = faults.take(idTokenFaults, code);
-  return fault ? fault({ claims, keys }) : keys.sign(claims);
+  return fault ? fault({ claims, keys, clientSecret: grant.client.secrets[0]?.value ?? '' }) : keys.sign(claims);
 }

@@ -3,7 +3,7 @@ import { type FaultTable, otherIssuer } from './fault.ts';
 /** Changes the parameters with which a browser is sent back to an app, after a sign-in or a sign-out. */
 export type AuthorizationFault = (answer: URLSearchParams) => void;
 
-/** What is wrong with the answer to an authorization request that went well; only `response_mode=query` shows it. */
+/** What is wrong with the answer to an authorization request that went well, in every `response_mode`. */
 export const authorizationFaults = {
   'answer-wrong-issuer': [
     "iss names another tenant, as in a mix-up attack (RFC 9207); Entra's own answers have none.",

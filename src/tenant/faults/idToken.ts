@@ -8,6 +8,8 @@ import { claimsFaults } from './idTokenClaims.ts';
 export interface IdTokenDraft {
   readonly claims: Claims;
   readonly keys: SigningKeys;
+  /** The app's client secret; empty: it has none. */
+  readonly clientSecret: string;
 }
 
 /** Makes the ID token; undefined: there is none in the answer. */
@@ -74,6 +76,13 @@ const formFaults = {
       header: { alg: 'HS256' },
       signature: (input, key) => createHmac('sha256', publicPem(key)).update(input).digest(),
     }),
+  ],
+  'id-token-hs256-client-secret': [
+    "Signed with HS256, the secret being the app's client_secret.",
+    composed(({ clientSecret }) => ({
+      header: { alg: 'HS256' },
+      signature: (input) => createHmac('sha256', clientSecret).update(input).digest(),
+    })),
   ],
   'id-token-rs384': [
     'Signed with RS384 by the published key.',

@@ -1,6 +1,7 @@
 import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { webApp } from '../../../src/tenant/registrations.ts';
 import { FaultyTenant } from './FaultyTenant.ts';
 
 let faulty: FaultyTenant;
@@ -61,6 +62,12 @@ test('id-token-hs256 verifies with the published key as the secret', async () =>
   const pem = createPublicKey({ key: key ?? {}, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
   const [header, payload, signature] = token.split('.');
   expect(createHmac('sha256', pem).update(`${header}.${payload}`).digest('base64url')).toBe(signature);
+});
+
+test('id-token-hs256-client-secret verifies with the client secret', async () => {
+  const token = await tokenWith('id-token-hs256-client-secret');
+  const { protectedHeader } = await jwtVerify(token, Buffer.from(webApp.secret));
+  expect(protectedHeader.alg).toBe('HS256');
 });
 
 test.each([
