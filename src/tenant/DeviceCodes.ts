@@ -6,8 +6,17 @@ import { ExpiringMap } from './ExpiringMap.ts';
 /** What the customer did on the device page. */
 export type DeviceDecision =
   | { readonly kind: 'declined' }
-  | { readonly kind: 'signed-in'; readonly oid: string; readonly sid: string; readonly authTime: number | undefined }
+  | ({ readonly kind: 'signed-in' } & DeviceSignIn)
   | { readonly kind: 'redeemed' };
+
+/** The sign-in in the browser, which the device's tokens are for. */
+interface DeviceSignIn {
+  readonly oid: string;
+  readonly sid: string;
+  readonly authTime: number | undefined;
+  /** The authentication contexts that the customer satisfied. */
+  readonly acrs: readonly string[];
+}
 
 /** A device's request for a customer's sign-in. */
 export interface DeviceRequest {

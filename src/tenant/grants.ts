@@ -62,11 +62,12 @@ async function issueAppOnlyToken(tenant: Tenant, client: AuthenticatedClient, fo
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#authenticating-the-user */
 async function redeemDeviceCode(tenant: Tenant, client: AuthenticatedClient, form: Form): Promise<object> {
-  const { oid, scope, sid, authTime } = tenant.deviceCodes.take(required(form, 'device_code'), client.app.clientId);
+  const signIn = tenant.deviceCodes.take(required(form, 'device_code'), client.app.clientId);
+  const { oid, scope, sid, authTime, acrs } = signIn;
   const customer = findCustomer(tenant, oid, 'device_code');
   // The scopes are those of the first request; a device sends none while it polls.
   const parts = fromRequest(tenant, client, { ...form, scope }, scope);
-  return delegatedAnswer(tenant, { ...form, scope }, { ...parts, customer, sid, authTime, acrs: [] });
+  return delegatedAnswer(tenant, { ...form, scope }, { ...parts, customer, sid, authTime, acrs });
 }
 
 function fromRequest({ registrations }: Tenant, { app, azpacr }: AuthenticatedClient, form: Form, granted: string) {

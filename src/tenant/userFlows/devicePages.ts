@@ -2,6 +2,7 @@ import { type Request, type Response, Router, urlencoded } from 'express';
 import { startVisit } from '../authorizeEndpoint.ts';
 import type { DeviceRequest } from '../DeviceCodes.ts';
 import { devicePaths, deviceRedirectUri, sessionGuid } from '../entraDialect.ts';
+import { grantedContexts } from '../stepUp.ts';
 import type { Tenant } from '../tenant.ts';
 import { chooseTexts, readTags } from './language.ts';
 import { sendPage } from './pages.ts';
@@ -120,7 +121,8 @@ async function finish(tenant: Tenant, request: Request, response: Response): Pro
   tenant.redeemedCodes.set(value, true, 86_400);
   const { accountId: oid, sessionUid = value } = found;
   const authTime = tenant.clock.fromMachine(found.authTime);
-  tenant.deviceCodes.decide(device, { kind: 'signed-in', oid, authTime, sid: sessionGuid(sessionUid) });
+  const acrs = grantedContexts(found);
+  tenant.deviceCodes.decide(device, { kind: 'signed-in', oid, authTime, acrs, sid: sessionGuid(sessionUid) });
   const app = appName(tenant, device.clientId);
   tenant.log.info('A device was let in', { app, code: device.userCode });
   const detail = texts.deviceSignedInDetail(app);
