@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { webApp } from '../../src/tenant/registrations.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 import { newestCode } from '../support/TenantBrowser.ts';
-import { claimsOf, DemoApp } from './DemoApp.ts';
-import { FlowBrowser, startFlows } from './flows.ts';
+import { DemoApp, redirectUri } from './DemoApp.ts';
+import { closed, FlowBrowser, startFlows } from './flows.ts';
 
 let tenant: RunningTenant;
 let app: DemoApp;
@@ -91,15 +92,35 @@ test('a customer of another identity provider has no password to reset', async (
   expect(await browser.press('Forgot password?')).toContain('It signs in at google.com.');
 });
 
-test('a new password leaves the tokens of a confidential app good', async () => {
+/** Signs a customer in to an app, and gives back a refresh with the refresh token of that sign-in. */
+async function refreshOf(email: string, client: { client_id: string; client_secret?: string; redirect_uri: string }) {
   const browser = new FlowBrowser(tenant);
-  await browser.signIn(app.authorizeUrl(), 'alice@example.com');
-  const { body } = await app.redeem(browser.page.url);
+  await browser.signIn(app.authorizeUrl({ client_id: client.client_id, redirect_uri: client.redirect_uri }), email);
+  const credentials = { client_id: client.client_id, client_secret: client.client_secret };
+  const { body } = await app.redeem(browser.page.url, { ...credentials, redirect_uri: client.redirect_uri });
+  const refresh_token = String(body.refresh_token);
+  return () => app.askTokens({ ...credentials, grant_type: 'refresh_token', refresh_token });
+}
+
+test('a new password ends the refresh tokens of public apps, and leaves those of confidential ones good', async () => {
+  const confidential = { client_id: webApp.clientId, client_secret: webApp.secret, redirect_uri: redirectUri };
+  const [atPublic, atConfidential, ofBob] = [
+    await refreshOf('alice@example.com', closed),
+    await refreshOf('alice@example.com', confidential),
+    await refreshOf('bob@example.com', closed),
+  ];
+  const renewed = await atPublic();
+  expect(renewed.status).toBe(200);
   const reset = await forgetPassword('alice@example.com');
   await reset.press('Save and sign in', { password: 'Another-one-8', confirmPassword: 'Another-one-8' });
-  const refresh = { grant_type: 'refresh_token', refresh_token: String(body.refresh_token) };
-  const answer = await app.askTokens(refresh);
-  expect(claimsOf(answer, 'access_token').oid).toBe(claimsOf(await app.askTokens(refresh), 'access_token').oid);
+
+  const refused = await atPublic();
+  expect(refused.status).toBe(400);
+  expect(refused.body).toMatchObject({ error: 'invalid_grant', error_codes: [50173] });
+  const ofRenewed = { grant_type: 'refresh_token', refresh_token: String(renewed.body.refresh_token) };
+  const alsoRefused = await app.askTokens({ client_id: closed.client_id, client_secret: undefined, ...ofRenewed });
+  expect(alsoRefused.body.error_codes).toEqual([50173]);
+  expect([(await atConfidential()).status, (await ofBob()).status]).toEqual([200, 200]);
   await tenant.control('reset');
 });
 
