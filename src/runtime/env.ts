@@ -8,11 +8,13 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[]) {
+  /** @param remedy where to mend them; default: the environment */
+  constructor(
+    problems: readonly string[],
+    remedy = 'Set them in the environment or in .env; .env.sample says where to find each.',
+  ) {
     const list = problems.map((problem) => `  - ${problem}`).join('\n');
-    super(
-      `The settings cannot be used:\n${list}\nSet them in the environment or in .env; .env.sample says where to find each.`,
-    );
+    super(`The settings cannot be used:\n${list}\n${remedy}`);
     this.problems = problems;
   }
 }

@@ -49,6 +49,8 @@ describe('settings', () => {
       'CLIENT_SECRET is too short',
     ]);
     expect(new SettingsError(problems).message).toMatch(/^The settings cannot be used:\n {2}- PORT must/);
+    expect(new SettingsError(problems).message).toMatch(/\nSet them in the environment or in \.env; .+ each\.$/);
+    expect(new SettingsError(problems, 'Mend the file.').message).toMatch(/is too short\nMend the file\.$/);
   });
 });
 

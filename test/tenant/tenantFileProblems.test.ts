@@ -17,17 +17,16 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const log = createLogger('tenant', 'text', () => {});
 
-/** What a start with the file says is wrong. */
-async function problemsOf(text?: string): Promise<readonly string[]> {
+/** Why a start with the file fails. */
+async function refusalOf(text?: string): Promise<SettingsError> {
   if (text !== undefined) await writeFile(path, text);
   const start = createTenantApp(readTenantConfig({ TENANT_FILE: path }), log);
-  const error = await start.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(SettingsError);
-  return error instanceof SettingsError ? error.problems : [];
+  const error: unknown = await start.catch((reason: unknown) => reason);
+  if (!(error instanceof SettingsError)) throw new Error('The file was not refused', { cause: error });
+  return error;
 }
+
+const problemsOf = async (text?: string) => (await refusalOf(text)).problems;
 
 test.each<[string, string, string]>([
   ['a comma too many', '{\n  "displayName": "F",\n}', 'line 3: the JSON needs a name in double quotes'],
@@ -55,4 +54,19 @@ test('a missing file and one that cannot be read are told', async () => {
   expect(await problemsOf()).toEqual([expect.stringMatching(/^TENANT_FILE cannot be read: ENOENT.*tenant\.json/)]);
   path = folder;
   expect(await problemsOf()).toEqual([expect.stringMatching(/^TENANT_FILE cannot be read: EISDIR/)]);
+});
+
+test.each([
+  ['is not JSON', '{'],
+  ['breaks the rules', '{}'],
+])('a file that %s is to be corrected, not .env', async (_name, text) => {
+  const { message } = await refusalOf(text);
+  expect(message).toMatch(
+    /\nCorrect that file, which TENANT_FILE names; docs\/local-tenant\.md says what it may hold\.$/,
+  );
+  expect(message).not.toContain('.env');
+});
+
+test('a file that is not there is a matter of the setting', async () => {
+  expect((await refusalOf()).message).toMatch(/\nSet them in the environment or in \.env/);
 });

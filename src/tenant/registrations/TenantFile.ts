@@ -12,6 +12,8 @@ import {
 import { JsonError, type JsonNode, lineOf, parseJson } from './json.ts';
 import { replaceCustomers } from './replaceCustomers.ts';
 
+const remedy = 'Correct that file, which TENANT_FILE names; docs/local-tenant.md says what it may hold.';
+
 /** A file that a tenant was read from, and that customers can be saved to. */
 export class TenantFile {
   readonly written: WrittenDocument;
@@ -84,7 +86,7 @@ function parseContents(path: string, text: string): Contents {
       const line = lineOf(text, nodeAt(root, at).start);
       return `${path}, line ${line}: ${at.join('.') || 'the document'} ${message}`;
     });
-    throw new SettingsError(problems);
+    throw new SettingsError(problems, remedy);
   }
 }
 
@@ -93,7 +95,7 @@ function parseRoot(path: string, text: string): JsonNode {
     return parseJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new SettingsError([`${path}, line ${error.line}: the JSON ${error.message}`]);
+    throw new SettingsError([`${path}, line ${error.line}: the JSON ${error.message}`], remedy);
   }
 }
 
