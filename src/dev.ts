@@ -7,9 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { config } from 'dotenv';
 import { type DevPlan, type Program, planDev } from './devSettings.ts';
 import { SettingsError } from './runtime/env.ts';
-import { seededCustomers, seededPassword } from './tenant/CustomerDirectory.ts';
 import { readTenantConfig } from './tenant/config.ts';
-import { appSettings } from './tenant/settings.ts';
+import { readTenantFacts } from './tenant/settings.ts';
 
 const startMs = 60_000;
 const stopMs = 15_000;
@@ -42,7 +41,10 @@ async function main(): Promise<number> {
 /** What to start, or undefined when the settings or a taken port forbid it; it has then been said why. */
 async function prepare(): Promise<DevPlan | undefined> {
   try {
-    const plan = planDev(process.env, (port) => appSettings(readTenantConfig({ PORT: String(port) })));
+    const { TENANT_FILE } = process.env;
+    const plan = await planDev(process.env, (port, redirectUri) =>
+      readTenantFacts(readTenantConfig({ PORT: String(port), TENANT_FILE }), redirectUri),
+    );
     const taken = await takenPorts(plan.programs);
     if (taken.length === 0) return plan;
     for (const { port, name, portSetting } of taken) {
@@ -77,8 +79,7 @@ async function run({ programs, welcome }: DevPlan, launch: (program: Program) =>
     group.forEach(launch);
     await Promise.all(group.map((program) => untilReady(program, stopping)));
   }
-  const emails = seededCustomers.map(({ email }) => email).join(' or ');
-  console.log(`\n${welcome(emails, seededPassword)}\n`);
+  console.log(`\n${welcome}\n`);
 }
 
 function start({ name, environment }: Program, stopping: AbortSignal, end: (code: number) => void): ChildProcess {

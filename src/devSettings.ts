@@ -22,23 +22,32 @@ export interface Program {
 export interface DevPlan {
   /** In the order of their start. */
   readonly programs: readonly Program[];
-  /** What a person reads once all is ready; the customers are those of the local tenant. */
-  readonly welcome: (customers: string, password: string) => string;
+  /** What a person reads once all is ready. */
+  readonly welcome: string;
 }
 
-/** The settings with which apps use the local tenant, once its port is known. */
-export type LocalAppSettings = (tenantPort: number) => Environment;
+/** What the local tenant knows of the web app at a redirect URI, once the tenant's port is known. */
+export type ReadLocalTenant = (tenantPort: number, redirectUri: string) => Promise<LocalTenant>;
+
+interface LocalTenant {
+  /** With which the web app and the API use it. */
+  readonly settings: Environment;
+  /** Whom to sign in as: customers with their password, one line each. */
+  readonly signIns: readonly string[];
+}
 
 /**
  * Decides what to start: with TENANT_SUBDOMAIN or CLIENT_ID set, the API and the web app on that tenant (which
  * name what else is missing); else the local tenant as well, with settings that fit it.
- * @throws {SettingsError} when a port is not one
+ * @throws {SettingsError} when a port is not one, or the local tenant cannot serve the web app
  */
-export function planDev(given: Environment, localAppSettings: LocalAppSettings): DevPlan {
+export async function planDev(given: Environment, readLocalTenant: ReadLocalTenant): Promise<DevPlan> {
   const ports = parseSettings(devPorts, given);
   const isOwnTenant = Boolean(given.TENANT_SUBDOMAIN?.trim() || given.CLIENT_ID?.trim());
   const base = { ...given, NODE_ENV: 'development' };
-  return isOwnTenant ? planOwnTenant(base, ports) : planLocalTenant(base, ports, localAppSettings);
+  if (isOwnTenant) return planOwnTenant(base, ports);
+  const redirectUri = `http://localhost:${ports.PORT}/auth/redirect`;
+  return planLocalTenant(base, ports, await readLocalTenant(ports.TENANT_PORT, redirectUri));
 }
 
 type Ports = z.output<typeof devPorts>;
@@ -50,35 +59,33 @@ function planOwnTenant(given: Environment, ports: Ports): DevPlan {
     API_CLIENT_ID: apiClientId,
     TODO_API_CLIENT_ID: apiClientId,
   });
-  const welcome = () =>
-    [
-      `  Ready. The web app and the to-do API use your tenant ${given.TENANT_SUBDOMAIN}, which your settings name.`,
-      '',
-      `  Open      ${settings.BASE_URL}`,
-      `  Register  ${settings.BASE_URL}/auth/redirect as a redirect URI of the web app, if it is not yet`,
-      '  Stop      Ctrl-C',
-    ].join('\n');
+  const welcome = [
+    `  Ready. The web app and the to-do API use your tenant ${given.TENANT_SUBDOMAIN}, which your settings name.`,
+    '',
+    `  Open      ${settings.BASE_URL}`,
+    `  Register  ${settings.BASE_URL}/auth/redirect as a redirect URI of the web app, if it is not yet`,
+    '  Stop      Ctrl-C',
+  ].join('\n');
   return { programs: clients(settings, ports), welcome };
 }
 
-function planLocalTenant(given: Environment, ports: Ports, localAppSettings: LocalAppSettings): DevPlan {
+function planLocalTenant(given: Environment, ports: Ports, local: LocalTenant): DevPlan {
   const settings = {
     ...given,
-    ...localAppSettings(ports.TENANT_PORT),
+    ...local.settings,
     BASE_URL: `http://localhost:${ports.PORT}`,
     TODO_API_URL: `http://localhost:${ports.API_PORT}`,
     // Empty, not absent: a program that reads `.env` itself must not find a value there.
     TENANT_DOMAIN: '',
   };
-  const welcome = (customers: string, password: string) =>
-    [
-      '  Ready. The web app, the to-do API and the local tenant run on this machine.',
-      '',
-      `  Open      ${settings.BASE_URL}`,
-      `  Sign in   as ${customers} with the password ${password}`,
-      `  Or        create an account and read the code at http://localhost:${ports.TENANT_PORT}/inbox`,
-      '  Stop      Ctrl-C',
-    ].join('\n');
+  const welcome = [
+    '  Ready. The web app, the to-do API and the local tenant run on this machine.',
+    '',
+    `  Open      ${settings.BASE_URL}`,
+    ...local.signIns.map((signIn) => `  Sign in   as ${signIn}`),
+    `  Or        create an account and read the code at http://localhost:${ports.TENANT_PORT}/inbox`,
+    '  Stop      Ctrl-C',
+  ].join('\n');
   return { programs: [tenantProgram(settings, ports), ...clients(settings, ports)], welcome };
 }
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Browser } from './support/Browser.ts';
 import { type ProgramName, type StartedProgram, startProgram } from './support/childProcess.ts';
 import { freePort, isPortFree } from './support/freePort.ts';
 
@@ -104,6 +105,45 @@ describe('npm run dev', withLongStart, () => {
     expect(await dev.exited).toEqual({ code: 1, signal: null });
     expect(dev.output()).toContain('API_PORT must be a whole number from 1 to 65535');
     expect(dev.output()).not.toContain('    at ');
+  });
+});
+
+describe('npm run dev with a TENANT_FILE', withLongStart, () => {
+  const clientId = '00001111-aaaa-2222-bbbb-3333cccc4444';
+  const apiId = '00001111-aaaa-2222-bbbb-3333cccc5555';
+
+  async function fileWith(redirectUri: string): Promise<string> {
+    const folder = await folderWithSettings({});
+    const app = { clientId, displayName: 'Mine', redirectUris: [redirectUri], secrets: [{ value: 'a secret' }] };
+    const scopes = ['ToDoList.Read', 'ToDoList.ReadWrite'];
+    const api = { clientId: apiId, displayName: 'API', identifierUri: `api://${apiId}`, scopes };
+    const customer = { oid: clientId, email: 'ada@example.com', displayName: 'Ada', password: 'Correct-horse-7' };
+    const path = join(folder, 'tenant.json');
+    await writeFile(path, JSON.stringify({ displayName: 'Fabrikam', apps: [app], apis: [api], customers: [customer] }));
+    return path;
+  }
+
+  test('takes the ids of the web app and the API from it, so that its customers sign in', async () => {
+    const env = await ports();
+    const dev = await start('dev', { ...env, TENANT_FILE: await fileWith('http://localhost/auth/redirect') });
+    await dev.prints(/Stop {6}Ctrl-C\n/);
+    expect(dev.output()).toContain('Sign in   as ada@example.com with the password Correct-horse-7\n');
+    const browser = new Browser();
+    await browser.goto(`${dev.url}/todos`);
+    await browser.submit('Next', { email: 'ada@example.com' });
+    await browser.submit('Sign in', { password: 'Correct-horse-7' });
+    expect([browser.page.status, browser.page.url.href]).toEqual([200, `${dev.url}/todos`]);
+  });
+
+  test('says what the file lacks before it starts anything', async () => {
+    const env = await ports();
+    const TENANT_FILE = await fileWith('http://localhost/another/path');
+    const dev = await start('dev', { ...env, TENANT_FILE });
+    expect(await dev.exited).toEqual({ code: 1, signal: null });
+    expect(dev.output()).toContain(
+      `${TENANT_FILE} has no app with a secret and the redirect URI http://localhost:${env.PORT}/auth/redirect`,
+    );
+    expect(dev.output()).not.toMatch(/^tenant \|| {4}at /m);
   });
 });
 

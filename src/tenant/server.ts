@@ -5,8 +5,7 @@ import { createLogger } from '../runtime/logger.ts';
 import { type RunningServer, serve, stopOnSignal } from '../runtime/serve.ts';
 import { serveTenant } from './app.ts';
 import { readTenantConfig } from './config.ts';
-import type { WrittenCustomer } from './registrations/document.ts';
-import { appSettings } from './settings.ts';
+import { appSettings, describeSignIns } from './settings.ts';
 import { createTenant, type Tenant } from './tenant.ts';
 import { serveWithTls } from './tls.ts';
 
@@ -49,18 +48,9 @@ function announce({ config, customers, registrations }: Tenant): void {
   const settings = Object.entries(appSettings(config, registrations)).map(([name, value]) => `  ${name}=${value}`);
   const lines = [
     `The local tenant is at ${config.baseUrl} (mail: ${config.baseUrl}/inbox)`,
-    ...signInLines(customers.written()),
+    ...describeSignIns(customers.written()).map((signIn) => `Sign in as ${signIn}`),
     'Settings for the apps:',
     ...settings,
   ];
   for (const line of lines) log.info(line);
-}
-
-/** One line for each password that was written in clear, with those who have it; a file may have many customers. */
-function signInLines(customers: readonly WrittenCustomer[]): string[] {
-  const emails = new Map<string, string[]>();
-  for (const { email, password } of customers.slice(0, 10)) {
-    if (password !== undefined) emails.set(password, [...(emails.get(password) ?? []), email]);
-  }
-  return [...emails].map(([password, list]) => `Sign in as ${list.join(' or ')} with the password ${password}`);
 }

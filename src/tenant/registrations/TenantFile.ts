@@ -12,7 +12,8 @@ import {
 import { JsonError, type JsonNode, lineOf, parseJson } from './json.ts';
 import { replaceCustomers } from './replaceCustomers.ts';
 
-const remedy = 'Correct that file, which TENANT_FILE names; docs/local-tenant.md says what it may hold.';
+/** What a SettingsError about the file ends with. */
+export const fileRemedy = 'Correct that file, which TENANT_FILE names; docs/local-tenant.md says what it may hold.';
 
 /** A file that a tenant was read from, and that customers can be saved to. */
 export class TenantFile {
@@ -33,14 +34,9 @@ export class TenantFile {
 
   /** @throws {SettingsError} naming every problem with its line: the file cannot be read, is not JSON, breaks the schema. */
   static async open(path: string, log: Logger): Promise<TenantFile> {
-    try {
-      // A link stays one: the file that it leads to is replaced on saving.
-      const target = await realpath(path);
-      return new TenantFile(target, parseContents(path, await readFile(target, 'utf8')), log);
-    } catch (error) {
-      if (error instanceof SettingsError) throw error;
-      throw new SettingsError([`TENANT_FILE cannot be read: ${error instanceof Error ? error.message : 'no reason'}`]);
-    }
+    const contents = await readTenantFile(path);
+    // A link stays one: the file that it leads to is replaced on saving.
+    return new TenantFile(await realpath(path), contents, log);
   }
 
   /**
@@ -75,6 +71,14 @@ interface Contents {
   readonly document: TenantDocument;
 }
 
+/** @throws {SettingsError} naming every problem with its line: the file cannot be read, is not JSON, breaks the schema. */
+export async function readTenantFile(path: string): Promise<Contents> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new SettingsError([`TENANT_FILE cannot be read: ${error instanceof Error ? error.message : 'no reason'}`]);
+  });
+  return parseContents(path, text);
+}
+
 function parseContents(path: string, text: string): Contents {
   const root = parseRoot(path, text);
   try {
@@ -86,7 +90,7 @@ function parseContents(path: string, text: string): Contents {
       const line = lineOf(text, nodeAt(root, at).start);
       return `${path}, line ${line}: ${at.join('.') || 'the document'} ${message}`;
     });
-    throw new SettingsError(problems, remedy);
+    throw new SettingsError(problems, fileRemedy);
   }
 }
 
@@ -95,7 +99,7 @@ function parseRoot(path: string, text: string): JsonNode {
     return parseJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new SettingsError([`${path}, line ${error.line}: the JSON ${error.message}`], remedy);
+    throw new SettingsError([`${path}, line ${error.line}: the JSON ${error.message}`], fileRemedy);
   }
 }
 
