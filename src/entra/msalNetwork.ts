@@ -27,23 +27,26 @@ const longestRetryAfterSeconds = 300;
 /**
  * MSAL's network module over our HTTP client. MSAL's own has no timeout, follows redirects with the
  * client's secret in the body, reads answers of any size and ignores their status.
- * @param tokenEndpoint the only URL that MSAL may call; metadata is handed to it, so it has no reason for another
+ * @param endpoint the only URL that MSAL may call, as a rule the token endpoint; metadata is handed to it, so it has no
+ *   reason for another
+ * @param isSound whether an answer of status 200 is what the endpoint promises; default: it has a Bearer token
  */
-export function createMsalNetwork(http: HttpClient, tokenEndpoint: string): INetworkModule {
+export function createMsalNetwork(
+  http: HttpClient,
+  endpoint: string,
+  isSound: (answer: Readonly<Record<string, unknown>>) => boolean = hasBearerToken,
+): INetworkModule {
   return {
     async sendGetRequestAsync(url) {
       throw new TokenEndpointError('invalid', `MSAL wanted to read ${new URL(url).origin}, which it has no reason to`);
     },
     async sendPostRequestAsync(url, options) {
       const target = new URL(url);
-      if (target.origin + target.pathname !== tokenEndpoint) {
-        throw new TokenEndpointError(
-          'invalid',
-          `MSAL wanted to post to ${target.origin}, which is not the token endpoint`,
-        );
+      if (target.origin + target.pathname !== endpoint) {
+        throw new TokenEndpointError('invalid', `MSAL wanted to post to ${target.origin}, which is not ${endpoint}`);
       }
       const response = await post(http, url, options);
-      return { status: response.status, headers: { ...response.headers }, body: parseOAuthAnswer(response) };
+      return { status: response.status, headers: { ...response.headers }, body: parseOAuthAnswer(response, isSound) };
     },
   };
 }
@@ -61,17 +64,23 @@ async function post(
   }
 }
 
-function parseOAuthAnswer({ status, headers, body }: HttpResponse) {
+function hasBearerToken({ token_type }: Readonly<Record<string, unknown>>): boolean {
+  return /^bearer$/i.test(String(token_type));
+}
+
+function parseOAuthAnswer(
+  { status, headers, body }: HttpResponse,
+  isSound: (answer: Readonly<Record<string, unknown>>) => boolean,
+) {
   if (status === 429 || status >= 500) {
     const retryAfter = /^\d{1,4}$/.test(headers['retry-after'] ?? '')
       ? Math.min(Number(headers['retry-after']), longestRetryAfterSeconds)
       : undefined;
-    throw new TokenEndpointError('unavailable', `the token endpoint answered ${status}`, retryAfter);
+    throw new TokenEndpointError('unavailable', `the tenant answered ${status}`, retryAfter);
   }
   const answer = parseObject(body);
-  const isComplete = status === 200 ? /^bearer$/i.test(String(answer?.token_type)) : typeof answer?.error === 'string';
-  if (!answer || !isComplete) {
-    throw new TokenEndpointError('invalid', `the token endpoint answered ${status} with no OAuth answer`);
+  if (!answer || !(status === 200 ? isSound(answer) : typeof answer.error === 'string')) {
+    throw new TokenEndpointError('invalid', `the tenant answered ${status} with no OAuth answer`);
   }
   return answer;
 }

@@ -1,0 +1,37 @@
+import { InteractionRequiredAuthError, ServerError } from '@azure/msal-node';
+import { TokenEndpointError } from './msalNetwork.ts';
+
+/**
+ * Why a call of MSAL failed.
+ * `unavailable`: the tenant cannot answer now. `appRefused`: it does not accept this app itself.
+ * `grantRefused`: it no longer honours the code or refresh token, or wants the customer.
+ * `invalid`: it answered with something that must not be believed.
+ */
+export interface MsalFailure {
+  readonly kind: 'unavailable' | 'appRefused' | 'grantRefused' | 'invalid';
+  /** For the log or the customer: the tenant's codes alone, because its sentences may name a customer. */
+  readonly summary: string;
+  /** Of `unavailable`: when to try again, if the tenant says so. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/** Judges what a call of MSAL threw. MSAL calls only some refused grants `InteractionRequiredAuthError`. */
+export function msalFailure(error: unknown): MsalFailure {
+  if (error instanceof TokenEndpointError && error.kind === 'unavailable') {
+    return { kind: 'unavailable', summary: error.message, retryAfterSeconds: error.retryAfterSeconds };
+  }
+  const summary = summaryOf(error);
+  if (error instanceof InteractionRequiredAuthError) return { kind: 'grantRefused', summary };
+  if (!(error instanceof ServerError)) return { kind: 'invalid', summary };
+  if (/^(invalid|unauthorized)_client$/.test(error.errorCode)) return { kind: 'appRefused', summary };
+  return { kind: error.errorCode === 'invalid_grant' ? 'grantRefused' : 'invalid', summary };
+}
+
+function summaryOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'MSAL failed';
+  const code = 'errorCode' in error ? String(error.errorCode) : error.name;
+  if (!(error instanceof ServerError) && !(error instanceof InteractionRequiredAuthError)) {
+    return `${code}: ${error.message.slice(0, 200)}`;
+  }
+  return [code, /AADSTS\d+/.exec(error.message)?.[0]].filter(Boolean).join(' ');
+}
