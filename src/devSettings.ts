@@ -84,6 +84,7 @@ function planLocalTenant(given: Environment, ports: Ports, local: LocalTenant): 
     `  Open      ${settings.BASE_URL}`,
     ...local.signIns.map((signIn) => `  Sign in   as ${signIn}`),
     `  Or        create an account and read the code at http://localhost:${ports.TENANT_PORT}/inbox`,
+    '  Terminal  in another one: npm run headless -- sign-in',
     '  Stop      Ctrl-C',
   ].join('\n');
   return { programs: [tenantProgram(settings, ports), ...clients(settings, ports)], welcome };

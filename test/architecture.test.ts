@@ -21,7 +21,7 @@ function filesIn(folder: string, ending: string): SourceFile[] {
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
-const programs = { web: 'webSettings', api: 'apiSettings', tenant: 'tenantSettings' };
+const programs = { web: 'webSettings', api: 'apiSettings', headless: 'headlessSettings', tenant: 'tenantSettings' };
 
 /** The names of a program's settings, without those that are the platform's to set. */
 async function settingsOf([program, schemaName]: [string, string]): Promise<string[]> {
@@ -61,6 +61,8 @@ describe('the import table', () => {
     ['src/entra/keys.ts', '../models/todo.ts'],
     ['src/web/app.ts', '../api/app.ts'],
     ['src/api/app.ts', '../tenant/clock.ts'],
+    ['src/headless/commands.ts', '../web/claims.ts'],
+    ['src/devHeadless.ts', './headless/main.ts'],
     ['src/tenant/app.ts', '../entra/authority.ts'],
     ['src/tenant/userFlows/pages.ts', '../../models/todo.ts'],
     ['src/doctor/checks.ts', '../web/auth/AuthProvider.ts'],

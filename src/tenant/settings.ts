@@ -14,8 +14,8 @@ import { seed } from './seed.ts';
 type AppSettings = Readonly<Record<string, string>>;
 
 /**
- * The settings with which the web app and the API use this tenant, by their names in the environment: those of its
- * first app with a secret and a redirect URI, and of its first API.
+ * The settings with which the web app, the headless app and the API use this tenant, by their names in the environment:
+ * those of its first app with a secret and a redirect URI, its first public client and its first API.
  */
 export function appSettings(config: TenantConfig, { apps, apis }: Pick<Registrations, 'apps' | 'apis'>): AppSettings {
   const app = apps.find(({ secrets, redirectUris }) => secrets.length > 0 && redirectUris.length > 0);
@@ -82,6 +82,7 @@ function settingsOf(
     METADATA_URL: `${config.baseUrl}${endpointPaths(config).metadata}`,
     CLIENT_ID: app?.clientId ?? '',
     CLIENT_SECRET: app?.secrets[0]?.value ?? '',
+    HEADLESS_CLIENT_ID: apps.find(({ isPublicClient }) => isPublicClient)?.clientId ?? '',
     API_CLIENT_ID: apiClientId,
     TODO_API_CLIENT_ID: apiClientId,
     ALLOWED_CLIENT_IDS: apps.map(({ clientId }) => clientId).join(','),

@@ -36,10 +36,10 @@ const web: Readonly<Record<string, readonly string[]>> = {
   config: ['session'],
 };
 
-/** What src/dev.ts reads of the local tenant, in order to fit the other programs to it. */
+/** What src/dev.ts and src/devHeadless.ts read of the local tenant, in order to fit the other programs to it. */
 const tenantFacts = /^src\/tenant\/(config|registrations|settings|CustomerDirectory)\.ts$/;
 
-const entryFile = /(^|\/)(server|main|dev)\.ts$/;
+const entryFile = /(^|\/)(server|main|dev|devHeadless)\.ts$/;
 
 /** Who may import whom: the house's table of folders, and that of the web app inside. */
 export const importsFollowTheTable: Rule = ({ path, text }) =>
@@ -64,7 +64,7 @@ export const leavesTheProcessAlone: Rule = ({ path, text }) => {
     /(?<!\.)\bprocess\b(?!\s*\.\s*(?!env\b|exit\b)\w)|\bglobal(This)?\s*(\?\.)?\s*(\[|\.?\s*process\b)/g,
   );
   return imported.length > 0 || used
-    ? [`${path} must not read the environment or exit: only server.ts, main.ts and dev.ts do`]
+    ? [`${path} must not read the environment or exit: only server.ts, main.ts, dev.ts and devHeadless.ts do`]
     : [];
 };
 

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './freePort.ts';
 
@@ -44,12 +44,13 @@ export class StartedProgram {
   readonly pid: number;
   /** Resolves when it has ended and all it wrote is in `output()`. */
   readonly exited: Promise<Exit>;
-  readonly #name: ProgramName;
+  readonly #name: string;
   #output = '';
+  #result = '';
   #hasExited = false;
   #hasClosed = false;
 
-  constructor(name: ProgramName, url: string, child: ChildProcessByStdio<null, Readable, Readable>) {
+  constructor(name: string, url: string, child: ChildProcessByStdio<Writable | null, Readable, Readable>) {
     this.#name = name;
     this.url = url;
     this.pid = child.pid ?? 0;
@@ -58,6 +59,9 @@ export class StartedProgram {
         this.#output += part;
       });
     }
+    child.stdout.on('data', (part) => {
+      this.#result += part;
+    });
     // A test that failed before its stop() must not leave the program behind.
     const onTestsEnd = () => this.#signal('SIGTERM');
     process.once('exit', onTestsEnd);
@@ -76,6 +80,11 @@ export class StartedProgram {
   /** All that it wrote so far, both streams together. */
   output(): string {
     return this.#output;
+  }
+
+  /** What it wrote so far to standard output alone. */
+  result(): string {
+    return this.#result;
   }
 
   /** Resolves with the match once the output has it. */

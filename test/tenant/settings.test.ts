@@ -64,6 +64,12 @@ test('with a file, it gets the app with its redirect URI and the API that this a
   });
 });
 
+test('the headless app gets the first public client, or none', async () => {
+  const terminal = { ...shop, clientId: app.clientId.replace(/^0/, 'f'), secrets: [], isPublicClient: true };
+  expect((await factsOf({ apps: [shop, app, terminal] })).settings.HEADLESS_CLIENT_ID).toBe(terminal.clientId);
+  expect((await factsOf({})).settings.HEADLESS_CLIENT_ID).toBe('');
+});
+
 test('on another port it gets the first app that may be redirected there', async () => {
   const moved = await factsOf({ apps: [app, shop] }, 'http://localhost:4000/auth/redirect');
   expect(moved.settings.CLIENT_ID).toBe(appId);

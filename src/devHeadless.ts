@@ -1,0 +1,22 @@
+import { config } from 'dotenv';
+import { planDev } from './devSettings.ts';
+import { SettingsError } from './runtime/env.ts';
+import { readTenantConfig } from './tenant/config.ts';
+import { readTenantFacts } from './tenant/settings.ts';
+
+// Loaded before src/headless/main.ts by `npm run headless`. With no tenant in the settings, the app gets those with which
+// `npm run dev`, in another terminal, runs its own programs on the local tenant.
+config({ quiet: true });
+const { TENANT_SUBDOMAIN, CLIENT_ID, HEADLESS_CLIENT_ID, TENANT_FILE } = process.env;
+if (![TENANT_SUBDOMAIN, CLIENT_ID, HEADLESS_CLIENT_ID].some((setting) => setting?.trim())) {
+  try {
+    const { programs } = await planDev(process.env, (port, redirectUri) =>
+      readTenantFacts(readTenantConfig({ PORT: String(port), TENANT_FILE }), redirectUri),
+    );
+    Object.assign(process.env, programs.find(({ name }) => name === 'web')?.environment);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}

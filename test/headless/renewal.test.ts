@@ -1,0 +1,60 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { NotDone, NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
+import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
+import { seededCustomers } from '../../src/tenant/CustomerDirectory.ts';
+import { type RunningTenant, startTenant } from '../support/startTenant.ts';
+import { configFor, http, signInWithCode } from './signIns.ts';
+
+const [alice, bob] = seededCustomers;
+let tenant: RunningTenant;
+let provider: PublicAuthProvider;
+beforeAll(async () => {
+  tenant = await startTenant();
+  provider = new PublicAuthProvider({ config: configFor(tenant), http });
+});
+afterEach(() => tenant.control('reset'));
+afterAll(() => tenant.stop());
+
+const fault = (name: string) => tenant.control('faults', { name, times: 1 });
+const failure = (work: Promise<unknown>) => work.then(() => undefined).catch((error: unknown) => error);
+
+describe('a renewal', () => {
+  it('brings another access token for the same customer', async () => {
+    const stored = await signInWithCode(tenant);
+    const renewed = await provider.refresh(stored);
+    expect(renewed.accessToken.token).not.toBe(stored.accessToken.token);
+    expect(renewed.claims.oid).toBe(alice.oid);
+  });
+
+  it('is refused when the tenant no longer honours the refresh token', async () => {
+    const stored = await signInWithCode(tenant);
+    await tenant.control('revoke', { email: alice.email });
+    expect(await failure(provider.refresh(stored))).toBeInstanceOf(NotSignedIn);
+  });
+
+  it('is refused when it brings another customer', async () => {
+    const [ofAlice, ofBob] = [await signInWithCode(tenant), await signInWithCode(tenant, bob.email)];
+    const error = await failure(provider.refresh({ ...ofAlice, msalCache: ofBob.msalCache }));
+    expect(error).toBeInstanceOf(NotSignedIn);
+  });
+
+  it.each(['', '{}', 'null', '[]', '{"Account":5}'])('is refused with the cache %j', async (msalCache) => {
+    const stored = await signInWithCode(tenant);
+    expect(await failure(provider.refresh({ ...stored, msalCache }))).toBeInstanceOf(NotSignedIn);
+  });
+
+  it.each([
+    ['token-500', Unavailable],
+    ['token-slow', Unavailable],
+    ['token-html', NotDone],
+    ['token-redirect-307', NotDone],
+    ['id-token-missing', NotDone],
+    ['id-token-wrong-audience', NotDone],
+    ['id-token-wrong-nonce', NotDone],
+  ])('fails with %s, and the customer need not sign in for that', async (name, kind) => {
+    const stored = await signInWithCode(tenant);
+    await fault(name);
+    expect(await failure(provider.refresh(stored))).toBeInstanceOf(kind);
+    expect((await provider.refresh(stored)).claims.oid).toBe(alice.oid);
+  });
+});

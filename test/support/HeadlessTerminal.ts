@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
+import { terminal, todoApi } from '../../src/tenant/registrations.ts';
+import { StartedProgram } from './childProcess.ts';
+import { type BrowserPage, TenantBrowser } from './TenantBrowser.ts';
+
+const main = resolve(import.meta.dirname, '../../src/headless/main.ts');
+
+export interface TenantAddress {
+  readonly origin: string;
+  readonly tenantId: string;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** Both streams together. */
+  readonly output: string;
+}
+
+/** A shell with the command `todo` and a home of its own, in which nobody is signed in. */
+export class HeadlessTerminal {
+  readonly folder: string;
+  readonly tokenFile: string;
+  readonly #env: Record<string, string>;
+
+  static async open({ origin, tenantId }: TenantAddress, apiUrl = 'http://localhost:9'): Promise<HeadlessTerminal> {
+    const folder = await mkdtemp(join(tmpdir(), 'todo-'));
+    const bin = join(folder, 'bin');
+    await mkdir(bin);
+    const start = `exec '${process.execPath}' --import '${import.meta.resolve('tsx')}' '${main}' "$@"`;
+    await writeFile(join(bin, 'todo'), `#!/bin/sh\n${start}\n`, { mode: 0o755 });
+    return new HeadlessTerminal(folder, {
+      PATH: [bin, process.env.PATH].join(delimiter),
+      HOME: folder,
+      XDG_CONFIG_HOME: join(folder, 'config'),
+      LANG: 'C.UTF-8',
+      TERM: 'xterm',
+      TENANT_SUBDOMAIN: 'contoso',
+      TENANT_ID: tenantId,
+      // Empty, so that a developer's own `.env` cannot set it.
+      TENANT_DOMAIN: '',
+      METADATA_URL: `${origin}/${tenantId}/v2.0/.well-known/openid-configuration`,
+      HEADLESS_CLIENT_ID: terminal.clientId,
+      TODO_API_URL: apiUrl,
+      TODO_API_CLIENT_ID: todoApi.clientId,
+    });
+  }
+
+  private constructor(folder: string, env: Record<string, string>) {
+    this.folder = folder;
+    this.tokenFile = join(folder, 'config', 'entra-todo', 'tokens.json');
+    this.#env = env;
+  }
+
+  /** Starts a shell script. A signal reaches `todo` alone if the script says `exec todo …`. */
+  start(script: string, env: Readonly<Record<string, string>> = {}): { program: StartedProgram; keyboard: Writable } {
+    const child = spawn('sh', ['-c', script], {
+      cwd: this.folder,
+      env: { ...this.#env, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    child.stdin.on('error', () => {});
+    return { program: new StartedProgram(script, '', child), keyboard: child.stdin };
+  }
+
+  /** Runs a shell script to its end. @throws {Error} when a token or a stack shows in what it wrote */
+  async run(script: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    const { program, keyboard } = this.start(script, env);
+    keyboard.end();
+    return await this.end(program);
+  }
+
+  async end(program: StartedProgram): Promise<Ended> {
+    const { code } = await program.exited;
+    const output = program.output();
+    const secrets = await readFile(this.tokenFile, 'utf8').then(secretsIn, () => []);
+    if (/\n {4}at |eyJ[\w-]+\.[\w-]/.test(output) || secrets.some((secret) => output.includes(secret))) {
+      throw new Error(`A stack or a token in:\n${output}`);
+    }
+    return { code, stdout: program.result(), output };
+  }
+
+  /** Signs in with a code, which is entered in a browser elsewhere. */
+  async signIn(tenantUrl: string, email: string): Promise<Ended> {
+    const { program } = this.start('exec todo sign-in');
+    await letIn(tenantUrl, await codeOf(program), email);
+    return await this.end(program);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+/** The code that a sign-in shows, once it does. */
+export async function codeOf(program: StartedProgram): Promise<string> {
+  return (await program.prints(/(?:Code|"userCode":) *"?([A-Z]{9})\b/))[1] ?? '';
+}
+
+/** Enters a code on the tenant's page and gives the page that asks whether to go on. */
+export async function enterCode(browser: TenantBrowser, tenantUrl: string, userCode: string): Promise<BrowserPage> {
+  const page = await browser.open(`${tenantUrl}/common/oauth2/deviceauth`);
+  return await browser.submit(page, { user_code: userCode });
+}
+
+/** Signs a seeded customer in for the device that shows a code. */
+export async function letIn(tenantUrl: string, userCode: string, email: string): Promise<void> {
+  const browser = new TenantBrowser();
+  const address = await browser.submit(await enterCode(browser, tenantUrl, userCode), {}, 'Continue');
+  const done = await browser.submit(await browser.submit(address, { email }), { password: seededPassword });
+  if (!done.html.includes('You have signed in')) throw new Error(`Not let in: ${done.html}`);
+}
+
+/** A command that runs a shell script on a pseudo-terminal; `script` is in util-linux, which Debian always has, and in macOS. */
+export function onTerminal(shellScript: string): string {
+  return process.platform === 'darwin'
+    ? `exec script -q /dev/null sh -c '${shellScript}'`
+    : `exec script -qec '${shellScript}' /dev/null`;
+}
+
+/** The access and refresh token in a token file; MSAL's cache is JSON within it. */
+function secretsIn(content: string): string[] {
+  return [...content.matchAll(/\\?"(?:token|secret)\\?":\\?"([^"\\]{20,})/g)].map(([, secret = '']) => secret);
+}
