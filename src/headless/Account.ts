@@ -43,6 +43,11 @@ export class Account {
     return (await this.#stored()).claims;
   }
 
+  /** Sees to it that a sign-in can be stored, before the customer takes the trouble. @throws {NotDone} when it cannot be */
+  async checkStorage(): Promise<void> {
+    await this.#options.file.locked(async () => {});
+  }
+
   /** Stores a sign-in in place of whatever there was. */
   async keep(signedIn: SignedIn): Promise<void> {
     const { file, owner } = this.#options;

@@ -10,7 +10,7 @@ import type { PublicAuthProvider, SignedIn } from './PublicAuthProvider.ts';
 
 /** What a command works with. */
 export interface Surroundings {
-  readonly account: Pick<Account, 'accessToken' | 'claims' | 'keep' | 'forget'>;
+  readonly account: Pick<Account, 'accessToken' | 'claims' | 'checkStorage' | 'keep' | 'forget'>;
   readonly auth: Pick<PublicAuthProvider, 'signInWithDeviceCode' | 'signInWithBrowser'>;
   readonly todos: Pick<TodoClient, 'list' | 'add' | 'change' | 'remove'>;
   readonly output: Pick<Output, 'result' | 'event' | 'message' | 'qrCode' | 'countdown'>;
@@ -54,6 +54,7 @@ export async function runTask(command: Task, surroundings: Surroundings): Promis
 
 async function signIn(way: 'code' | 'browser', surroundings: Surroundings): Promise<void> {
   const { account, output } = surroundings;
+  await account.checkStorage();
   const signedIn = way === 'code' ? await signInWithCode(surroundings) : await signInWithBrowser(surroundings);
   await account.keep(signedIn);
   const { oid, name, preferred_username } = signedIn.claims;

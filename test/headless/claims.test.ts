@@ -13,6 +13,7 @@ test('claims that are times are shown as times, if they are any', async () => {
   const account = {
     accessToken: async () => '',
     claims: async () => odd,
+    checkStorage: async () => {},
     keep: async () => {},
     forget: async () => true,
   };

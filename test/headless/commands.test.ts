@@ -109,7 +109,13 @@ describe('to-dos', () => {
     const refuse = async () => {
       throw new NotSignedIn('Sign in: todo sign-in');
     };
-    const account = { accessToken: refuse, claims: refuse, keep: async () => {}, forget: async () => false };
+    const account = {
+      accessToken: refuse,
+      claims: refuse,
+      checkStorage: async () => {},
+      keep: async () => {},
+      forget: async () => false,
+    };
     const { thrown, asked } = await run(['list'], { account });
     expect(thrown).toBeInstanceOf(NotSignedIn);
     expect(asked).toEqual([]);
@@ -167,6 +173,7 @@ test('sign-out says whether anybody was signed in', async () => {
   const account = {
     accessToken: async () => '',
     claims: async () => claims,
+    checkStorage: async () => {},
     keep: async () => {},
     forget: async () => false,
   };

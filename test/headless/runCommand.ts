@@ -46,6 +46,7 @@ export async function run(
     account: {
       accessToken: async ({ renewed = false } = {}) => (renewed ? 'second-token' : 'first-token'),
       claims: async () => claims,
+      checkStorage: async () => {},
       keep: async (given) => void kept.push(given),
       forget: async () => true,
     },
