@@ -10,7 +10,7 @@ export interface Window {
   readonly faults: readonly string[];
 }
 
-const waitMs = 10_000;
+const waitMs = 20_000;
 
 const switches = [
   '--headless',
