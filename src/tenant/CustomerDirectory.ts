@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DirectoryRole } from './graph/wellKnown.ts';
 import { hashPassword, verifyPassword } from './passwordHash.ts';
 import type { CustomerRecord, WrittenCustomer } from './registrations/document.ts';
 
@@ -12,6 +13,8 @@ export interface Customer {
   readonly isEnabled: boolean;
   /** Role names, by the client id of the app or API. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
+  /** The roles of an administrator; customers have none. */
+  readonly directoryRoles: readonly DirectoryRole[];
   /** The domain of the identity provider at which the customer signs in; undefined: here. */
   readonly identityProvider: string | undefined;
 }
@@ -41,6 +44,14 @@ export const seededCustomers = [
   { oid: '11111111-aaaa-4aaa-8aaa-000000000001', email: 'alice@example.com', displayName: 'Alice Archer' },
   { oid: '22222222-bbbb-4bbb-8bbb-000000000002', email: 'bob@example.com', displayName: 'Bob Baker' },
 ] as const;
+
+/** Who may register apps through Microsoft Graph. */
+export const seededAdministrator = {
+  oid: '33333333-dddd-4ddd-8ddd-000000000001',
+  email: 'admin@contoso.onmicrosoft.com',
+  displayName: 'Ada Administrator',
+  directoryRoles: ['Application Administrator', 'External ID User Flow Administrator'],
+} as const;
 
 /** The customers of the tenant. Addresses differ only by more than upper and lower case. */
 export class CustomerDirectory {
@@ -135,7 +146,8 @@ export class CustomerDirectory {
 
   #keep(written: WrittenCustomer): Entry {
     const { oid, email, displayName, attributes = {}, isEnabled = true, roles = {}, identityProvider } = written;
-    const customer = { oid, email, displayName, attributes, isEnabled, roles, identityProvider };
+    const { directoryRoles = [] } = written;
+    const customer = { oid, email, displayName, attributes, isEnabled, roles, directoryRoles, identityProvider };
     const entry = { customer, written };
     this.#byEmail.set(email, entry);
     this.#byOid.set(oid, entry);

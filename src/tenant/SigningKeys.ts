@@ -1,7 +1,7 @@
 import { createHash, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { SignJWT } from 'jose';
-import { selfSignedCertificate } from './certificate.ts';
+import { selfSignedCertificate } from '../runtime/certificate.ts';
 import type { Claims } from './claims.ts';
 
 interface SigningKey {

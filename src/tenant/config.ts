@@ -8,6 +8,7 @@ export const tenantSettings = z.object({
   TENANT_SUBDOMAIN: tenantSubdomain.default('contoso'),
   TENANT_ID: guid.default('7c1f5d3a-94b2-4e0c-8a6d-2f5b9e3c1d70'),
   TENANT_FILE: z.string().trim().optional(),
+  TENANT_EMPTY: z.enum(['0', '1'], 'must be 1, or 0').default('0'),
   TENANT_TLS: z.enum(['0', '1'], 'must be 1, or 0').default('0'),
 });
 
@@ -20,6 +21,8 @@ export interface TenantConfig {
   readonly tenantId: string;
   /** The path of the file with the tenant's apps and customers; undefined: those of the seed. */
   readonly tenantFile: string | undefined;
+  /** Whether nothing is registered at the start, where no file says otherwise. */
+  readonly isEmpty: boolean;
   /** Whether the tenant itself speaks TLS; behind a proxy that does, it does not. */
   readonly hasOwnTls: boolean;
 }
@@ -38,6 +41,7 @@ export function readTenantConfig(environment: Environment): TenantConfig {
     subdomain: TENANT_SUBDOMAIN,
     tenantId: TENANT_ID,
     tenantFile: TENANT_FILE,
+    isEmpty: settings.TENANT_EMPTY === '1',
     hasOwnTls,
   };
 }

@@ -12,6 +12,10 @@ const clockMove = z.strictObject({
 const lifetime = z.strictObject({ seconds: z.int().min(1).max(86_400).nullable() });
 const fault = z.strictObject({ name: z.enum(faultNames), times: z.int().min(0).max(1_000_000) });
 const rotation = z.strictObject({ abrupt: z.boolean().default(false) });
+const graphReads = z.strictObject({
+  hiddenReads: z.int().min(0).max(100).optional(),
+  pageSize: z.int().min(1).max(999).optional(),
+});
 const nothing = z.unknown();
 
 /**
@@ -47,6 +51,10 @@ export function devControl(tenant: Tenant): Router {
   command('rotate-keys', rotation, ({ abrupt }) => (abrupt ? tenant.keys.replace() : tenant.keys.rotate()));
   router.get('/dev/faults', (_request, response) => response.json(tenant.faults.list()));
   command('faults', fault, ({ name, times }) => tenant.faults.arm(name, times));
+  command('graph', graphReads, ({ hiddenReads, pageSize }) => {
+    if (hiddenReads !== undefined) tenant.directory.newObjectsHiddenReads = hiddenReads;
+    if (pageSize !== undefined) tenant.directory.pageSize = pageSize;
+  });
   router.get('/dev/token-answers', (_request, response) => response.json(Object.fromEntries(tenant.tokenAnswers)));
   return router;
 }

@@ -3,6 +3,14 @@ import { ExpiringMap } from './ExpiringMap.ts';
 import { authorizationFaults, logoutFaults } from './faults/authorizationAnswer.ts';
 import { deviceCodeFaults, devicePollFaults } from './faults/device.ts';
 import type { FaultTable } from './faults/fault.ts';
+import {
+  graphAnswerFaults,
+  graphObjectFaults,
+  graphPrincipalFaults,
+  graphRefusals,
+  graphWriteFaults,
+  notYetFaults,
+} from './faults/graph.ts';
 import { idTokenFaults } from './faults/idToken.ts';
 import { discoveryFaults, keysFaults } from './faults/metadata.ts';
 import { tlsFaults } from './faults/tls.ts';
@@ -25,6 +33,12 @@ const allFaults: FaultTable<unknown> = {
   ...discoveryFaults,
   ...keysFaults,
   ...tlsFaults,
+  ...graphAnswerFaults,
+  ...graphRefusals,
+  ...graphWriteFaults,
+  ...graphObjectFaults,
+  ...graphPrincipalFaults,
+  ...notYetFaults,
 };
 
 export const faultNames: readonly string[] = Object.keys(allFaults);

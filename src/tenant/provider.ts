@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type AdapterPayload, type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { errorFields, type Logger } from '../runtime/logger.ts';
 import type { CustomerDirectory } from './CustomerDirectory.ts';
 import type { TenantConfig } from './config.ts';
@@ -49,15 +49,23 @@ const withoutFeatures: Configuration['features'] = {
   userinfo: { enabled: false },
 };
 
+/** An app as oidc-provider knows it. Its own redirect URIs are judged elsewhere; a client must have one. */
+export function providerClient(
+  { config, registrations }: Pick<ProviderParts, 'config' | 'registrations'>,
+  clientId: string,
+): AdapterPayload | undefined {
+  if (!registrations.findClient(clientId)) return undefined;
+  return {
+    client_id: clientId,
+    redirect_uris: [deviceRedirectUri(config)],
+    id_token_signed_response_alg: 'ES256',
+    token_endpoint_auth_method: 'none',
+  };
+}
+
 function configuration({ config, registrations, customers, store }: ProviderParts): Configuration {
   return {
     adapter: store.adapter,
-    clients: registrations.apps.map(({ clientId, redirectUris }) => ({
-      client_id: clientId,
-      redirect_uris: [...redirectUris, deviceRedirectUri(config)],
-      id_token_signed_response_alg: 'ES256',
-      token_endpoint_auth_method: 'none',
-    })),
     clockTolerance: 0,
     cookies: {
       keys: [randomBytes(32).toString('hex')],

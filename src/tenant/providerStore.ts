@@ -21,17 +21,23 @@ export interface ProviderStore {
  * own in-memory adapter keeps the newest 1000 entries only, which drops customers' sessions under load.
  * Times are kept by the tenant's clock: oidc-provider compares with the machine's, so each answer is shifted to that.
  */
-export function createProviderStore(clock: Clock): ProviderStore {
+export function createProviderStore(clock: Clock, findClient: FindClient): ProviderStore {
   const records = new ExpiringMap<Stored>(clock);
   const ids = new ExpiringMap<string>(clock);
   return {
-    adapter: (model) => createAdapter(model, { records, ids, clock }),
+    adapter: (model) => {
+      const adapter = createAdapter(model, { records, ids, clock });
+      return model === 'Client' ? { ...adapter, find: async (id) => findClient(id) } : adapter;
+    },
     clear() {
       records.clear();
       ids.clear();
     },
   };
 }
+
+/** Apps come and go while the tenant runs, so that oidc-provider asks for each as it needs it. */
+export type FindClient = (clientId: string) => AdapterPayload | undefined;
 
 interface Shelves {
   readonly records: ExpiringMap<Stored>;

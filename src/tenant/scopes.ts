@@ -1,5 +1,6 @@
 import { AadstsError } from './aadsts.ts';
 import { nameOf } from './clientAuthentication.ts';
+import { administratorClient, graphApi } from './graph/wellKnown.ts';
 import type { ApiRegistration, AppRegistration } from './registrations/document.ts';
 import type { Registrations } from './registrations/Registrations.ts';
 
@@ -87,7 +88,7 @@ function itselfAsApi({ clientId, displayName, appRoles }: AppRegistration): ApiR
 function parsePermission(scope: string, registrations: Registrations, app: AppRegistration) {
   const slash = scope.lastIndexOf('/');
   // A name without a prefix is one of Microsoft Graph's.
-  if (slash < 0 || scope.startsWith(graphPrefix)) return { api: undefined, names: [], full: [graphScope(scope)] };
+  if (slash < 0 || scope.startsWith(graphPrefix)) return graphPermission(scope, app);
   const [resource, name] = [scope.slice(0, slash), scope.slice(slash + 1)];
   const api = findApi(resource, registrations, app);
   const listed = Object.keys(app.requiredPermissions ?? { [api.clientId]: [] });
@@ -103,7 +104,18 @@ function parsePermission(scope: string, registrations: Registrations, app: AppRe
   return { api, names: [name], full: [scope] };
 }
 
-function graphScope(scope: string): string {
-  if (scope.replace(graphPrefix, '') !== 'User.Read') throw new AadstsError(70011, scope);
-  return scope;
+/** Customers' apps can ask Microsoft Graph for the customer's own data alone, with a token that is opaque to them. */
+function graphPermission(scope: string, app: AppRegistration) {
+  const name = scope.replace(graphPrefix, '');
+  if (app === administratorClient) {
+    if (name === '.default')
+      return {
+        api: graphApi,
+        names: graphApi.scopes,
+        full: [...graphApi.scopes.map((one) => `${graphPrefix}${one}`), scope],
+      };
+    if (graphApi.scopes.includes(name)) return { api: graphApi, names: [name], full: [scope] };
+  }
+  if (name !== 'User.Read') throw new AadstsError(70011, scope);
+  return { api: undefined, names: [], full: [scope] };
 }

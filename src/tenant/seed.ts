@@ -1,8 +1,14 @@
-import { seededCustomers, seededPassword } from './CustomerDirectory.ts';
+import { seededAdministrator, seededCustomers, seededPassword } from './CustomerDirectory.ts';
 import type { WrittenDocument } from './registrations/document.ts';
 import { daemon, loyaltyShop, terminal, todoApi, webApp } from './registrations.ts';
 
 const displayName = { name: 'displayName', label: 'Display name', isRequired: true };
+
+const administrator = {
+  ...seededAdministrator,
+  directoryRoles: [...seededAdministrator.directoryRoles],
+  password: seededPassword,
+};
 
 /** What the tenant knows when no file says otherwise; its home page offers this as a file to start from. */
 export const seed: WrittenDocument = {
@@ -51,5 +57,11 @@ export const seed: WrittenDocument = {
     { name: 'Password', signIn: 'password', attributes: [displayName] },
     { name: 'Email code', signIn: 'emailOneTimePasscode', attributes: [displayName] },
   ],
-  customers: seededCustomers.map((customer) => ({ ...customer, password: seededPassword })),
+  customers: [...seededCustomers.map((customer) => ({ ...customer, password: seededPassword })), administrator],
+};
+
+/** A tenant in which nothing is registered yet: what comes, comes through Microsoft Graph. */
+export const emptySeed: WrittenDocument = {
+  displayName: seed.displayName,
+  ...(seed.customers ? { customers: seed.customers } : {}),
 };

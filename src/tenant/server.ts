@@ -5,7 +5,7 @@ import { createLogger } from '../runtime/logger.ts';
 import { type RunningServer, serve, stopOnSignal } from '../runtime/serve.ts';
 import { serveTenant } from './app.ts';
 import { readTenantConfig } from './config.ts';
-import { appSettings, describeSignIns } from './settings.ts';
+import { appSettings, describeAdministrators, describeSignIns } from './settings.ts';
 import { createTenant, type Tenant } from './tenant.ts';
 import { serveWithTls } from './tls.ts';
 
@@ -15,8 +15,11 @@ try {
   if (isProduction(process.env)) {
     throw new Error('The local tenant is for development only: anybody may sign in. Unset NODE_ENV=production.');
   }
-  const wantsTls = process.argv.includes('--tls');
-  const config = readTenantConfig(wantsTls ? { ...process.env, TENANT_TLS: '1' } : process.env);
+  const config = readTenantConfig({
+    ...process.env,
+    ...(process.argv.includes('--tls') ? { TENANT_TLS: '1' } : {}),
+    ...(process.argv.includes('--empty') ? { TENANT_EMPTY: '1' } : {}),
+  });
   const tenant = await createTenant(config, log);
   const running = await listen(tenant);
   // Before the first line: whoever waits for it may stop the program at once.
@@ -49,6 +52,7 @@ function announce({ config, customers, registrations }: Tenant): void {
   const lines = [
     `The local tenant is at ${config.baseUrl} (mail: ${config.baseUrl}/inbox)`,
     ...describeSignIns(customers.written()).map((signIn) => `Sign in as ${signIn}`),
+    ...describeAdministrators(customers.written()).map((signIn) => `Administrator: ${signIn}`),
     'Settings for the apps:',
     ...settings,
   ];

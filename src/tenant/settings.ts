@@ -60,8 +60,21 @@ export async function readTenantFacts(config: TenantConfig, redirectUri: string)
   return { settings: settingsOf(config, apps, app, api), signIns: describeSignIns(document.customers) };
 }
 
-/** One text for each password that was written in clear, with those who have it; a file may have many customers. */
+/** One text for each password that was written in clear, with the customers who have it; a file may have many. */
 export function describeSignIns(customers: readonly WrittenCustomer[]): string[] {
+  return describe(customers.filter((customer) => !isAdministrator(customer)));
+}
+
+/** The same of those who may register apps through Microsoft Graph. */
+export function describeAdministrators(customers: readonly WrittenCustomer[]): string[] {
+  return describe(customers.filter(isAdministrator));
+}
+
+function isAdministrator({ directoryRoles = [] }: WrittenCustomer): boolean {
+  return directoryRoles.length > 0;
+}
+
+function describe(customers: readonly WrittenCustomer[]): string[] {
   const emails = new Map<string, string[]>();
   for (const { email, password } of customers.slice(0, 10)) {
     if (password !== undefined) emails.set(password, [...(emails.get(password) ?? []), email]);

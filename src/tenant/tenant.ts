@@ -8,15 +8,18 @@ import { DeviceCodes } from './DeviceCodes.ts';
 import { ExpiringMap } from './ExpiringMap.ts';
 import { issuerOf } from './entraDialect.ts';
 import { Faults } from './faults.ts';
+import { directoryRegistrations } from './graph/directoryRegistrations.ts';
+import { GraphDirectory } from './graph/GraphDirectory.ts';
+import { RegistrationsFile } from './graph/RegistrationsFile.ts';
 import { Inbox } from './inbox.ts';
-import { createProvider } from './provider.ts';
+import { createProvider, providerClient } from './provider.ts';
 import { createProviderStore, type ProviderStore } from './providerStore.ts';
 import { RefreshTokens } from './refreshTokens.ts';
 import { parseDocument, type WrittenCustomer, type WrittenDocument } from './registrations/document.ts';
 import { Registrations } from './registrations/Registrations.ts';
 import { TenantFile } from './registrations/TenantFile.ts';
 import { SigningKeys } from './SigningKeys.ts';
-import { seed } from './seed.ts';
+import { emptySeed, seed } from './seed.ts';
 import { PasswordLock } from './userFlows/PasswordLock.ts';
 import type { Progress } from './userFlows/visit.ts';
 
@@ -26,6 +29,8 @@ export interface Tenant {
   readonly log: Logger;
   readonly clock: Clock;
   readonly registrations: Registrations;
+  /** What has been made through Microsoft Graph. */
+  readonly directory: GraphDirectory;
   readonly customers: CustomerDirectory;
   /** The document as it was written, but for the customers, who come and change. */
   readonly written: WrittenDocument;
@@ -55,8 +60,8 @@ export interface Tenant {
 /** @throws {SettingsError} when TENANT_FILE cannot be used. */
 export async function createTenant(config: TenantConfig, log: Logger): Promise<Tenant> {
   const clock = new Clock();
-  const store = createProviderStore(clock);
-  const { written, registrations, customers } = await loadDocument(config, log);
+  const { written, registrations, customers, savedRegistrations } = await loadDocument(config, log);
+  const store = createProviderStore(clock, (clientId) => providerClient({ config, registrations }, clientId));
   const keys = new SigningKeys(issuerOf(config));
   const faults = new Faults(clock);
   return {
@@ -64,6 +69,10 @@ export async function createTenant(config: TenantConfig, log: Logger): Promise<T
     log,
     clock,
     registrations,
+    directory: new GraphDirectory(savedRegistrations?.snapshot, (snapshot) => {
+      registrations.useDirectory(directoryRegistrations(snapshot));
+      savedRegistrations?.save(snapshot);
+    }),
     customers,
     written,
     keys,
@@ -82,15 +91,18 @@ export async function createTenant(config: TenantConfig, log: Logger): Promise<T
   };
 }
 
-async function loadDocument({ tenantFile }: TenantConfig, log: Logger) {
+async function loadDocument({ tenantFile, isEmpty }: TenantConfig, log: Logger) {
   const file = tenantFile === undefined ? undefined : await TenantFile.open(tenantFile, log);
-  const { written, document } = file ?? { written: seed, document: parseDocument(seed) };
+  const fallback = isEmpty ? emptySeed : seed;
+  const { written, document } = file ?? { written: fallback, document: parseDocument(fallback) };
   const save = async (customer: WrittenCustomer) => {
     if (document.saveSignUps) await file?.save(customer);
   };
   return {
     written,
     registrations: new Registrations(document),
+    savedRegistrations:
+      tenantFile !== undefined && document.saveRegistrations ? new RegistrationsFile(tenantFile, log) : undefined,
     customers: new CustomerDirectory(document.customers, save),
   };
 }
@@ -98,6 +110,7 @@ async function loadDocument({ tenantFile }: TenantConfig, log: Logger) {
 /** Puts everything back as it was at the start, but for the signing keys. */
 export function resetTenant(tenant: Tenant): void {
   tenant.customers.reset();
+  tenant.directory.reset();
   for (const kept of [
     tenant.store,
     tenant.inbox,

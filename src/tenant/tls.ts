@@ -3,9 +3,9 @@ import { connect, type Socket } from 'node:net';
 import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import type { Express } from 'express';
+import { selfSignedCertificate, toPem } from '../runtime/certificate.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type RunningServer, serve } from '../runtime/serve.ts';
-import { selfSignedCertificate, toPem } from './certificate.ts';
 import { tlsFaults } from './faults/tls.ts';
 import type { Faults } from './faults.ts';
 
@@ -61,7 +61,7 @@ function join(socket: TLSSocket, behind: Socket): void {
 
 async function makeIdentity(host: string) {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  const certificate = toPem(selfSignedCertificate(privateKey, publicKey, `Local tenant (${host})`, [host]));
+  const certificate = toPem(selfSignedCertificate(privateKey, publicKey, `Local tenant (${host})`, { hosts: [host] }));
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
   return { certificate, key, context: createSecureContext({ key, cert: certificate }) };
 }

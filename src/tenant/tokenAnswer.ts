@@ -4,6 +4,7 @@ import { AadstsError } from './aadsts.ts';
 import { accessTokenClaims, clientInfo, idTokenClaims, opaque, type TokenGrant, type TokenTimes } from './claims.ts';
 import type { Form } from './clientAuthentication.ts';
 import { idTokenFaults } from './faults/idToken.ts';
+import { administratorClient } from './graph/wellKnown.ts';
 import type { RequestedScopes } from './scopes.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -11,13 +12,15 @@ const idTokenLifetimeSeconds = 3600;
 
 /**
  * The tokens that a customer's sign-in is worth, in Entra's envelope.
- * @throws {AadstsError} 50146 if the app has mapped claims and has not agreed to take them.
+ * @throws {AadstsError} 50146 if the app has mapped claims and has not agreed to take them; 65001 for a customer in the
+ * administrators' client.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#successful-response-2
  */
 export async function delegatedAnswer(tenant: Tenant, form: Form, grant: TokenGrant): Promise<object> {
   const { scopes, customer, client, sid, authTime, acrs } = grant;
   const hasMappedClaims = Object.keys(client.mappedClaims).length > 0;
   if (hasMappedClaims && !client.acceptMappedClaims) throw new AadstsError(50146);
+  checkAdministrator(grant);
   const times = tokenTimes(tenant);
   const accessToken = scopes.api
     ? await tenant.keys.sign(accessTokenClaims(grant, scopes.api, times))
@@ -52,6 +55,12 @@ export function tokenTimes({ clock, config, lifetimes }: Tenant): TokenTimes {
   const lifetimeSeconds = lifetimes.accessToken ?? randomInt(60 * 60, 90 * 60 + 1);
   const { tenantId, subdomain } = config;
   return { tenantId, subdomain, now: clock.nowSeconds(), lifetimeSeconds };
+}
+
+/** Nobody consents to an administrator's permissions for a customer. */
+function checkAdministrator({ client, customer }: TokenGrant): void {
+  if (client !== administratorClient || customer.directoryRoles.length > 0) return;
+  throw new AadstsError(65001, `'${client.clientId}' named '${client.displayName}'`);
 }
 
 const capabilityRequest = z.object({

@@ -6,6 +6,7 @@ import { authenticateClient, type Form, required } from './clientAuthentication.
 import { endpointPaths } from './entraDialect.ts';
 import type { BadAnswer } from './faults/badAnswers.ts';
 import { devicePollFaults } from './faults/device.ts';
+import { notYetFaults, type Refusal } from './faults/graph.ts';
 import { tokenFaults } from './faults/token.ts';
 import { type FlawedAnswer, tokenAnswerFaults } from './faults/tokenAnswer.ts';
 import { grants } from './grants.ts';
@@ -34,6 +35,8 @@ export function tokenEndpoint(tenant: Tenant): Router {
       const grant = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined;
       if (!grant) throw new AadstsError(70003, grantType);
       if (form.resource !== undefined) throw new AadstsError(901002);
+      const refusal = tenant.faults.take<Refusal>(notYetFaults);
+      if (refusal) throw refusal(form.client_id ?? '');
       const client = await authenticateClient(tenant, request.headers.authorization, form);
       const answer = await grant(tenant, client, form);
       const flaw = tenant.faults.take<FlawedAnswer>(tokenAnswerFaults, form.code);

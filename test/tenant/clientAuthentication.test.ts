@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { selfSignedCertificate } from '../../src/runtime/certificate.ts';
 import type { HttpClient } from '../../src/runtime/httpClient.ts';
-import { selfSignedCertificate } from '../../src/tenant/certificate.ts';
 import { fetchKeys } from '../../src/tenant/federatedKeys.ts';
 import { daemon, terminal, todoApi } from '../../src/tenant/registrations.ts';
 import type { RunningTenant } from '../support/startTenant.ts';

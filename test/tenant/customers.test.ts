@@ -14,7 +14,13 @@ test('a customer is found by any spelling of the address, and has what the docum
   const directory = directoryOf({ attributes: { city: 'Oslo' }, isEnabled: false, identityProvider: 'google.com' });
   expect(directory.findByEmail('ADA@EXAMPLE.COM')).toEqual({
     ...{ oid: ada.oid, email: 'ada@example.com', displayName: 'Ada' },
-    ...{ attributes: { city: 'Oslo' }, isEnabled: false, roles: {}, identityProvider: 'google.com' },
+    ...{
+      attributes: { city: 'Oslo' },
+      isEnabled: false,
+      roles: {},
+      directoryRoles: [],
+      identityProvider: 'google.com',
+    },
   });
   expect(directory.findByOid(ada.oid)).toBe(directory.findByEmail(ada.email));
 });

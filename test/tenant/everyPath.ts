@@ -10,7 +10,8 @@ export const deviceAuth = `/${tenantId}/oauth2/deviceauth`;
 
 const deviceAuthOfAll = '/common/oauth2/deviceauth';
 const visit = `/${tenantId}/interaction/none`;
-const devCommands = ['reset', 'clock', 'access-token-lifetime', 'revoke', 'rotate-keys', 'faults'];
+const devCommands = ['reset', 'clock', 'access-token-lifetime', 'revoke', 'rotate-keys', 'faults', 'graph'];
+const graph = '/graph/v1.0';
 
 /** Where the local tenant takes a POST. */
 export const postPaths = [
@@ -21,6 +22,7 @@ export const postPaths = [
   ),
   ...[`${visit}/cancel`, `${visit}/second-factor`, `${visit}/no-second-factor`, '/social/google'],
   ...devCommands.map((name) => `/dev/${name}`),
+  ...['/applications', '/applications/none/addPassword', '/servicePrincipals', '/none'].map((path) => graph + path),
 ];
 
 /** Where it takes a GET. */
@@ -32,6 +34,7 @@ export const getPaths = [
   ),
   ...['/', '/social/google', '/inbox', '/inbox.json', '/error', '/livez', '/assets/tenant.css'],
   ...['/dev/faults', '/dev/tenant.json', '/dev/token-answers'],
+  ...['/organization', "/applications(appId='none')", '/applications/none'].map((path) => graph + path),
 ];
 
 export const everyPath = [...new Set([...postPaths, ...getPaths])];

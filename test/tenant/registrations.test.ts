@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { selfSignedCertificate } from '../../src/tenant/certificate.ts';
+import { selfSignedCertificate } from '../../src/runtime/certificate.ts';
 import { DocumentError, parseDocument } from '../../src/tenant/registrations/document.ts';
 import { Registrations } from '../../src/tenant/registrations/Registrations.ts';
 

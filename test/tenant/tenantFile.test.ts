@@ -76,7 +76,7 @@ test('without saveSignUps the file stays as it is', async () => {
     return (await fetch(`${tenant.origin}/dev/tenant.json`)).text();
   });
   expect(await readFile(path, 'utf8')).toBe(text);
-  expect(JSON.parse(offered).customers).toHaveLength(3);
+  expect(JSON.parse(offered).customers).toHaveLength(4);
 });
 
 test("the tenant's name and customers are those of the file", async () => {

@@ -1,25 +1,41 @@
 import { createHash } from 'node:crypto';
+import type { DirectoryRegistrations } from '../graph/directoryRegistrations.ts';
+import { administratorClient } from '../graph/wellKnown.ts';
 import type { ApiRegistration, AppRegistration, TenantDocument, UserFlow } from './document.ts';
 import { isRegisteredRedirectUri } from './redirectUri.ts';
 
-/** The apps, APIs and user flows of one tenant. */
+/** The apps, APIs and user flows of one tenant: those of its document, and those made through Microsoft Graph. */
 export class Registrations {
   readonly displayName: string;
   readonly deviceVerificationUri: TenantDocument['deviceVerificationUri'];
-  readonly apps: readonly AppRegistration[];
-  readonly apis: readonly ApiRegistration[];
-  readonly #appsById: ReadonlyMap<string, AppRegistration>;
+  readonly #document: Pick<TenantDocument, 'apps' | 'apis'>;
   readonly #flowsByName: ReadonlyMap<string, UserFlow>;
   readonly #firstFlow: UserFlow | undefined;
+  #directory: DirectoryRegistrations = { apps: [], apis: [], userFlows: new Map() };
+  #appsById: ReadonlyMap<string, AppRegistration> = new Map();
 
   constructor({ displayName, deviceVerificationUri, apps, apis, userFlows }: Omit<TenantDocument, 'customers'>) {
     this.displayName = displayName;
     this.deviceVerificationUri = deviceVerificationUri;
-    this.apps = apps;
-    this.apis = apis;
-    this.#appsById = new Map(apps.map((app) => [app.clientId, app]));
+    this.#document = { apps, apis };
     this.#flowsByName = new Map(userFlows.map((flow) => [flow.name.toLowerCase(), flow]));
     this.#firstFlow = userFlows[0];
+    this.useDirectory(this.#directory);
+  }
+
+  /** The apps of the document, then those of the directory. */
+  get apps(): readonly AppRegistration[] {
+    return [...this.#document.apps, ...this.#directory.apps];
+  }
+
+  get apis(): readonly ApiRegistration[] {
+    return [...this.#document.apis, ...this.#directory.apis];
+  }
+
+  /** Takes what has been registered through Microsoft Graph, in the place of what had been before. */
+  useDirectory(directory: DirectoryRegistrations): void {
+    this.#directory = directory;
+    this.#appsById = new Map([administratorClient, ...this.apps].map((app) => [app.clientId, app]));
   }
 
   findClient(clientId: unknown): AppRegistration | undefined {
@@ -31,10 +47,10 @@ export class Registrations {
     return this.apis.find((api) => api.identifierUri === resource || api.clientId === resource);
   }
 
-  /** The user flow of an app: the one that it names, else the first. An unknown app has none. */
+  /** The user flow of an app: the one that it names, else the first. An unknown app has none, nor has one of the directory by default. */
   userFlowOf(clientId: unknown): UserFlow | undefined {
     const app = this.findClient(clientId);
-    if (!app) return undefined;
+    if (!app || !this.#document.apps.includes(app)) return this.#directory.userFlows.get(app?.clientId ?? '');
     return app.userFlow === undefined ? this.#firstFlow : this.#flowsByName.get(app.userFlow.toLowerCase());
   }
 

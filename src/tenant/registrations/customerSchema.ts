@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { guid } from '../../runtime/env.ts';
+import { directoryRoles } from '../graph/wellKnown.ts';
 import { label, namesByApp } from './appSchema.ts';
 
 const builtInAttributes = [
@@ -8,12 +9,13 @@ const builtInAttributes = [
 ];
 
 /** @see https://learn.microsoft.com/entra/external-id/customers/how-to-define-custom-attributes */
+export function isFlowAttribute(name: string): boolean {
+  return builtInAttributes.includes(name) || /^extension_\w+$/.test(name);
+}
+
 const attributeName = z
   .string()
-  .refine(
-    (name) => builtInAttributes.includes(name) || /^extension_\w+$/.test(name),
-    `must be an attribute: ${builtInAttributes.join(', ')} or extension_…`,
-  );
+  .refine(isFlowAttribute, `must be an attribute: ${builtInAttributes.join(', ')} or extension_…`);
 
 /** How customers of some apps sign up and in. */
 export const userFlowSchema = z.strictObject({
@@ -48,6 +50,8 @@ export const customerSchema = z
     isEnabled: z.boolean().default(true),
     /** Role names, by the client id of the app or API. */
     roles: namesByApp.default({}),
+    /** What the person may do as an administrator, through Microsoft Graph. */
+    directoryRoles: z.array(z.enum(directoryRoles)).default([]),
   })
   .refine(({ password, passwordHash: hash }) => password === undefined || hash === undefined, {
     message: 'must have a password or a passwordHash, not both',

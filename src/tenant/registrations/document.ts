@@ -8,6 +8,8 @@ const documentSchema = z.strictObject({
   displayName: label,
   /** Whether new customers and changed passwords are written back to the file. */
   saveSignUps: z.boolean().default(false),
+  /** Whether what is registered through Microsoft Graph is kept, in a file beside this one. */
+  saveRegistrations: z.boolean().default(false),
   /** The `verification_uri` of device codes: Entra's, where customers cannot sign in, or this tenant's page. */
   deviceVerificationUri: z.enum(['entra', 'local']).default('entra'),
   apps: z.array(appSchema).default([]),
