@@ -76,7 +76,7 @@ function planLocalTenant(given: Environment, ports: Ports, local: LocalTenant): 
     BASE_URL: `http://localhost:${ports.PORT}`,
     TODO_API_URL: `http://localhost:${ports.API_PORT}`,
     // Empty, not absent: a program that reads `.env` itself must not find a value there.
-    TENANT_DOMAIN: '',
+    ...{ TENANT_DOMAIN: '', CLIENT_CERTIFICATE_PATH: '', KEY_VAULT_URL: '', CERTIFICATE_NAME: '' },
   };
   const welcome = [
     '  Ready. The web app, the to-do API and the local tenant run on this machine.',

@@ -54,6 +54,13 @@ describe('without a tenant of one’s own', () => {
     expect(web).toMatchObject({ NODE_ENV: 'development', TENANT_DOMAIN: '', CLIENT_ID: 'local-client' });
   });
 
+  test('a certificate or vault of the shell does not take the place of the secret that the local tenant knows', async () => {
+    const others = { CLIENT_CERTIFICATE_PATH: 'web.pem', KEY_VAULT_URL: 'https://contoso.vault.azure.net' };
+    const { web } = await environments({ ...others, CERTIFICATE_NAME: 'web' });
+    const none = { CLIENT_CERTIFICATE_PATH: '', KEY_VAULT_URL: '', CERTIFICATE_NAME: '' };
+    expect(web).toMatchObject({ ...none, CLIENT_SECRET: 'local-secret' });
+  });
+
   test('Redis and session lifetimes are passed on', async () => {
     const given = { REDIS_URL: 'redis://localhost:6379', SESSION_IDLE_MINUTES: '5' };
     const { web, api } = await environments(given);

@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { AuthenticationResult, INetworkModule, PublicClientApplication } from '@azure/msal-node';
 import { tenantAuthority } from '../entra/authority.ts';
+import { createDeviceNetwork } from '../entra/deviceNetwork.ts';
 import { type IdTokenClaims, IdTokenInvalid, validateIdToken } from '../entra/idToken.ts';
 import { TenantKeys } from '../entra/keys.ts';
+import { listenForBrowser } from '../entra/loopbackListener.ts';
 import { fetchMetadata, type TenantMetadata } from '../entra/metadata.ts';
 import { createMsalNetwork } from '../entra/msalNetwork.ts';
+import { createPublicClient } from '../entra/publicClient.ts';
+import { systemClock, untilAborted, type WaitingClock } from '../entra/waiting.ts';
 import type { HttpClient } from '../runtime/httpClient.ts';
 import { createLogger } from '../runtime/logger.ts';
 import type { HeadlessConfig } from './config.ts';
-import { createDeviceNetwork } from './deviceNetwork.ts';
 import { CodeExpired, NotDone, NotSignedIn } from './errors.ts';
-import { endListening } from './loopbackListener.ts';
-import { createPublicClient, soleAccount } from './publicClient.ts';
+import { soleAccount } from './soleAccount.ts';
 import { headlessErrorOf } from './tenantErrors.ts';
-import { systemClock, untilAborted, type WaitingClock } from './waiting.ts';
 
 /** What the customer needs in order to sign in elsewhere. */
 export interface DeviceCode {
@@ -45,7 +46,6 @@ export interface PublicAuthProviderOptions {
 const silent = createLogger('headless', 'text', () => {});
 const neverAborted = new AbortController().signal;
 const longestAccessTokenMs = 24 * 60 * 60 * 1000;
-const browserTimeoutMs = 5 * 60 * 1000;
 
 /**
  * Signs the customer in as a public client: without a secret. It takes and returns values and keeps nothing between calls;
@@ -99,33 +99,15 @@ export class PublicAuthProvider {
    */
   async signInWithBrowser(open: (url: string) => Promise<void> | void, signal: AbortSignal): Promise<SignedIn> {
     const { http, clock } = this.#options;
-    const ending = new AbortController();
-    const done = new AbortController();
-    const expire = () => ending.abort(new CodeExpired('Nobody signed in within 5 minutes. Start again with sign-in.'));
-    clock.wait(browserTimeoutMs, done.signal).then(expire, () => {});
-    const stopped = AbortSignal.any([signal, ending.signal]);
-    try {
-      return await this.#withTenant(stopped, async (metadata) => {
+    const expired = () => new CodeExpired('Nobody signed in within 5 minutes. Start again with sign-in.');
+    return await listenForBrowser({ http, clock, signal, open, expired }, (stopped, openBrowser) =>
+      this.#withTenant(stopped, async (metadata) => {
         const client = this.#client(metadata, createMsalNetwork(http, metadata.tokenEndpoint));
         const nonce = randomBytes(32).toString('base64url');
-        const result = await client.acquireTokenInteractive({
-          scopes: this.#scopes,
-          nonce,
-          openBrowser: async (url) => {
-            stopped.throwIfAborted();
-            stopped.addEventListener('abort', () => endListening(url, http), { once: true, signal: done.signal });
-            try {
-              await open(url);
-            } catch (error) {
-              ending.abort(error);
-            }
-          },
-        });
+        const result = await client.acquireTokenInteractive({ scopes: this.#scopes, nonce, openBrowser });
         return await this.#verified(client, result, metadata, nonce);
-      });
-    } finally {
-      done.abort();
-    }
+      }),
+    );
   }
 
   /**

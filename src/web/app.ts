@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import { tenantAuthority } from '../entra/authority.ts';
+import type { CredentialSource } from '../entra/credentials/credential.ts';
 import type { TenantKeys } from '../entra/keys.ts';
 import type { MetadataSource } from '../entra/metadata.ts';
 import { TodoClient } from '../models/TodoClient.ts';
@@ -31,6 +32,8 @@ import { UsedAttempts } from './session/usedAttempts.ts';
 export interface WebSurroundings {
   readonly metadata: Pick<MetadataSource, 'current' | 'ready'>;
   readonly keys: Pick<TenantKeys, 'get'>;
+  /** With which the app proves itself to the tenant. */
+  readonly credentials: Pick<CredentialSource, 'advice' | 'current' | 'ready' | 'renew'>;
   /** For the token endpoint: short answers. */
   readonly tenantHttp: HttpClient;
   /** For the to-do API: whole lists. */
@@ -72,8 +75,8 @@ export function createWebApp(config: WebConfig, surroundings: WebSurroundings): 
 }
 
 function createParts(config: WebConfig, surroundings: WebSurroundings) {
-  const { metadata, keys, tenantHttp, todoHttp, records, log, isStopping } = surroundings;
-  const { baseUrl, clientId, clientSecret, todoApiClientId, isHttps } = config;
+  const { metadata, keys, credentials, tenantHttp, todoHttp, records, log, isStopping } = surroundings;
+  const { baseUrl, clientId, todoApiClientId, isHttps } = config;
   const store = new SealedStore({ records, lifetime: config.sessionLifetime, log });
   const tokenCache = new TokenCache(records);
   const sessions = new Sessions({ store, tokenCache, secrets: config.sessionSecrets, isHttps });
@@ -83,7 +86,7 @@ function createParts(config: WebConfig, surroundings: WebSurroundings) {
     keys,
     http: tenantHttp,
     clientId,
-    clientSecret,
+    credentials,
     redirectUri: `${baseUrl}/auth/redirect`,
     postLogoutRedirectUri: `${baseUrl}/auth/signed-out`,
     scopes: ['ToDoList.Read', 'ToDoList.ReadWrite'].map((name) => `api://${todoApiClientId}/${name}`),
@@ -98,6 +101,6 @@ function createParts(config: WebConfig, surroundings: WebSurroundings) {
   });
   const todos = new TodoClient({ baseUrl: config.todoApiUrl, http: todoHttp });
   const todo = new TodoController({ accessTokens: new AccessTokens(tokenCache, provider), todos });
-  const health = new HealthController({ metadata, records, ...(isStopping && { isStopping }) });
+  const health = new HealthController({ metadata, credentials, records, ...(isStopping && { isStopping }) });
   return { sessions, auth, todo, health, user: new UserController(tokenCache) };
 }

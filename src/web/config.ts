@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { type TenantSettings, tenantFields, tenantSettingsOf } from '../entra/authority.ts';
 import {
+  azureVaultUrl,
+  type CredentialSettings,
+  credentialFields,
+  credentialSettingsOf,
+  withCredential,
+} from '../entra/credentials.ts';
+import {
   type Environment,
   guid,
   httpUrl,
@@ -37,13 +44,7 @@ export const webSettings = z.object({
     .refine((url) => url.startsWith('https:') || isLoopback(url), 'must be https; http is for localhost only')
     .optional(),
   CLIENT_ID: guid,
-  CLIENT_SECRET: z
-    .string()
-    .trim()
-    .refine(
-      (secret) => !guid.safeParse(secret).success,
-      'is the ID of a secret; the admin center shows its Value, once',
-    ),
+  ...credentialFields,
   SESSION_SECRET: sessionSecrets,
   REDIS_URL: redisUrl.optional(),
   SESSION_IDLE_MINUTES: wholeNumber(2, 24 * 60).default(60),
@@ -55,6 +56,7 @@ export const webSettings = z.object({
 
 const productionSettings = webSettings.extend({
   ...productionFields,
+  KEY_VAULT_URL: azureVaultUrl.optional(),
   BASE_URL: origin.refine((url) => url.startsWith('https:'), 'must be the https address of the app in production'),
   SESSION_SECRET: sessionSecrets.refine(
     (secrets) => !secrets.some((secret) => secret.startsWith(developmentSecret)),
@@ -76,7 +78,7 @@ export interface WebConfig {
   readonly isProduction: boolean;
   readonly tenant: TenantSettings;
   readonly clientId: string;
-  readonly clientSecret: string;
+  readonly credential: CredentialSettings;
   readonly sessionSecrets: readonly string[];
   readonly sessionLifetime: SessionLifetime;
   readonly redisUrl: string | undefined;
@@ -88,7 +90,7 @@ export interface WebConfig {
 
 /** @throws {SettingsError} naming every problem at once */
 export function readWebConfig(environment: Environment): WebConfig {
-  const schema = isProduction(environment) ? productionSettings : webSettings;
+  const schema = withCredential(isProduction(environment) ? productionSettings : webSettings);
   const settings = parseSettings(schema, withAppServiceDefaults(environment));
   const baseUrl = settings.BASE_URL ?? `http://localhost:${settings.PORT}`;
   return {
@@ -98,7 +100,7 @@ export function readWebConfig(environment: Environment): WebConfig {
     isProduction: isProduction(environment),
     tenant: tenantSettingsOf(settings),
     clientId: settings.CLIENT_ID,
-    clientSecret: settings.CLIENT_SECRET,
+    credential: credentialSettingsOf(settings),
     sessionSecrets: settings.SESSION_SECRET,
     sessionLifetime: {
       idleMs: settings.SESSION_IDLE_MINUTES * 60_000,

@@ -1,4 +1,5 @@
 import { config as loadEnvFile } from 'dotenv';
+import { createCredentialSource } from '../entra/credentials.ts';
 import { TenantKeys } from '../entra/keys.ts';
 import { MetadataSource } from '../entra/metadata.ts';
 import { SettingsError } from '../runtime/env.ts';
@@ -19,10 +20,14 @@ async function run(config: WebConfig): Promise<0 | 1> {
   const todoHttp = createHttpClient({ timeoutMs: 3_000, maxBodyBytes: 4 * 1024 * 1024 });
   const metadata = new MetadataSource({ settings: config.tenant, http: tenantHttp, log });
   const keys = new TenantKeys({ metadata, http: tenantHttp, log });
+  const credentials = createCredentialSource(config.credential, { http: tenantHttp, log });
+  await credentials.start();
   const { records, close } = openRecords(config.redisUrl, log);
   let stopping = false;
   const isStopping = () => stopping;
-  const app = createWebApp(config, { metadata, keys, tenantHttp, todoHttp, records, log, write, isStopping });
+  const app = createWebApp(config, {
+    ...{ metadata, keys, credentials, tenantHttp, todoHttp, records, log, write, isStopping },
+  });
   const running = await serve(app, {
     port: config.port,
     log,
@@ -37,7 +42,7 @@ async function run(config: WebConfig): Promise<0 | 1> {
   // Before anything is announced: whoever reads it may send a signal at once.
   const stopped = stopOnSignal(running, log);
   metadata.start();
-  log.info('The web app is listening', { url: config.baseUrl, port: running.port, credential: 'client secret' });
+  log.info('The web app is listening', { url: config.baseUrl, port: running.port, credential: credentials.name });
   return stopped;
 }
 

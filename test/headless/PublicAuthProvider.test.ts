@@ -5,8 +5,8 @@ import { seededCustomers } from '../../src/tenant/CustomerDirectory.ts';
 import { terminal, webApp } from '../../src/tenant/registrations.ts';
 import { Browser } from '../support/Browser.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
+import { VirtualClock } from '../support/VirtualClock.ts';
 import { configFor, http, signInWithCode, useCode } from './signIns.ts';
-import { VirtualClock } from './VirtualClock.ts';
 
 const [alice] = seededCustomers;
 let tenant: RunningTenant;

@@ -4,8 +4,8 @@ import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
 import { seededCustomers, seededPassword } from '../../src/tenant/CustomerDirectory.ts';
 import { Browser } from '../support/Browser.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
+import { VirtualClock } from '../support/VirtualClock.ts';
 import { configFor, http } from './signIns.ts';
-import { VirtualClock } from './VirtualClock.ts';
 
 const [alice] = seededCustomers;
 let tenant: RunningTenant;

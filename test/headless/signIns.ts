@@ -4,7 +4,7 @@ import { seededCustomers, seededPassword } from '../../src/tenant/CustomerDirect
 import { terminal, todoApi } from '../../src/tenant/registrations.ts';
 import { Browser } from '../support/Browser.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
-import { VirtualClock } from './VirtualClock.ts';
+import { VirtualClock } from '../support/VirtualClock.ts';
 
 const [alice] = seededCustomers;
 

@@ -48,7 +48,7 @@ describe('readWebConfig', () => {
       isProduction: false,
       tenant: { subdomain: 'contoso', tenantId: guid, domain: undefined, metadataUrl: undefined },
       clientId: guid,
-      clientSecret: 'the-client-secret',
+      credential: { kind: 'secret', secret: 'the-client-secret' },
       sessionSecrets: [secret],
       sessionLifetime: { idleMs: 60 * 60_000, absoluteMs: 12 * 3_600_000 },
       redisUrl: undefined,

@@ -28,12 +28,18 @@ const unknownTenant = {
 describe('an operator', () => {
   test('is told that the process lives, and that it can serve', async () => {
     expect(await ask(`${system.webUrl}/livez`)).toEqual([200, { status: 'ok' }]);
-    expect(await ask(`${system.webUrl}/readyz`)).toEqual([200, { tenant: true, sessions: true, accepting: true }]);
+    expect(await ask(`${system.webUrl}/readyz`)).toEqual([
+      200,
+      { tenant: true, credential: true, sessions: true, accepting: true },
+    ]);
   });
 
   test('is told that the tenant is away, while the process lives', async () => {
     const url = await system.startWeb({}, { metadata: unknownTenant });
-    expect(await ask(`${url}/readyz`)).toEqual([503, { tenant: false, sessions: true, accepting: true }]);
+    expect(await ask(`${url}/readyz`)).toEqual([
+      503,
+      { tenant: false, credential: true, sessions: true, accepting: true },
+    ]);
     expect((await ask(`${url}/livez`))[0]).toBe(200);
   });
 
@@ -42,7 +48,10 @@ describe('an operator', () => {
     const away = await ask(`${system.webUrl}/readyz`);
     const alive = await ask(`${system.webUrl}/livez`);
     records.isAway = () => false;
-    expect([away, alive[0]]).toEqual([[503, { tenant: true, sessions: false, accepting: true }], 200]);
+    expect([away, alive[0]]).toEqual([
+      [503, { tenant: true, credential: true, sessions: false, accepting: true }],
+      200,
+    ]);
     expect((await ask(`${system.webUrl}/readyz`))[0]).toBe(200);
   });
 
@@ -51,7 +60,10 @@ describe('an operator', () => {
     const url = await system.startWeb({}, { isStopping: () => stopping });
     expect((await ask(`${url}/readyz`))[0]).toBe(200);
     stopping = true;
-    expect(await ask(`${url}/readyz`)).toEqual([503, { tenant: true, sessions: true, accepting: false }]);
+    expect(await ask(`${url}/readyz`)).toEqual([
+      503,
+      { tenant: true, credential: true, sessions: true, accepting: false },
+    ]);
     expect((await ask(`${url}/livez`))[0]).toBe(200);
     expect((await send(url)).status).toBe(200);
   });

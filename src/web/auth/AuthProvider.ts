@@ -1,22 +1,18 @@
 import { createHash } from 'node:crypto';
-import { type AuthenticationResult, ConfidentialClientApplication, LogLevel } from '@azure/msal-node';
+import type { AuthenticationResult, ConfidentialClientApplication } from '@azure/msal-node';
 import { type IdTokenClaims, validateIdToken } from '../../entra/idToken.ts';
 import type { TenantKeys } from '../../entra/keys.ts';
 import { type MetadataSource, type TenantMetadata, TenantUnavailable } from '../../entra/metadata.ts';
-import { createMsalNetwork } from '../../entra/msalNetwork.ts';
-import type { HttpClient } from '../../runtime/httpClient.ts';
 import type { AuthorizationAnswer } from './authorizationAnswer.ts';
 import { SignInFailed, SignInRequired, TenantAnswerInvalid } from './errors.ts';
+import { type MsalClientOptions, withMsalClient } from './msalClients.ts';
 import { translateMsalError } from './msalErrors.ts';
 import { type NewPendingSignIn, newPendingSignIn, type PendingSignIn } from './pendingSignIn.ts';
 import type { SignInRequest } from './signInRequest.ts';
 
-export interface AuthProviderOptions {
+export interface AuthProviderOptions extends MsalClientOptions {
   readonly metadata: Pick<MetadataSource, 'current'>;
   readonly keys: Pick<TenantKeys, 'get'>;
-  readonly http: HttpClient;
-  readonly clientId: string;
-  readonly clientSecret: string;
   readonly redirectUri: string;
   readonly postLogoutRedirectUri: string;
   /** The delegated permissions of one API, in full: `api://{API's client id}/ToDoList.Read`. */
@@ -46,10 +42,7 @@ export type SignInOutcome =
 const longestAccessTokenMs = 24 * 60 * 60 * 1000;
 
 /**
- * Signs customers in and out with the tenant. It takes and returns values and keeps nothing between
- * calls: each call has an MSAL client of its own, because a shared one mixes customers' tokens and lets
- * one customer's failed request block everybody's.
- * @see https://github.com/AzureAD/microsoft-authentication-library-for-js/pull/8756
+ * Signs customers in and out with the tenant. It takes and returns values and keeps nothing between calls.
  */
 export class AuthProvider {
   readonly #options: AuthProviderOptions;
@@ -62,24 +55,27 @@ export class AuthProvider {
    * Begins an attempt: where to send the browser, and what it must bring back.
    * @param trip whether and how often the customer has just been at the tenant already
    * @throws {TenantUnavailable} while the tenant's metadata is not known
+   * @throws {CredentialUnavailable} while the app has no credential: the customer would come back for nothing
    */
   async startSignIn(
     { returnTo, prompt, loginHint, domainHint, uiLocales }: SignInRequest,
     trip: Partial<Pick<PendingSignIn, 'isRetry' | 'round'>> = {},
   ): Promise<{ url: string; attempt: NewPendingSignIn }> {
     const attempt = newPendingSignIn({ returnTo, isRetry: false, round: 0, ...trip });
-    const url = await this.#client(this.#options.metadata.current()).getAuthCodeUrl({
+    const request = {
       ...this.#request(),
       state: attempt.state,
       nonce: attempt.nonce,
       codeChallenge: createHash('sha256').update(attempt.codeVerifier).digest('base64url'),
       codeChallengeMethod: 'S256',
-      responseMode: 'query',
+      responseMode: 'query' as const,
       ...(prompt && { prompt }),
       ...(loginHint && { loginHint }),
       ...(domainHint && { domainHint }),
       ...(uiLocales && { extraQueryParameters: { ui_locales: uiLocales } }),
-    });
+    };
+    const metadata = this.#options.metadata.current();
+    const url = await withMsalClient(this.#options, metadata, (client) => client.getAuthCodeUrl(request));
     return { url, attempt };
   }
 
@@ -95,15 +91,18 @@ export class AuthProvider {
     if (answer.iss !== undefined && answer.iss !== metadata.issuer) throw new SignInFailed('foreign issuer');
     if (answer.error !== undefined || answer.code === undefined) return outcomeOfError(answer);
     const { code, state } = answer;
-    const client = this.#client(metadata);
-    const result = await translateMsalError(
-      client.acquireTokenByCode(
-        { ...this.#request(), code, codeVerifier: attempt.codeVerifier, nonce: attempt.nonce, state: attempt.state },
-        { code, state },
-      ),
-      (cause) => new SignInFailed('refused by the tenant', cause),
-    );
-    return { kind: 'signedIn', tokens: await this.#verified(client, result, metadata, attempt.nonce) };
+    const { codeVerifier, nonce } = attempt;
+    const tokens = await withMsalClient(this.#options, metadata, async (client) => {
+      const result = await this.#translated(
+        client.acquireTokenByCode(
+          { ...this.#request(), code, codeVerifier, nonce, state: attempt.state },
+          { code, state },
+        ),
+        (cause) => new SignInFailed('refused by the tenant', cause),
+      );
+      return await this.#verified(client, result, metadata, nonce);
+    });
+    return { kind: 'signedIn', tokens };
   }
 
   /**
@@ -113,15 +112,16 @@ export class AuthProvider {
    */
   async refresh(msalCache: string, earlier: IdTokenClaims): Promise<IssuedTokens> {
     const metadata = this.#options.metadata.current();
-    const client = this.#client(metadata);
-    client.getTokenCache().deserialize(msalCache);
-    const [account, ...others] = await client.getTokenCache().getAllAccounts();
-    if (!account || others.length > 0) throw new SignInRequired({ endsSession: true });
-    const result = await translateMsalError(
-      client.acquireTokenSilent({ scopes: [...this.#options.scopes], account, forceRefresh: true }),
-      (cause) => new SignInRequired({ endsSession: true, cause }),
-    );
-    const tokens = await this.#verified(client, result, metadata, undefined);
+    const tokens = await withMsalClient(this.#options, metadata, async (client) => {
+      client.getTokenCache().deserialize(msalCache);
+      const [account, ...others] = await client.getTokenCache().getAllAccounts();
+      if (!account || others.length > 0) throw new SignInRequired({ endsSession: true });
+      const result = await this.#translated(
+        client.acquireTokenSilent({ scopes: [...this.#options.scopes], account, forceRefresh: true }),
+        (cause) => new SignInRequired({ endsSession: true, cause }),
+      );
+      return await this.#verified(client, result, metadata, undefined);
+    });
     const { sub, oid, tid, nonce } = tokens.claims;
     const isSameCustomer = sub === earlier.sub && oid === earlier.oid && tid === earlier.tid;
     if (!isSameCustomer) throw new SignInRequired({ endsSession: true, cause: new TenantAnswerInvalid('sub changed') });
@@ -141,15 +141,8 @@ export class AuthProvider {
     return url.href;
   }
 
-  #client({ authority, knownAuthority, authorityMetadata, tokenEndpoint }: TenantMetadata) {
-    const { clientId, clientSecret, http } = this.#options;
-    return new ConfidentialClientApplication({
-      auth: { clientId, clientSecret, authority, knownAuthorities: [knownAuthority], authorityMetadata },
-      system: {
-        networkClient: createMsalNetwork(http, tokenEndpoint),
-        loggerOptions: { logLevel: LogLevel.Error, loggerCallback: () => {} },
-      },
-    });
+  #translated<Result>(call: Promise<Result>, refused: (cause: Error) => Error): Promise<Result> {
+    return translateMsalError(call, refused, this.#options.credentials.advice);
   }
 
   #request() {

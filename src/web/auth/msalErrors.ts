@@ -5,10 +5,12 @@ import { AppRefused, TenantAnswerInvalid } from './errors.ts';
 /**
  * Awaits a call of MSAL and translates what it throws.
  * @param refused makes the error for a grant that the tenant no longer honours: a used code, a revoked refresh token
+ * @param advice what an operator should check when the tenant refuses the app itself
  */
 export async function translateMsalError<Result>(
   call: Promise<Result>,
   refused: (cause: Error) => Error,
+  advice: string,
 ): Promise<Result> {
   try {
     return await call;
@@ -17,10 +19,8 @@ export async function translateMsalError<Result>(
     switch (kind) {
       case 'unavailable':
         throw new TenantUnavailable(summary, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
-      case 'appRefused': {
-        const advice = 'check CLIENT_ID and CLIENT_SECRET, and whether the secret has expired';
+      case 'appRefused':
         throw new AppRefused(`the tenant refuses this app (${summary}): ${advice}`);
-      }
       case 'grantRefused':
         throw refused(new Error(summary));
       case 'invalid':

@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 
 export interface HealthControllerOptions {
   readonly metadata: { ready(): boolean };
+  readonly credentials: { ready(): boolean };
   readonly records: { ping(): Promise<void> };
   readonly isStopping?: () => boolean;
 }
@@ -19,12 +20,17 @@ export class HealthController {
   };
 
   readonly ready: RequestHandler = async (_request, response) => {
-    const { metadata, records, isStopping = () => false } = this.#options;
+    const { metadata, credentials, records, isStopping = () => false } = this.#options;
     const hasRecords = await records.ping().then(
       () => true,
       () => false,
     );
-    const states = { tenant: metadata.ready(), sessions: hasRecords, accepting: !isStopping() };
+    const states = {
+      tenant: metadata.ready(),
+      credential: credentials.ready(),
+      sessions: hasRecords,
+      accepting: !isStopping(),
+    };
     response.status(Object.values(states).every(Boolean) ? 200 : 503).json(states);
   };
 }

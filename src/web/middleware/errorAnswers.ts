@@ -1,3 +1,4 @@
+import { CredentialUnavailable } from '../../entra/credentials/credential.ts';
 import { IdTokenInvalid } from '../../entra/idToken.ts';
 import { TenantUnavailable } from '../../entra/metadata.ts';
 import { TodoApiError } from '../../models/TodoClient.ts';
@@ -87,6 +88,10 @@ function dependencyAnswer(error: unknown): ErrorAnswer | undefined {
     const message = 'The sign-in service does not answer. Try again in a moment.';
     const retryAfterSeconds = error.retryAfterSeconds ?? 5;
     return { status: 503, heading: 'Sign-in is busy', message, action: startAgain, retryAfterSeconds };
+  }
+  if (error instanceof CredentialUnavailable) {
+    const message = 'A part of the site that sign-in needs is away. Try again in a moment.';
+    return { status: 503, heading: 'Sign-in is busy', message, action: startAgain, retryAfterSeconds: 5 };
   }
   if (error instanceof SignOutIncomplete) {
     const message =

@@ -9,13 +9,15 @@ const sentence = 'AADSTS70008: The code of alice@example.com has expired. Trace 
 
 async function translated(thrown: unknown): Promise<unknown> {
   const refused = (cause: Error) => new SignInFailed('refused by the tenant', cause);
-  return await translateMsalError(Promise.reject(thrown), refused).catch((error: unknown) => error);
+  return await translateMsalError(Promise.reject(thrown), refused, 'check CLIENT_SECRET').catch(
+    (error: unknown) => error,
+  );
 }
 
 describe('translateMsalError', () => {
   it('passes on what MSAL resolves with', async () => {
     const result = { idToken: 'x' };
-    expect(await translateMsalError(Promise.resolve(result), () => new Error('unused'))).toBe(result);
+    expect(await translateMsalError(Promise.resolve(result), () => new Error('unused'), '')).toBe(result);
   });
 
   it.each([30, undefined])('says that the tenant is away, and for how long: %s', async (retryAfterSeconds) => {

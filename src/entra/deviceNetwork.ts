@@ -1,7 +1,7 @@
 import { type INetworkModule, type NetworkResponse, ServerError } from '@azure/msal-node';
 import { z } from 'zod';
-import { createMsalNetwork, TokenEndpointError } from '../entra/msalNetwork.ts';
 import type { HttpClient } from '../runtime/httpClient.ts';
+import { createMsalNetwork, TokenEndpointError } from './msalNetwork.ts';
 import type { WaitingClock } from './waiting.ts';
 
 export interface DeviceNetworkOptions {

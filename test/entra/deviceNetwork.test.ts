@@ -1,10 +1,10 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { type INetworkModule, ServerError } from '@azure/msal-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDeviceNetwork } from '../../src/entra/deviceNetwork.ts';
 import { TokenEndpointError } from '../../src/entra/msalNetwork.ts';
-import { createDeviceNetwork } from '../../src/headless/deviceNetwork.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
-import { VirtualClock } from './VirtualClock.ts';
+import { VirtualClock } from '../support/VirtualClock.ts';
 
 type Answer = (response: ServerResponse) => void;
 

@@ -1,0 +1,100 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { CredentialUnusable } from './credential.ts';
+
+/** A certificate with its private key, fit to prove the app. */
+export interface AppCertificate {
+  /** SHA-256 of the certificate in upper-case hexadecimal, as the admin center shows it. */
+  readonly thumbprint: string;
+  /** PKCS #8, in PEM. */
+  readonly privateKey: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+const smallestKeyBits = 2048;
+
+/**
+ * Reads and checks a certificate with its private key: PEM with both in one text, or PKCS #12 (PFX).
+ * @param password of the PFX or of the private key; default: none
+ * @param now milliseconds since 1970
+ * @throws {CredentialUnusable} whatever is wrong with it, and what to do
+ * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
+ */
+export async function readAppCertificate(
+  content: Buffer,
+  password: string | undefined,
+  now: number = Date.now(),
+): Promise<AppCertificate> {
+  const { key, certificates } = await unpack(content, password);
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (key.asymmetricKeyType !== 'rsa' || bits < smallestKeyBits) {
+    const kind = key.asymmetricKeyType === 'rsa' ? `RSA with ${bits} bits` : key.asymmetricKeyType;
+    throw new CredentialUnusable(`its key is ${kind}; make one of RSA with ${smallestKeyBits} bits or more`);
+  }
+  // A chain may come with it, in any order.
+  const certificate = certificates.find((candidate) => candidate.checkPrivateKey(key));
+  if (!certificate) {
+    throw new CredentialUnusable(
+      'its private key does not belong to its certificate; put the two that were made together into it',
+    );
+  }
+  const [from, until] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  if (until <= now) {
+    throw new CredentialUnusable(
+      `it expired on ${dayOf(until)}; make a new one and register it (docs/6-certificates.md)`,
+    );
+  }
+  if (from > now) {
+    throw new CredentialUnusable(
+      `it is valid from ${new Date(from).toISOString()} only; is the clock of this machine right?`,
+    );
+  }
+  return {
+    thumbprint: certificate.fingerprint256.replaceAll(':', ''),
+    privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    expiresAt: until,
+  };
+}
+
+/** A date as messages show it: 2027-01-31. */
+export function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+interface Unpacked {
+  readonly key: KeyObject;
+  readonly certificates: readonly X509Certificate[];
+}
+
+async function unpack(content: Buffer, password: string | undefined): Promise<Unpacked> {
+  const text = content.toString('latin1');
+  if (text.includes('-----BEGIN ')) return unpackPem(text, password);
+  if (content[0] !== 0x30) throw new CredentialUnusable('it is neither PEM nor PFX (PKCS #12)');
+  // Loaded only where it is needed: node-forge is large.
+  const { unpackPfx } = await import('./pfx.ts');
+  return unpackPfx(content, password);
+}
+
+function unpackPem(text: string, password: string | undefined): Unpacked {
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const key = /-----BEGIN ([A-Z]+ )?PRIVATE KEY-----[\s\S]+?-----END \1?PRIVATE KEY-----/.exec(text)?.[0];
+  if (certificates.length === 0) throw new CredentialUnusable('it holds no certificate; append that in PEM');
+  if (!key) throw new CredentialUnusable('it holds no private key; append that in PEM');
+  try {
+    return {
+      key: createPrivateKey({ key, ...(password !== undefined && { passphrase: password }) }),
+      certificates: certificates.map((certificate) => new X509Certificate(certificate)),
+    };
+  } catch (cause) {
+    const isEncrypted = /ENCRYPTED/.test(key);
+    throw new CredentialUnusable(
+      isEncrypted ? `its private key is encrypted; ${passwordAdvice(password)}` : 'its PEM is damaged; copy it again',
+      { cause },
+    );
+  }
+}
+
+/** What to do when a password is missing or does not open what it should. */
+export function passwordAdvice(password: string | undefined): string {
+  return password === undefined ? 'set CLIENT_CERTIFICATE_PASSWORD' : 'CLIENT_CERTIFICATE_PASSWORD does not open it';
+}
