@@ -1,0 +1,34 @@
+#Requires -Version 7.0
+<#
+.SYNOPSIS
+    Registers the sample in an external tenant and fills in .env: npm run configure for PowerShell.
+.PARAMETER TenantId
+    The tenant's GUID, or a domain of it such as contoso.onmicrosoft.com.
+.PARAMETER AzureEnvironmentName
+    AzureCloud, the only cloud with External ID.
+.PARAMETER Options
+    Any other option of npm run configure, such as --certificate or --yes; all of them: --help
+.EXAMPLE
+    ./Configure.ps1 -TenantId 00001111-aaaa-2222-bbbb-3333cccc4444 -AzureEnvironmentName AzureCloud
+#>
+[CmdletBinding(PositionalBinding = $false)]
+param(
+    [string] $TenantId,
+    [string] $AzureEnvironmentName,
+    [Parameter(ValueFromRemainingArguments)] [string[]] $Options = @()
+)
+$ErrorActionPreference = 'Stop'
+
+$tsx = Join-Path $PSScriptRoot '..' 'node_modules' 'tsx' 'dist' 'cli.mjs'
+$main = Join-Path $PSScriptRoot '..' 'src' 'registration' 'main.ts'
+if (-not (Get-Command node -ErrorAction SilentlyContinue)) {
+    Write-Error 'Node.js is missing. Install version 20.19 or newer from https://nodejs.org, open a new terminal and run this again.'
+}
+if (-not (Test-Path $tsx)) { Write-Error 'Run npm ci in the folder of the sample first.' }
+
+$arguments = @('configure')
+if ($TenantId) { $arguments += '--tenant', $TenantId }
+if ($AzureEnvironmentName) { $arguments += '--environment', $AzureEnvironmentName }
+Push-Location (Join-Path $PSScriptRoot '..')
+try { & node $tsx $main @arguments @Options } finally { Pop-Location }
+exit $LASTEXITCODE

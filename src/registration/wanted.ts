@@ -1,0 +1,84 @@
+import { graphAppId, signInPermissions } from './directory.ts';
+import { type AppName, type Manifest, markerOf } from './manifest.ts';
+
+/** The application that the manifest asks for, as it is sent to Graph. */
+export type WantedApplication = Readonly<Record<string, unknown>>;
+
+/**
+ * @param apiAppId the client id of the API; the API itself does without
+ * @see https://learn.microsoft.com/graph/api/resources/application
+ */
+export function wantedApplication(manifest: Manifest, app: AppName, apiAppId: string): WantedApplication {
+  switch (app) {
+    case 'api':
+      return wantedApi(manifest);
+    case 'web':
+      return wantedWeb(manifest, apiAppId);
+    case 'headless':
+      return wantedHeadless(manifest, apiAppId);
+  }
+}
+
+/** An external tenant takes apps for itself alone. @see https://learn.microsoft.com/entra/external-id/customers/concept-supported-features-customers */
+function common(manifest: Manifest, app: AppName) {
+  return { displayName: manifest[app].displayName, signInAudience: 'AzureADMyOrg', tags: [markerOf(manifest)] };
+}
+
+function wantedApi(manifest: Manifest): WantedApplication {
+  const { scopes, appRoles, accessTokenClaims } = manifest.api;
+  return {
+    ...common(manifest, 'api'),
+    api: {
+      requestedAccessTokenVersion: 2,
+      oauth2PermissionScopes: scopes.map(({ id, value, displayName, description }) => ({
+        ...{ id, value, type: 'Admin', isEnabled: true },
+        ...{ adminConsentDisplayName: displayName, adminConsentDescription: description },
+      })),
+    },
+    appRoles: appRoles.map((role) => ({ ...role, allowedMemberTypes: ['Application'], isEnabled: true })),
+    optionalClaims: { accessToken: accessTokenClaims.map((name) => ({ name })) },
+  };
+}
+
+function wantedWeb(manifest: Manifest, apiAppId: string): WantedApplication {
+  const { redirectUris, logoutUrl, idTokenClaims } = manifest.web;
+  return {
+    ...common(manifest, 'web'),
+    web: { redirectUris, ...(logoutUrl !== undefined && { logoutUrl }) },
+    requiredResourceAccess: requiredAccess(manifest, apiAppId),
+    optionalClaims: { idToken: idTokenClaims.map((name) => ({ name })) },
+  };
+}
+
+function wantedHeadless(manifest: Manifest, apiAppId: string): WantedApplication {
+  return {
+    ...common(manifest, 'headless'),
+    isFallbackPublicClient: true,
+    publicClient: { redirectUris: manifest.headless.redirectUris },
+    requiredResourceAccess: requiredAccess(manifest, apiAppId),
+  };
+}
+
+function requiredAccess(manifest: Manifest, apiAppId: string) {
+  const asScopes = (permissions: readonly { readonly id: string }[]) =>
+    permissions.map(({ id }) => ({ id, type: 'Scope' }));
+  return [
+    { resourceAppId: graphAppId, resourceAccess: asScopes(signInPermissions) },
+    { resourceAppId: apiAppId, resourceAccess: asScopes(manifest.api.scopes) },
+  ];
+}
+
+/** The apps that may ask for the API's scopes without a question to anybody. */
+export function wantedPreAuthorization(manifest: Manifest, clientIds: readonly string[]): WantedApplication {
+  const delegatedPermissionIds = manifest.api.scopes.map(({ id }) => id);
+  return { api: { preAuthorizedApplications: clientIds.map((appId) => ({ appId, delegatedPermissionIds })) } };
+}
+
+/** What a person calls the ids of the bodies above. */
+export function namesById(manifest: Manifest, apiAppId: string): ReadonlyMap<string, string> {
+  return new Map([
+    ...[...signInPermissions, ...manifest.api.scopes].map(({ id, value }) => [id, value] as const),
+    [graphAppId, 'Microsoft Graph'],
+    [apiAppId, manifest.api.displayName],
+  ]);
+}

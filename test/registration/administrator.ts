@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
+import { Browser } from '../support/Browser.ts';
+import type { RunningTenant } from '../support/startTenant.ts';
+
+/** Microsoft Graph Command Line Tools. */
+const clientId = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
+export const administrator = 'admin@contoso.onmicrosoft.com';
+export const registrationPermissions = [
+  ...['Application.ReadWrite.All', 'DelegatedPermissionGrant.ReadWrite.All', 'EventListener.ReadWrite.All'],
+  'Organization.Read.All',
+];
+
+/** Signs an administrator in with a device code, and gets a token for Graph. */
+export async function administratorToken(
+  { origin, tenantId }: RunningTenant,
+  { email = administrator, permissions = registrationPermissions } = {},
+): Promise<string> {
+  const endpoint = `${origin}/${tenantId}/oauth2/v2.0`;
+  const scope = ['openid', ...permissions.map((name) => `https://graph.microsoft.com/${name}`)].join(' ');
+  const code = await answerOf(`${endpoint}/devicecode`, { client_id: clientId, scope });
+  const browser = new Browser();
+  await browser.goto(`${origin}/common/oauth2/deviceauth`);
+  await browser.submit('Next', { user_code: code.user_code ?? '' });
+  await browser.submit('Continue');
+  await browser.submit('Next', { email });
+  await browser.submit('Sign in', { password: seededPassword });
+  const { access_token: token } = await answerOf(`${endpoint}/token`, {
+    grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+    ...{ client_id: clientId, device_code: code.device_code ?? '' },
+  });
+  if (!token) throw new Error('the tenant gave no access token');
+  return token;
+}
+
+/** Both answers have members of other types too, which nobody reads here. */
+const answers = z.record(z.string(), z.coerce.string());
+
+async function answerOf(url: string, fields: Record<string, string>): Promise<Record<string, string>> {
+  const response = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(`${url}: ${JSON.stringify(answer)}`);
+  return answers.parse(answer);
+}
