@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AdministratorOptions, type AdministratorWay, signInAdministrator } from '../entra/administrator.ts';
+import { readRegistrationConfig } from '../registration/config.ts';
+import { GraphClient } from '../registration/graph.ts';
+import type { Environment } from '../runtime/env.ts';
+
+/** Consent has no permission of its own for reading that is less than this; the doctor reads only. */
+const permissions = [
+  'Application.Read.All',
+  'DelegatedPermissionGrant.ReadWrite.All',
+  'EventListener.Read.All',
+  'Organization.Read.All',
+];
+
+const inSettings = { tenant: undefined, isLocal: false };
+/** External ID is in the global cloud only. */
+const globalGraph = 'https://graph.microsoft.com/v1.0';
+
+/**
+ * Microsoft Graph of the tenant in the settings, with the token in GRAPH_ACCESS_TOKEN or that of an administrator who
+ * signs in now.
+ * @throws {AdministratorNotSignedIn}
+ * @throws {SettingsError} when the settings name no tenant
+ */
+export async function openGraph(
+  environment: Environment,
+  way: AdministratorWay,
+  surroundings: Omit<AdministratorOptions, 'tenant' | 'permissions'>,
+): Promise<GraphClient> {
+  const { tenant, graphUrl, graphToken } = readRegistrationConfig(environment, inSettings, globalGraph);
+  const token = graphToken ?? (await signInAdministrator(way, { ...surroundings, tenant, permissions }));
+  return new GraphClient({
+    baseUrl: graphUrl,
+    accessToken: async () => token,
+    http: surroundings.http,
+    // A pause must not keep the doctor once all else is told.
+    wait: (ms) => delay(ms, undefined, { ref: false }),
+  });
+}

@@ -1,0 +1,88 @@
+import { GraphError } from '../../registration/graph.ts';
+import { readApp, readOrganization, readPrincipalId } from '../directory.ts';
+import { type Finding, fail, ok, unchecked } from '../finding.ts';
+import { type Subject, tenantOf } from '../subject.ts';
+import {
+  judgeApi,
+  judgeConsent,
+  judgeHeadless,
+  judgeSecret,
+  judgeUserFlow,
+  judgeWebAddresses,
+} from './directoryApps.ts';
+
+/** Microsoft Graph itself, as a resource of the tenant. */
+const graphAppId = '00000003-0000-0000-c000-000000000000';
+
+/** What only an administrator can see: how the apps are registered. */
+export async function checkDirectory(subject: Subject): Promise<Finding[]> {
+  const { graph } = subject;
+  if (!graph) {
+    const names = ['tenant type', 'registered addresses', 'secret expiry', 'consent', 'user flow', 'API scopes'];
+    return names.map((name) => unchecked(name, 'only an administrator can tell', 'npm run doctor -- --administrator'));
+  }
+  try {
+    const organization = await readOrganization(graph);
+    const settings = tenantOf(subject);
+    if (settings?.tenantId && settings.tenantId !== organization.id) {
+      const cause = `the administrator is of the tenant ${organization.id}, not ${settings.tenantId}`;
+      return [fail('administrator', cause, 'sign in to the tenant in the settings, or correct TENANT_ID')];
+    }
+    const groups = [checkWeb(subject, graph), checkApi(subject, graph), checkHeadless(subject, graph)];
+    return [judgeTenantType(organization.tenantType ?? undefined), ...(await Promise.all(groups)).flat()];
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    return [fail('administrator', error.message, 'sign in as an administrator who may read app registrations')];
+  }
+}
+
+type Graph = NonNullable<Subject['graph']>;
+
+function judgeTenantType(type: string | undefined): Finding {
+  const name = 'tenant type';
+  if (type === undefined) return unchecked(name, 'Graph does not tell it');
+  if (type === 'CIAM') return ok(name, 'external');
+  const cause = `${type}: a tenant for employees, in which customers cannot sign up`;
+  return fail(name, cause, 'create an external tenant, and register the apps there');
+}
+
+async function checkWeb({ web, now }: Subject, graph: Graph): Promise<Finding[]> {
+  if (!web) return [];
+  const [app, resources] = await Promise.all([readApp(graph, web.clientId), readResources(graph, web.todoApiClientId)]);
+  if (!app) return [unknownApp('registered addresses', 'CLIENT_ID')];
+  return [
+    judgeWebAddresses(app.application, web.baseUrl),
+    // A certificate's own date is told with the credential.
+    ...(web.credential.kind === 'secret' ? [judgeSecret(app.application, web.credential.secret, now())] : []),
+    judgeConsent('consent', app, resources),
+    judgeUserFlow('user flow', app),
+  ];
+}
+
+async function checkHeadless({ headless }: Subject, graph: Graph): Promise<Finding[]> {
+  if (!headless) return [];
+  const { clientId, todoApiClientId } = headless;
+  const [app, resources] = await Promise.all([readApp(graph, clientId), readResources(graph, todoApiClientId)]);
+  if (!app) return [unknownApp('headless registration', 'HEADLESS_CLIENT_ID')];
+  return [
+    judgeHeadless(app.application),
+    judgeConsent('headless consent', app, resources),
+    judgeUserFlow('headless user flow', app),
+  ];
+}
+
+async function checkApi({ web, api, headless }: Subject, graph: Graph): Promise<Finding[]> {
+  const clientId = api?.clientId ?? (web ?? headless)?.todoApiClientId;
+  if (!clientId) return [];
+  const app = await readApp(graph, clientId);
+  return app ? judgeApi(app, clientId) : [unknownApp('API scopes', 'TODO_API_CLIENT_ID')];
+}
+
+async function readResources(graph: Graph, apiClientId: string) {
+  const [apiId, graphId] = await Promise.all([readPrincipalId(graph, apiClientId), readPrincipalId(graph, graphAppId)]);
+  return { apiId, graphId };
+}
+
+function unknownApp(name: string, setting: string): Finding {
+  return fail(name, `the tenant has no registration with the id in ${setting}`, `correct ${setting}, or the tenant`);
+}

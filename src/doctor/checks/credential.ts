@@ -1,0 +1,104 @@
+import { ConfidentialClientApplication, LogLevel } from '@azure/msal-node';
+import {
+  type ClientCredential,
+  CredentialUnavailable,
+  CredentialUnusable,
+} from '../../entra/credentials/credential.ts';
+import { createCredentialSource } from '../../entra/credentials.ts';
+import type { TenantMetadata } from '../../entra/metadata.ts';
+import { createMsalNetwork, TokenEndpointError } from '../../entra/msalNetwork.ts';
+import { errorFields } from '../../runtime/logger.ts';
+import type { WebConfig } from '../../web/config.ts';
+import { aadstsIn, refusal } from '../aadsts.ts';
+import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
+import type { Subject } from '../subject.ts';
+
+const credentialName = 'credential';
+const apiName = 'API registration';
+
+/** A credential as the web app would have it at its start. */
+interface OpenedCredential {
+  readonly findings: Finding[];
+  readonly credential?: ClientCredential;
+}
+
+/**
+ * Whether the web app's credential can be had and the tenant takes it.
+ * @param metadata undefined if the tenant cannot be asked
+ */
+export async function checkCredential({ web, http }: Subject, metadata?: TenantMetadata): Promise<Finding[]> {
+  if (!web) return [];
+  const { findings, credential } = await openCredential(web, http);
+  if (!credential || !metadata) return findings;
+  return [...findings, ...(await askTenant(web, credential, metadata, http))];
+}
+
+async function openCredential(web: WebConfig, http: Subject['http']): Promise<OpenedCredential> {
+  const findings: Finding[] = [];
+  const hear = (message: string) => {
+    findings.push(warn('certificate', message, 'see docs/6-certificates.md'));
+  };
+  const source = createCredentialSource(web.credential, { http, log: { info: () => {}, warn: hear, error: () => {} } });
+  try {
+    await source.start();
+    const credential = await source.current();
+    return { findings: [ok('credential source', source.name), ...findings], credential };
+  } catch (error) {
+    return { findings: [notOpened(error)] };
+  }
+}
+
+function notOpened(error: unknown): Finding {
+  if (error instanceof CredentialUnusable) {
+    return fail(credentialName, error.message, 'see docs/6-certificates.md');
+  }
+  if (!(error instanceof CredentialUnavailable)) throw error;
+  // A vault opens for the app's own identity, which a developer's machine has not.
+  const { error: message, cause } = errorFields(error);
+  return unchecked(credentialName, [message, cause].filter(Boolean).join(': '), 'ask on the machine of the app');
+}
+
+/** The app asks for tokens of its own, first for itself: a tenant may judge an unknown API before the credential. */
+async function askTenant(
+  { clientId, todoApiClientId }: WebConfig,
+  credential: ClientCredential,
+  metadata: TenantMetadata,
+  http: Subject['http'],
+): Promise<Finding[]> {
+  const ask = (resource: string) => requestToken({ clientId, ...credential }, metadata, http, resource);
+  const itself = await ask(clientId);
+  if (itself !== 'issued') {
+    return [refused(credentialName, itself, 'CLIENT_ID'), unchecked(apiName, 'the credential must be good first')];
+  }
+  const api = await ask(`api://${todoApiClientId}`);
+  return [
+    ok(credentialName, 'the tenant takes it'),
+    api === 'issued' ? ok(apiName, 'the tenant knows the API') : refused(apiName, api, 'TODO_API_CLIENT_ID'),
+  ];
+}
+
+async function requestToken(
+  app: ClientCredential & { readonly clientId: string },
+  { authority, knownAuthority, authorityMetadata, tokenEndpoint }: TenantMetadata,
+  http: Subject['http'],
+  resource: string,
+): Promise<'issued' | Error> {
+  const client = new ConfidentialClientApplication({
+    auth: { ...app, authority, knownAuthorities: [knownAuthority], authorityMetadata },
+    system: {
+      networkClient: createMsalNetwork(http, tokenEndpoint),
+      loggerOptions: { logLevel: LogLevel.Error, loggerCallback: () => {} },
+    },
+  });
+  try {
+    await client.acquireTokenByClientCredential({ scopes: [`${resource}/.default`] });
+    return 'issued';
+  } catch (error) {
+    return error instanceof Error ? error : new Error('failed');
+  }
+}
+
+function refused(name: string, error: Error, subject: string): Finding {
+  if (error instanceof TokenEndpointError) return unchecked(name, error.message);
+  return refusal(name, aadstsIn(error.message), subject);
+}

@@ -1,0 +1,107 @@
+import type { TenantMetadata } from '../../entra/metadata.ts';
+import { HttpClientError } from '../../runtime/httpClient.ts';
+import { aadstsIn, refusal } from '../aadsts.ts';
+import { type Finding, ok, unchecked } from '../finding.ts';
+import type { Subject } from '../subject.ts';
+
+interface App {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly todoApiClientId: string;
+}
+
+/** "Nobody is signed in": the answer to a silent sign-in that the tenant has nothing else against. */
+const nobodySignedIn = 50058;
+
+/** Whether the tenant knows the web app's addresses as the app sends them, and what it asks for. */
+export async function checkWebRegistration(subject: Subject, metadata: TenantMetadata): Promise<Finding[]> {
+  const { web, http } = subject;
+  if (!web) return [];
+  const at = (path: string) => ({ ...web, redirectUri: `${web.baseUrl}${path}` });
+  const [redirect, afterSignOut, permissions] = await Promise.all([
+    checkRedirectUri('redirect URI', at('/auth/redirect'), metadata, http),
+    // Entra returns customers after sign-out to registered redirect URIs only.
+    checkRedirectUri('post-logout redirect URI', at('/auth/signed-out'), metadata, http),
+    checkPermissions('permissions', at('/auth/redirect'), metadata, subject),
+  ]);
+  return [redirect, afterSignOut, permissions];
+}
+
+/** The same for the headless app; that it is a public client shows in how the tenant refuses a made-up device code. */
+export async function checkHeadlessRegistration(subject: Subject, metadata: TenantMetadata): Promise<Finding[]> {
+  const { headless, http } = subject;
+  if (!headless) return [];
+  const app = { ...headless, redirectUri: 'http://localhost' };
+  return await Promise.all([
+    checkRedirectUri('headless redirect URI', app, metadata, http),
+    checkPermissions('headless permissions', app, metadata, subject),
+    checkPublicClient(headless.clientId, metadata, http),
+  ]);
+}
+
+async function checkRedirectUri(
+  name: string,
+  app: App,
+  metadata: TenantMetadata,
+  http: Subject['http'],
+): Promise<Finding> {
+  const code = await askSilently(app, 'openid', metadata, http);
+  // The tenant judges scopes and consent after the redirect URI, so that such an answer approves of it.
+  const isRegistered = code === nobodySignedIn || code === 65001;
+  return isRegistered ? ok(name, `${app.redirectUri} is registered`) : refusal(name, code, app.redirectUri, unchecked);
+}
+
+async function checkPermissions(
+  name: string,
+  app: App,
+  metadata: TenantMetadata,
+  { http, web, headless }: Subject,
+): Promise<Finding> {
+  const scopes = ['ToDoList.Read', 'ToDoList.ReadWrite'].map((scope) => `api://${app.todoApiClientId}/${scope}`);
+  const code = await askSilently(app, ['openid', 'offline_access', ...scopes].join(' '), metadata, http);
+  if (code === 50011) return unchecked(name, 'the redirect URI must be registered first');
+  if (code !== nobodySignedIn) return refusal(name, code, scopes.join(' '), unchecked);
+  // The local tenant looks at consent at once; Entra knows only after the customer's sign-in whether it is missing.
+  const isLocal = Boolean((web ?? headless)?.tenant.metadataUrl);
+  if (isLocal) return ok(name, 'the scopes exist, an administrator has consented');
+  return unchecked(name, 'Entra tells of scopes and consent to an administrator', 'npm run doctor -- --administrator');
+}
+
+/**
+ * Begins a sign-in which may show no page, with the answer in a form, so that it comes as a body and not as a redirect.
+ * @returns the code of the tenant's answer
+ */
+async function askSilently(
+  { clientId, redirectUri }: App,
+  scope: string,
+  { authorizationEndpoint }: TenantMetadata,
+  http: Subject['http'],
+): Promise<number | undefined> {
+  const url = new URL(authorizationEndpoint);
+  const asked = { client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope };
+  url.search = new URLSearchParams({ ...asked, response_mode: 'form_post', prompt: 'none' }).toString();
+  return await codeOf(http.request({ method: 'GET', url: url.href }));
+}
+
+/** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#authenticating-the-user */
+async function checkPublicClient(
+  clientId: string,
+  { tokenEndpoint }: TenantMetadata,
+  http: Subject['http'],
+): Promise<Finding> {
+  const name = 'headless public client';
+  const body = new URLSearchParams({ client_id: clientId, grant_type: 'device_code', device_code: 'doctor' });
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const code = await codeOf(http.request({ method: 'POST', url: tokenEndpoint, headers, body: body.toString() }));
+  // What a real tenant says of a code that it never gave is not documented: only what is about the app counts.
+  return code === 70018 ? ok(name, 'may use device codes') : refusal(name, code, 'HEADLESS_CLIENT_ID', unchecked);
+}
+
+async function codeOf(answer: Promise<{ readonly body: string }>): Promise<number | undefined> {
+  try {
+    return aadstsIn((await answer).body);
+  } catch (error) {
+    if (error instanceof HttpClientError) return undefined;
+    throw error;
+  }
+}

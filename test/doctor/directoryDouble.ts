@@ -1,0 +1,87 @@
+import type { Reader } from '../../src/doctor/directory.ts';
+import { GraphClient } from '../../src/registration/graph.ts';
+import type { HttpClient } from '../../src/runtime/httpClient.ts';
+
+export const ids = {
+  tenant: '7c1f5d3a-94b2-4e0c-8a6d-2f5b9e3c1d70',
+  web: '11111111-2222-4333-8444-555555555501',
+  api: '11111111-2222-4333-8444-555555555502',
+  headless: '11111111-2222-4333-8444-555555555503',
+  graph: '00000003-0000-0000-c000-000000000000',
+};
+
+/** What is in a tenant, by the paths under which Graph shows it; `{appId}` stands for an app. */
+export interface DirectoryContents {
+  /** Undefined: the administrator may see nothing. */
+  organization: Readonly<Record<string, unknown>> | undefined;
+  applications: Readonly<Record<string, object>>;
+  /** The client ids that have a service principal, whose object id is `principal-{client id}`. */
+  principals: readonly string[];
+  /** By client: what it may do at which resource, for everybody. */
+  grants: Readonly<Record<string, readonly object[]>>;
+  flows: Readonly<Record<string, readonly string[]>> | 'refused';
+}
+
+const scopes = ['ToDoList.Read', 'ToDoList.ReadWrite'];
+
+export function grantOf(resource: string, scope: string, consentType = 'AllPrincipals') {
+  return { resourceId: `principal-${resource}`, consentType, scope };
+}
+
+export const consented = [grantOf(ids.graph, 'openid profile offline_access'), grantOf(ids.api, scopes.join(' '))];
+
+export const soundApplications = {
+  web: {
+    web: { redirectUris: ['http://localhost:3000/auth/redirect', 'http://localhost:3000/auth/signed-out'] },
+    passwordCredentials: [
+      { hint: 'old', endDateTime: '2020-01-01T00:00:00Z' },
+      { hint: 'sec', endDateTime: '2099-01-01T00:00:00Z' },
+    ],
+  },
+  api: {
+    identifierUris: [`api://${ids.api}`],
+    api: {
+      requestedAccessTokenVersion: 2,
+      oauth2PermissionScopes: scopes.map((value) => ({ value, isEnabled: true })),
+    },
+  },
+  headless: { isFallbackPublicClient: true, publicClient: { redirectUris: ['http://localhost'] } },
+};
+
+/** A tenant with nothing wrong. */
+export const soundDirectory: DirectoryContents = {
+  organization: { id: ids.tenant, tenantType: 'CIAM' },
+  applications: {
+    [ids.web]: soundApplications.web,
+    [ids.api]: soundApplications.api,
+    [ids.headless]: soundApplications.headless,
+  },
+  principals: Object.values(ids),
+  grants: { [ids.web]: consented, [ids.headless]: consented },
+  flows: { [ids.web]: ['Sign up and in'], [ids.headless]: ['Sign up and in'] },
+};
+
+/** Microsoft Graph over these contents, as far as the doctor asks for it. */
+export function graphOf(contents: DirectoryContents): Reader {
+  const http: HttpClient = {
+    async request({ url }) {
+      const answer = answerTo(contents, decodeURIComponent(new URL(url).pathname + new URL(url).search));
+      if (typeof answer === 'number') {
+        return { status: answer, headers: {}, body: JSON.stringify({ error: { code: 'Refused', message: 'No.' } }) };
+      }
+      return { status: 200, headers: {}, body: JSON.stringify(answer) };
+    },
+  };
+  return new GraphClient({ baseUrl: 'https://graph.microsoft.com/v1.0', accessToken: async () => 'token', http });
+}
+
+function answerTo(contents: DirectoryContents, path: string): object | number {
+  const { organization, applications, principals, grants, flows } = contents;
+  const id = /'(?:principal-)?([0-9a-f-]{36})'/.exec(path)?.[1] ?? '';
+  if (path.endsWith('/organization')) return organization ? { value: [organization] } : 403;
+  if (path.includes('/applications(appId=')) return applications[id] ?? 404;
+  if (path.includes('/servicePrincipals(appId=')) return principals.includes(id) ? { id: `principal-${id}` } : 404;
+  if (path.includes('/oauth2PermissionGrants?$filter=clientId eq ')) return { value: grants[id] ?? [] };
+  if (!path.includes('/authenticationEventsFlows?$filter=')) return 400;
+  return flows === 'refused' ? 403 : { value: (flows[id] ?? []).map((displayName) => ({ displayName })) };
+}

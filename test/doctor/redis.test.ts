@@ -1,0 +1,130 @@
+import { createClient } from 'redis';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Environment } from '../../src/runtime/env.ts';
+import { type RedisServer, startRedis } from '../support/redisServer.ts';
+import { complaintsOf, findingsOf, noNetwork } from './soundSetup.ts';
+
+/** The API's settings are the fewest that name a Redis; no tenant answers to them. */
+const apiOnly = {
+  TENANT_SUBDOMAIN: 'contoso',
+  METADATA_URL: 'http://localhost:9/',
+  API_CLIENT_ID: crypto.randomUUID(),
+};
+const webToo = {
+  CLIENT_ID: crypto.randomUUID(),
+  CLIENT_SECRET: 'a-secret',
+  SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
+  TODO_API_CLIENT_ID: apiOnly.API_CLIENT_ID,
+};
+
+describe('Redis as the doctor sees it', () => {
+  let redis: RedisServer;
+  let operator: ReturnType<typeof createClient>;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    operator = createClient({ url: redis.url });
+    await operator.connect();
+  });
+  afterAll(async () => {
+    operator.destroy();
+    await redis.stop();
+  });
+  beforeEach(async () => {
+    await operator.configSet('maxmemory-policy', 'noeviction');
+    await operator.flushAll();
+  });
+
+  async function redisFindings(changes: Environment) {
+    const findings = await findingsOf({ ...apiOnly, ...webToo, REDIS_URL: redis.url, ...changes }, { http: noNetwork });
+    return findings.filter(({ name }) => name.startsWith('Redis'));
+  }
+
+  async function addUser(...rules: string[]): Promise<string> {
+    await operator.sendCommand(['ACL', 'SETUSER', 'todo', 'reset', 'on', '>a-password', ...rules]);
+    return redis.url.replace('//', '//todo:a-password@');
+  }
+
+  const enough = ['~web:*', '~api:*', '+@read', '+@write', '+eval', '+ping', '+info'];
+
+  test.each(['noeviction', 'volatile-lru'])('the policy %s is sound', async (policy) => {
+    await operator.configSet('maxmemory-policy', policy);
+    expect(complaintsOf(await redisFindings({}))).toEqual([]);
+  });
+
+  test.each(['allkeys-lru', 'allkeys-random'])('the policy %s is warned of', async (policy) => {
+    await operator.configSet('maxmemory-policy', policy);
+    const findings = await redisFindings({});
+    expect(complaintsOf(findings)).toEqual(['warn Redis eviction']);
+    expect(JSON.stringify(findings)).toContain(policy);
+  });
+
+  test('a user with the rights that the programs need is sound, in production too', async () => {
+    const REDIS_URL = await addUser(...enough);
+    expect(complaintsOf(await redisFindings({ REDIS_URL }))).toEqual([]);
+    const findings = await redisFindings({ REDIS_URL, ...inProduction });
+    expect(findings.find(({ name }) => name === 'Redis excess rights')?.status).toBe('ok');
+  });
+
+  test.each([
+    ['may not write', ['~web:*', '~api:*', '+@read', '+eval', '+ping', '+info'], /SET on web:\*.*HDEL on api:\*/],
+    ['sees no sessions', ['~api:*', '+@read', '+@write', '+eval', '+ping', '+info'], /GET on web:\*/],
+    ['may not run scripts', ['~web:*', '~api:*', '+@read', '+@write', '-eval', '+info'], /may not EVAL on api:\*$/],
+  ])('a user that %s is named with what it lacks', async (_what, rules, cause) => {
+    const [complaint, ...others] = (await redisFindings({ REDIS_URL: await addUser(...rules) })).filter(
+      ({ status }) => status === 'fail',
+    );
+    expect(others).toEqual([]);
+    expect(complaint?.name).toBe('Redis rights');
+    expect(complaint?.cause).toMatch(cause);
+  });
+
+  test('the web app alone needs no rights on the to-dos', async () => {
+    const REDIS_URL = await addUser('~web:*', '+@read', '+@write', '+ping', '+info');
+    expect(complaintsOf(await redisFindings({ REDIS_URL, API_CLIENT_ID: '' }))).toEqual([]);
+  });
+
+  test('a policy that this user may not read is unchecked', async () => {
+    const REDIS_URL = await addUser(...enough, '-info');
+    const findings = await redisFindings({ REDIS_URL });
+    expect(findings.find(({ name }) => name === 'Redis eviction')?.status).toBe('unchecked');
+  });
+
+  test('a wrong password is told, and not shown', async () => {
+    const REDIS_URL = (await addUser(...enough)).replace('a-password', 'another-password');
+    const findings = await redisFindings({ REDIS_URL });
+    expect(complaintsOf(findings)).toEqual(['fail Redis']);
+    expect(JSON.stringify(findings)).toMatch(/WRONGPASS/);
+    expect(JSON.stringify(findings)).not.toContain('another-password');
+  });
+
+  const inProduction = {
+    NODE_ENV: 'production',
+    METADATA_URL: '',
+    BASE_URL: 'https://app.invalid',
+    TRUST_PROXY: '1',
+    TODO_API_URL: 'https://api.invalid',
+  };
+
+  test('in production, a connection without TLS fails and an operator of Redis as the user is warned of', async () => {
+    const findings = await redisFindings(inProduction);
+    expect(complaintsOf(findings)).toEqual(['fail Redis TLS', 'warn Redis excess rights']);
+  });
+
+  test('a Redis that is frozen is told', async () => {
+    redis.pause();
+    const findings = await redisFindings({}).finally(() => redis.resume());
+    expect(complaintsOf(findings)).toEqual(['fail Redis']);
+    expect(findings[0]?.cause).toMatch(/^cannot be used/);
+  });
+
+  test('nothing is written, not even for a moment', async () => {
+    const REDIS_URL = await addUser(...enough, '-del');
+    expect(complaintsOf(await redisFindings({ REDIS_URL }))).toEqual(['fail Redis rights']);
+    expect(await operator.dbSize()).toBe(0);
+  });
+
+  test('no Redis in the settings is unchecked, because development needs none', async () => {
+    expect((await redisFindings({ REDIS_URL: '' })).map(({ status }) => status)).toEqual(['unchecked']);
+  });
+});
