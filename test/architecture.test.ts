@@ -21,7 +21,10 @@ function filesIn(folder: string, ending: string): SourceFile[] {
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
-const programs = { web: 'webSettings', api: 'apiSettings', headless: 'headlessSettings', tenant: 'tenantSettings' };
+const programs = {
+  ...{ web: 'webSettings', api: 'apiSettings', headless: 'headlessSettings' },
+  ...{ registration: 'registrationSettings', tenant: 'tenantSettings' },
+};
 
 /** The names of a program's settings, without those that are the platform's to set. */
 async function settingsOf([program, schemaName]: [string, string]): Promise<string[]> {

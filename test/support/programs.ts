@@ -13,11 +13,17 @@ export interface Programs {
   stop(): Promise<void>;
 }
 
-/** @param redisUrl where the web app and the API keep their data; without it, in their processes */
-export async function startPrograms(redisUrl?: string): Promise<Programs> {
+/**
+ * @param redisUrl where the web app and the API keep their data; without it, in their processes
+ * @param changes of settings
+ */
+export async function startPrograms(
+  redisUrl?: string,
+  changes: Readonly<Partial<Record<'tenant' | 'web', Readonly<Record<string, string>>>>> = {},
+): Promise<Programs> {
   const redis: Record<string, string> = redisUrl ? { REDIS_URL: redisUrl } : {};
   const { tenantId: TENANT_ID, subdomain: TENANT_SUBDOMAIN } = readTenantConfig({});
-  const tenant = await startProgram('tenant');
+  const tenant = await startProgram('tenant', changes.tenant);
   const METADATA_URL = `${tenant.url}/${TENANT_ID}/v2.0/.well-known/openid-configuration`;
   const shared = { ...redis, TENANT_ID, TENANT_SUBDOMAIN, METADATA_URL };
   await tenant.answers('/livez');
@@ -32,10 +38,11 @@ export async function startPrograms(redisUrl?: string): Promise<Programs> {
     SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
     TODO_API_URL: api.url,
     TODO_API_CLIENT_ID: todoApi.clientId,
+    ...changes.web,
   };
   const started: StartedProgram[] = [tenant, api];
-  const startWeb = async (changes: Readonly<Record<string, string>> = {}) => {
-    const program = await startProgram('web', { ...settings, ...changes });
+  const startWeb = async (others: Readonly<Record<string, string>> = {}) => {
+    const program = await startProgram('web', { ...settings, ...others });
     started.push(program);
     await program.answers('/readyz');
     return program;

@@ -1,5 +1,6 @@
 import { createApi } from '../../src/api/app.ts';
 import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { createCredentialSource } from '../../src/entra/credentials.ts';
 import { TenantKeys } from '../../src/entra/keys.ts';
 import { MetadataSource } from '../../src/entra/metadata.ts';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
@@ -113,7 +114,9 @@ async function startWeb(
   const metadata = new MetadataSource({ settings: config.tenant, http: tenantHttp, log });
   const keys = new TenantKeys({ metadata, http: tenantHttp, log });
   const todoHttp = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
-  const app = createWebApp(config, { metadata, keys, tenantHttp, todoHttp, log, ...surroundings });
+  const credentials = createCredentialSource(config.credential, { http: tenantHttp, log });
+  await credentials.start();
+  const app = createWebApp(config, { metadata, keys, credentials, tenantHttp, todoHttp, log, ...surroundings });
   metadata.start();
   await until(() => metadata.ready());
   return await serve(app, { port: config.port, log, onStopped: () => metadata.stop() });

@@ -1,0 +1,22 @@
+import type { WaitingClock } from '../../src/entra/waiting.ts';
+
+/** A clock on which waiting takes no time, for as long as nobody has stopped it. */
+export class VirtualClock implements WaitingClock {
+  /** What was waited for, in seconds. */
+  readonly waits: number[] = [];
+  /** Runs during each wait. */
+  whileWaiting: () => Promise<unknown> | unknown = () => {};
+  #now = 1_000;
+
+  now(): number {
+    return this.#now;
+  }
+
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.waits.push(ms / 1000);
+    this.#now += ms;
+    await this.whileWaiting();
+    signal.throwIfAborted();
+  }
+}

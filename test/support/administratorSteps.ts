@@ -1,0 +1,28 @@
+import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
+import { Browser } from './Browser.ts';
+import { type CommandEnded, endOf, startRegistration } from './registrationCommand.ts';
+
+export const administratorEmail = 'admin@contoso.onmicrosoft.com';
+
+/** Signs a person of the local tenant in, in a browser that is sent to this address by an app on this machine. */
+export async function signInAt(url: string, email: string = administratorEmail): Promise<void> {
+  const browser = new Browser();
+  await browser.goto(url);
+  await browser.submit('Next', { email });
+  await browser.submit('Sign in', { password: seededPassword });
+  await browser.submit('Continue');
+}
+
+/** Runs a command to its end, for which the local tenant's administrator signs in with a browser. */
+export async function runAsAdministrator(
+  args: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandEnded> {
+  // Without a PATH there is no program that could open a real browser.
+  const { program, keyboard } = startRegistration(args, folder, { PATH: '', ...env });
+  keyboard.end();
+  const [, url = ''] = await program.prints(/(http:\/\/localhost:\d+\/\S+?\/authorize\?[^\s"]+)/);
+  await signInAt(url);
+  return await endOf(program);
+}
