@@ -15,6 +15,14 @@ export interface SummaryApp {
 
 const adminCenter = 'https://entra.microsoft.com';
 
+const styles = `
+:root { color-scheme: light dark }
+body { font: 1rem/1.6 system-ui, sans-serif; max-width: 56rem; margin: 3rem auto; padding: 0 1.25rem }
+table { width: 100%; border-collapse: collapse; margin: 2rem 0 }
+th, td { text-align: left; vertical-align: top; padding: .75rem 1rem .75rem 0; border-bottom: 1px solid #8886 }
+@media (max-width: 48rem) { thead { display: none } td { display: block; border: 0; padding: 0 } td:last-child { border-bottom: 1px solid #8886; padding-bottom: .75rem; margin-bottom: .75rem } }
+`;
+
 /** The page that `configure` leaves behind. It holds names and ids, no secret. */
 export function summaryPage({ tenant, isLocal, apps, userFlow }: Summary): string {
   const rows = apps.map(({ displayName, clientId, settings }) => {
@@ -30,9 +38,10 @@ export function summaryPage({ tenant, isLocal, apps, userFlow }: Summary): strin
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Registered in ${escaped(tenant.displayName)}</title>
-<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}td,th{text-align:left;padding:.25rem 1rem .25rem 0}</style>
+<style>${styles}</style>
 </head>
 <body>
 <h1>Registered in ${escaped(tenant.displayName)}</h1>
