@@ -1,9 +1,3 @@
-/** Where a cloud's administrators sign in, and where its Graph is. */
-export interface Cloud {
-  readonly graphUrl: string;
-  readonly signInUrl: string;
-}
-
 const publicCloud = 'AzureCloud';
 const nationalClouds = ['AzureUSGovernment', 'AzureChinaCloud', 'AzureGermanyCloud'];
 
@@ -13,15 +7,14 @@ export class CloudRefused extends Error {
 }
 
 /**
+ * Where the Graph of a cloud is.
  * @param name as in Microsoft's scripts: AzureCloud
  * @throws {CloudRefused}
  * @see https://learn.microsoft.com/graph/deployments
  */
-export function cloudNamed(name: string): Cloud {
+export function graphUrlOf(name: string): string {
   const isNamed = (known: string) => known.toLowerCase() === name.toLowerCase();
-  if (isNamed(publicCloud)) {
-    return { graphUrl: 'https://graph.microsoft.com/v1.0', signInUrl: 'https://login.microsoftonline.com' };
-  }
+  if (isNamed(publicCloud)) return 'https://graph.microsoft.com/v1.0';
   const national = nationalClouds.find(isNamed);
   throw new CloudRefused(
     national

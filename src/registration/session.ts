@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { signInAdministrator } from '../entra/administrator.ts';
 import type { Environment } from '../runtime/env.ts';
 import type { HttpClient } from '../runtime/httpClient.ts';
-import { cloudNamed } from './clouds.ts';
+import { graphUrlOf } from './clouds.ts';
 import type { SharedOptions } from './commandLine.ts';
 import { type RegistrationConfig, readRegistrationConfig } from './config.ts';
 import type { EnvFile } from './envFile.ts';
@@ -55,7 +55,7 @@ export async function openSession(
   surroundings: Surroundings,
 ): Promise<Session> {
   const { environment, envFile, readText, manifestPath } = surroundings;
-  const { graphUrl } = cloudNamed(options.environment ?? 'AzureCloud');
+  const graphUrl = graphUrlOf(options.environment ?? 'AzureCloud');
   if (!options.isConfirmed && !options.isDryRun && !surroundings.confirm) {
     throw new UsageError('Nobody is here to confirm: there is no terminal. Say --yes, or --dry-run to see the plan.');
   }
