@@ -71,9 +71,14 @@ async function readGraphId(graph: GraphClient): Promise<string> {
   return checked(servicePrincipal, await graph.get(servicePrincipalPath(graphAppId))).id;
 }
 
-/** @throws {GraphError} */
+/**
+ * Found in the list: Graph documents the unique name as a key for PATCH only.
+ * @throws {GraphError}
+ * @see https://learn.microsoft.com/graph/api/application-list
+ */
 export async function readApplication(graph: GraphClient, uniqueName: string): Promise<Application | undefined> {
-  const found = await graph.find(applicationPath(uniqueName));
+  const all = await graph.list('/applications');
+  const found = all.find((entry) => Object(entry).uniqueName === uniqueName);
   return found === undefined ? undefined : checked(application, found);
 }
 

@@ -108,7 +108,7 @@ const ofApp =
 /** Method, path and decoded query, body. */
 const requests: readonly [HttpRequest['method'], string, z.ZodType][] = [
   ['GET', '/organization', nothing],
-  ['GET', "/applications\\(uniqueName='[a-z0-9-]+'\\)", nothing],
+  ['GET', '/applications', nothing],
   ['PATCH', "/applications\\(uniqueName='[a-z0-9-]+'\\)", application.required({ displayName: true })],
   ['PATCH', `/applications/${id}`, application],
   ['DELETE', `/applications/${id}`, nothing],
