@@ -43,23 +43,24 @@ export class KeyboardCustomer {
 
   /** Presses Enter on the control whose name begins like this. */
   async use(name: string): Promise<void> {
-    await this.#tabTo(name);
+    await this.#tabTo((focused) => focused.startsWith(name), name);
     await this.#pressEnter();
   }
 
   /** Types into fields by their labels, and sends the form with Enter. */
   async fill(fields: Readonly<Record<string, string>>): Promise<void> {
     for (const [label, text] of Object.entries(fields)) {
-      await this.#tabTo(label);
+      // The whole label: a link such as "Kennwort vergessen?" begins like the field's.
+      await this.#tabTo((focused) => focused === label, label);
       await this.page.keyboard.press('ControlOrMeta+A');
       await this.page.keyboard.type(text);
     }
     await this.#pressEnter();
   }
 
-  async #tabTo(name: string): Promise<void> {
+  async #tabTo(isThere: (focused: string) => boolean, name: string): Promise<void> {
     for (let stops = 0; stops <= mostStops; stops += 1) {
-      if ((await this.page.evaluate<string>(focusedName)).startsWith(name)) return;
+      if (isThere(await this.page.evaluate<string>(focusedName))) return;
       await this.page.keyboard.press('Tab');
     }
     throw new Error(`No way to ${name} with the keyboard, at ${this.page.url()}`);
