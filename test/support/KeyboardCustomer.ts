@@ -50,7 +50,7 @@ export class KeyboardCustomer {
   /** Types into fields by their labels, and sends the form with Enter. */
   async fill(fields: Readonly<Record<string, string>>): Promise<void> {
     for (const [label, text] of Object.entries(fields)) {
-      // The whole label: a link such as "Kennwort vergessen?" begins like the field's.
+      // The whole label: a link such as "Passwort vergessen?" begins like the field's.
       await this.#tabTo((focused) => focused === label, label);
       await this.page.keyboard.press('ControlOrMeta+A');
       await this.page.keyboard.type(text);

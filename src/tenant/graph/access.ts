@@ -15,7 +15,7 @@ export interface Caller {
 /** What a request needs: one of the permissions, and one of the roles of the person. */
 export interface Need {
   readonly scopes: readonly GraphScope[];
-  /** Empty: any role will do. */
+  /** Empty: every administrator has one that is enough. */
   readonly roles: readonly DirectoryRole[];
 }
 

@@ -149,6 +149,5 @@ export type CollectionName = keyof typeof collections;
 export type Resource<Name extends CollectionName> = z.output<(typeof collections)[Name]>;
 export type Application = Resource<'applications'>;
 export type ServicePrincipal = Resource<'servicePrincipals'>;
-export type PermissionGrant = Resource<'permissionGrants'>;
 export type RoleAssignment = Resource<'roleAssignments'>;
 export type Flow = Resource<'flows'>;
