@@ -96,18 +96,21 @@ function checkClaims(payload: JWTPayload, rules: AccessTokenRules): AccessTokenC
   // jose looks at "iat" only when a greatest age is asked for.
   if (claims.iat > Date.now() / 1_000 + toleranceSeconds) throw new errors.JWTInvalid('"iat" is in the future');
   if (rules.allowedClientIds && !rules.allowedClientIds.includes(claims.azp?.toLowerCase() ?? '')) {
-    rules.log.warn('An app called that is not in ALLOWED_CLIENT_IDS', { azp: claims.azp });
-    throw bearerProblem('insufficient_scope', 'this app may not call the API');
+    const cause = new Error(`the app ${claims.azp} is not in ALLOWED_CLIENT_IDS`);
+    throw bearerProblem('insufficient_scope', 'this app may not call the API', { cause });
   }
   return claims;
 }
 
 /** The caller learns little, the log which check failed; neither gets a value from the token. */
 function refusal(error: unknown, log: Logger): Problem {
-  if (error instanceof errors.JWTExpired) return bearerProblem('invalid_token', 'expired');
+  if (error instanceof errors.JWTExpired) return bearerProblem('invalid_token', 'expired', { cause: error });
+  const description = 'not valid for this API';
   if (error instanceof z.ZodError) {
-    log.info('Access token refused', { claims: error.issues.map(({ path }) => path.join('.')).join(' ') });
-  } else if (error instanceof errors.JOSEError) log.info('Access token refused', errorFields(error));
-  else log.error('Access token refused for an unforeseen reason', errorFields(error));
-  return bearerProblem('invalid_token', 'not valid for this API');
+    const names = error.issues.map(({ path }) => path.join('.')).join(' ');
+    return bearerProblem('invalid_token', description, { cause: new Error(`unusable claims: ${names}`) });
+  }
+  if (!(error instanceof errors.JOSEError))
+    log.error('An access token is refused for no known reason', errorFields(error));
+  return bearerProblem('invalid_token', description, { cause: error });
 }

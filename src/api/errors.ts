@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Response } from 'express';
+import { type AuditEvent, audit, loggedId } from '../runtime/audit.ts';
 import { errorFields, type Logger } from '../runtime/logger.ts';
 
 const retryAfterSeconds = 5;
@@ -9,11 +10,20 @@ export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** The security event that it is, if any. */
+  readonly event: AuditEvent | undefined;
 
-  constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
-    super(detail);
+  /** @param cause for the log; the caller learns nothing of it */
+  constructor(
+    status: number,
+    detail: string,
+    headers: Readonly<Record<string, string>> = {},
+    { event, cause }: { event?: AuditEvent | undefined; cause?: unknown } = {},
+  ) {
+    super(detail, { cause });
     this.status = status;
     this.headers = headers;
+    this.event = event;
   }
 }
 
@@ -26,6 +36,11 @@ export class StoreUnavailable extends Error {
 type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
 
 const bearerStatus = { invalid_request: 400, invalid_token: 401, insufficient_scope: 403 } as const;
+const bearerEvent = {
+  invalid_request: 'token-refused',
+  invalid_token: 'token-refused',
+  insufficient_scope: 'permission-refused',
+} as const;
 
 /** A request without credentials: told which scheme to use and, as there is no error in that, no error code. */
 export function credentialsMissing(): Problem {
@@ -38,14 +53,19 @@ export function credentialsMissing(): Problem {
  * A refused access token, in RFC 6750's words.
  * @param description a fixed text of ASCII characters without quotes and backslashes
  * @param scope the permission that would do
+ * @param cause for the log
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
-export function bearerProblem(error: BearerError, description: string, scope?: string): Problem {
+export function bearerProblem(
+  error: BearerError,
+  description: string,
+  { scope, cause }: { scope?: string; cause?: unknown } = {},
+): Problem {
   const parts = ['realm="todo"', `error="${error}"`, `error_description="${description}"`];
   if (scope) parts.push(`scope="${scope}"`);
-  return new Problem(bearerStatus[error], `The access token is refused: ${description}.`, {
-    'WWW-Authenticate': `Bearer ${parts.join(', ')}`,
-  });
+  const headers = { 'WWW-Authenticate': `Bearer ${parts.join(', ')}` };
+  const log = { event: bearerEvent[error], cause };
+  return new Problem(bearerStatus[error], `The access token is refused: ${description}.`, headers, log);
 }
 
 /**
@@ -55,12 +75,11 @@ export function bearerProblem(error: BearerError, description: string, scope?: s
 export function answerErrors(log: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     const problem = problemOf(error);
-    const fields = {
-      ...errorFields(error),
-      status: problem.status,
-      requestId: String(response.getHeader('X-Request-Id')),
-    };
+    const { requestId, oid } = response.locals;
+    const customer = typeof oid === 'string' ? loggedId(oid) : undefined;
+    const fields = { status: problem.status, requestId, customer, ...errorFields(error) };
     if (problem.status >= 500) log.error('Request failed', fields);
+    else if (problem.event) audit(log, problem.event, fields, 'warn');
     // Passing an error on after the answer began would cut the caller's connection under its next request.
     if (response.headersSent) response.end();
     else sendProblem(response, problem);

@@ -24,6 +24,7 @@ const application = {
 export function requirePermission(action: Action, verify: VerifyAccessToken): RequestHandler {
   return async (request, response, next) => {
     const claims = await verify(request.headersDistinct.authorization);
+    response.locals.oid = claims.oid;
     response.locals.caller = permit(claims, action);
     next();
   };
@@ -44,11 +45,11 @@ export function permit(claims: AccessTokenClaims, action: Action): Caller {
     const roles = Array.isArray(claims.roles) ? claims.roles : [];
     if (application[action].some((name) => roles.includes(name))) return { kind: 'application' };
     const [needed = delegated[action][0]] = application[action];
-    throw bearerProblem('insufficient_scope', 'the application lacks the permission', needed);
+    throw bearerProblem('insufficient_scope', 'the application lacks the permission', { scope: needed });
   }
   const scopes = typeof claims.scp === 'string' ? claims.scp.split(' ') : [];
   if (delegated[action].some((name) => scopes.includes(name))) return { kind: 'customer', oid: claims.oid };
-  throw bearerProblem('insufficient_scope', 'the access token lacks the permission', delegated[action][0]);
+  throw bearerProblem('insufficient_scope', 'the access token lacks the permission', { scope: delegated[action][0] });
 }
 
 /** `idtyp` is in a token only where the registration asks for it; otherwise only an application is its own subject. */

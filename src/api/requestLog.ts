@@ -9,6 +9,7 @@ export function logRequests(log: Logger): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
     const requestId = randomUUID();
+    response.locals.requestId = requestId;
     response.set('X-Request-Id', requestId);
     response.once('close', () => {
       const { method, originalUrl } = request;

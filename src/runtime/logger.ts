@@ -25,11 +25,14 @@ export function createLogger(program: string, format: LogFormat, write: (line: s
 /** How many causes of causes are told. */
 const longestChain = 5;
 
+/** A library's message may repeat what it was sent, such as a whole header of a token. */
+const longestMessage = 300;
+
 /** What may be logged of an error of any kind: its class, code and message, and those of what caused it; never its data. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   // node-redis' TimeoutError has an empty message (https://github.com/redis/node-redis/issues/1358), so the class is named too.
-  const describe = (thrown: Error) => [thrown.constructor.name, thrown.message].filter(Boolean).join(': ');
+  const describe = (thrown: Error) => [thrown.constructor.name, thrown.message.slice(0, longestMessage)].filter(Boolean).join(': ');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const causes: string[] = [];
   for (let { cause } = error; cause instanceof Error && causes.length < longestChain; cause = cause.cause) {
@@ -39,7 +42,19 @@ export function errorFields(error: unknown): LogFields {
 }
 
 function jsonLine(program: string, level: string, message: string, fields: LogFields): string {
-  return JSON.stringify({ time: new Date().toISOString(), level, program, message, ...fields });
+  return oneLine(JSON.stringify({ time: new Date().toISOString(), level, program, message, ...fields }));
+}
+
+/** What JSON leaves as it is and a terminal or a log viewer obeys: C1 controls, line separators, changes of direction. */
+const obeyed = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * Makes what somebody else wrote harmless in a log line: JSON's escapes for all that could start a line of its own, move
+ * the cursor or reorder text (log injection).
+ * @param json text after `JSON.stringify`, which escapes the rest
+ */
+export function oneLine(json: string): string {
+  return json.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function textLine(program: string, level: string, message: string, fields: LogFields): string {
@@ -49,8 +64,8 @@ function textLine(program: string, level: string, message: string, fields: LogFi
     .map(([key, value]) => ` ${key}=${typeof value === 'string' ? JSON.stringify(value) : value}`)
     .join('');
   const mark = level === 'info' ? '' : ` ${level.toUpperCase()}`;
-  // JSON's escapes keep a value from starting a line of its own (log injection).
-  return `${time} ${program.padEnd(6)}${mark} ${JSON.stringify(message).slice(1, -1).replaceAll('\\"', '"')}${tail}`;
+  const words = JSON.stringify(message).slice(1, -1).replaceAll('\\"', '"');
+  return oneLine(`${time} ${program.padEnd(6)}${mark} ${words}${tail}`);
 }
 
 let outputIsGuarded = false;

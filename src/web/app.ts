@@ -98,6 +98,7 @@ function createParts(config: WebConfig, surroundings: WebSurroundings) {
     tokenCache,
     cookies: new PendingSignInCookies(sealer, { isHttps }),
     usedAttempts: new UsedAttempts(records),
+    log,
   });
   const todos = new TodoClient({ baseUrl: config.todoApiUrl, http: todoHttp });
   const todo = new TodoController({ accessTokens: new AccessTokens(tokenCache, provider), todos });

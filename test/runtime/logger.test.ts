@@ -6,7 +6,7 @@ function logged(format: LogFormat) {
   return { lines, log: createLogger('web', format, (line) => lines.push(line)) };
 }
 
-const forged = 'all is well\n12:00:00 web    ERROR forged\r\u001b[31m';
+const forged = 'all is well\n12:00:00 web    ERROR forged\r\u001b[31m\u009b2K\u0085\u2028\u2029\u202e\u2066';
 
 describe('a log line', () => {
   test('as text has the time, the program, the level when it matters, the message and its fields', () => {
@@ -29,7 +29,8 @@ describe('a log line', () => {
     const { lines, log } = logged(format);
     log.info(forged, { agent: forged });
     expect(lines).toHaveLength(1);
-    expect(lines[0]).not.toMatch(/\p{Cc}/u);
+    expect(lines[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    if (format === 'json') expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: forged, agent: forged });
   });
 });
 
@@ -42,6 +43,10 @@ describe('what is logged of an error', () => {
       code: 'ECONNREFUSED',
       cause: 'TypeError: fetch failed',
     });
+  });
+
+  test('is cut where a message repeats what somebody sent', () => {
+    expect(errorFields(new Error('x'.repeat(16_000))).error).toHaveLength('Error: '.length + 300);
   });
 
   test('is its class where it has no message', () => {

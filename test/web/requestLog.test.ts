@@ -67,22 +67,6 @@ describe('the log of a whole visit', () => {
     expect(lines.join('\n')).toMatch(/web {4}GET \/auth\/signin 302 [\d.]+ ms\n.* web {4}GET \/auth\/redirect 303/);
     expect(lines.filter((line) => !/^\S+ web {4}[A-Z]+ \/[\w/-]* \d{3} [\d.]+ ms$/.test(line))).toEqual([]);
   });
-
-  test('names what was refused by a request id', () => {
-    const refusals = system.logged.filter((line) => line.includes('A request was refused'));
-    expect(refusals.map((line) => JSON.parse(line))).toEqual([
-      expect.objectContaining({
-        status: 400,
-        requestId: expect.any(String),
-        error: expect.stringContaining('refused'),
-      }),
-      expect.objectContaining({
-        status: 403,
-        requestId: expect.any(String),
-        error: expect.stringContaining('CsrfRefused'),
-      }),
-    ]);
-  });
 });
 
 describe('the log in JSON', () => {

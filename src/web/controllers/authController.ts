@@ -1,4 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { audit } from '../../runtime/audit.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import type { AuthProvider, SignInOutcome } from '../auth/AuthProvider.ts';
 import { type AuthorizationAnswer, parseAuthorizationAnswer } from '../auth/authorizationAnswer.ts';
 import { SignInFailed, SignInInterrupted, SignInLoop, SignOutIncomplete } from '../auth/errors.ts';
@@ -10,6 +12,7 @@ import {
 } from '../auth/pendingSignIn.ts';
 import { parseSignInRequest, type SignInRequest } from '../auth/signInRequest.ts';
 import { renderPage } from '../pages.ts';
+import { auditSubject } from '../session/auditSubject.ts';
 import type { Sessions } from '../session/session.ts';
 import type { TokenCache } from '../session/tokenCache.ts';
 import type { UsedAttempts } from '../session/usedAttempts.ts';
@@ -22,6 +25,7 @@ export interface AuthControllerOptions {
   readonly usedAttempts: Pick<UsedAttempts, 'claim'>;
   readonly sessions: Pick<Sessions, 'begin' | 'end'>;
   readonly tokenCache: Pick<TokenCache, 'readClaims'>;
+  readonly log: Logger;
 }
 
 /** Signs customers in and out: the trips to the tenant and back. */
@@ -56,12 +60,14 @@ export class AuthController {
 
   /** Ends the session first, so that nothing that happens at the tenant can leave it behind. */
   readonly signOut: RequestHandler = async (request, response) => {
-    const { sessions, cookies, tokenCache } = this.#options;
+    const { sessions, cookies, tokenCache, log } = this.#options;
+    const subject = auditSubject(request, response);
     // Without its claims the tenant may ask which account is meant; that must not keep the session alive.
     const claims = await tokenCache.readClaims(request.sessionID).catch(() => undefined);
     await sessions.end(request, response).catch((cause: unknown) => {
       throw new SignOutIncomplete('a session outlives its sign-out', { cause });
     });
+    audit(log, 'signed-out', { ...subject });
     cookies.clearRounds(response);
     response.redirect(303, this.#signOutUrl(claims?.login_hint));
   };
@@ -118,12 +124,19 @@ export class AuthController {
     { returnTo, isRetry, round }: PendingSignIn,
     outcome: SignInOutcome,
   ): Promise<void> {
-    if (outcome.kind === 'cancelled') return response.redirect(303, '/?notice=cancelled');
+    const { log } = this.#options;
+    const earlier = auditSubject(request, response);
+    if (outcome.kind === 'cancelled') {
+      audit(log, 'sign-in-cancelled', { ...earlier });
+      return response.redirect(303, '/?notice=cancelled');
+    }
     if (outcome.kind === 'interactionNeeded') {
       if (isRetry) throw new SignInFailed('refused by the tenant');
       return await this.#goToTenant(request, response, { returnTo }, { isRetry: true, round });
     }
     await this.#options.sessions.begin(request, outcome.tokens);
+    if (earlier.session) audit(log, 'session-ended', { ...earlier, cause: 'replaced by a new sign-in' });
+    audit(log, 'sign-in-succeeded', { ...auditSubject(request, response) });
     if (returnTo !== '/') this.#options.cookies.writeRounds(response, round + 1);
     response.redirect(303, returnTo);
   }

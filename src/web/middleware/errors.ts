@@ -1,8 +1,11 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { audit } from '../../runtime/audit.ts';
 import { errorFields, type Logger } from '../../runtime/logger.ts';
 import { SignInInterrupted, SignInRequired } from '../auth/errors.ts';
 import { renderPage } from '../pages.ts';
+import { type AuditSubject, auditSubject } from '../session/auditSubject.ts';
 import type { Sessions } from '../session/session.ts';
+import { auditEventOf } from './auditEvents.ts';
 import { answerFor, type ErrorAnswer, signInHref } from './errorAnswers.ts';
 
 /** No page has this address. */
@@ -31,7 +34,7 @@ export function methodNotAllowed(allowed: string): RequestHandler {
 export function errorHandler(sessions: Pick<Sessions, 'end'>, log: Logger): ErrorRequestHandler {
   return async (error, request, response, _next) => {
     const answer = answerFor(error);
-    record(log, error instanceof SignInInterrupted ? error.cause : error, answer.status, response.locals.requestId);
+    record(log, error, answer.status, auditSubject(request, response));
     if (response.headersSent) {
       // The answer is under way or done, for example when a session could not be saved after it: nobody is told twice.
       if (!response.writableEnded) response.destroy();
@@ -85,13 +88,23 @@ async function endQuietly(
   }
 }
 
-function record(log: Logger, error: unknown, status: number, requestId: string): void {
-  // The request's own line says as much of these.
-  if (status === 404 || status === 405 || (error instanceof SignInRequired && !error.cause)) return;
-  const fields = { status, requestId, ...errorFields(error) };
-  if (status === 500)
-    log.error('A request failed', { ...fields, stack: error instanceof Error ? error.stack : undefined });
-  else log[status > 500 ? 'error' : 'warn']('A request was refused or failed', fields);
+function record(log: Logger, error: unknown, status: number, subject: AuditSubject): void {
+  const reason = error instanceof SignInInterrupted ? error.cause : error;
+  const fields = { status, ...subject, ...errorFields(reason) };
+  const level = status >= 500 ? 'error' : 'warn';
+  const event = auditEventOf(error);
+  if (status === 500) log.error('A request failed', { ...fields, stack: stackOf(reason) });
+  if (event) audit(log, event, fields, level);
+  else if (status !== 500 && !isTold(error, status)) log[level]('A request was refused or failed', fields);
+}
+
+/** The request's own line says as much of these. */
+function isTold(error: unknown, status: number): boolean {
+  return status === 404 || status === 405 || (error instanceof SignInRequired && !error.cause);
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
 }
 
 function isRead(request: Request): boolean {
