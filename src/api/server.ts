@@ -22,6 +22,8 @@ async function run(config: ApiConfig): Promise<0 | 1> {
   const app = createApi({ clientId, allowedClientIds, metadata, keys, store, log, isStopping: () => stopping });
   const running = await serve(app, {
     port: config.port,
+    // As helmet says with every answer of the API.
+    isHttps: true,
     log,
     onStopping: () => {
       stopping = true;

@@ -1,11 +1,15 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
+import { bareAnswers } from './bareAnswers.ts';
 import type { Logger } from './logger.ts';
 
 export interface ServeOptions {
   readonly port: number;
   /** The address to listen on; default: all. The local tenant listens on loopback only. */
   readonly host?: string;
+  /** Whether browsers reach the app by https; default: no. */
+  readonly isHttps?: boolean;
   readonly log: Logger;
   /** Called once when the process was told to stop, before connections are drained. */
   readonly onStopping?: () => void;
@@ -27,7 +31,7 @@ const stopDeadlineMs = 15_000;
  * @throws {Error} with what to do when the port is taken or not permitted.
  */
 export async function serve(app: Express, options: ServeOptions): Promise<RunningServer> {
-  const server = createAppServer(app);
+  const server = createAppServer(app, options);
   await listen(server, options);
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -44,7 +48,7 @@ export async function serve(app: Express, options: ServeOptions): Promise<Runnin
  * Node 20 that costs three to four times the throughput. Mounted sub-apps would swap it back: use routers.
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
  */
-export function createAppServer(app: Express): Server {
+export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOptions, 'isHttps'> = {}): Server {
   class AppRequest extends IncomingMessage {}
   class AppResponse extends ServerResponse {
     // Node calls this for every answer. A connection that had a request in flight when the server was told to stop
@@ -56,21 +60,32 @@ export function createAppServer(app: Express): Server {
   }
   app.request = Object.setPrototypeOf(AppRequest.prototype, app.request);
   app.response = Object.setPrototypeOf(AppResponse.prototype, app.response);
+  const bare = bareAnswers({ isHttps });
+  const latest = new WeakMap<Duplex, ServerResponse>();
   const server: Server = createServer(
     {
       IncomingMessage: AppRequest,
       ServerResponse: AppResponse,
+      // Node would answer it itself, without our headers.
+      requireHostHeader: false,
       // Longer than a load balancer keeps its side open (App Service: 60 s or less to a worker), so that it, not we, closes.
       keepAliveTimeout: 65_000,
       headersTimeout: 15_000,
       requestTimeout: 30_000,
     },
     (request, response) => {
+      latest.set(request.socket, response);
       // Express lets a target such as `foo://x` pass all middleware and answers it itself.
-      if (/^(?:\/|https?:\/\/|\*$)/i.test(request.url ?? '')) app(request, response);
-      else response.writeHead(400, { Connection: 'close' }).end();
+      const isTarget = /^(?:\/|https?:\/\/|\*$)/i.test(request.url ?? '');
+      const hasHost = request.headers.host !== undefined || request.httpVersion === '1.0';
+      if (isTarget && hasHost) app(request, response);
+      else bare.answer(response, 400);
     },
   );
+  server.on('checkExpectation', (_request, response) => bare.answer(response, 417));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    bare.refuse(socket, error.code, latest.get(socket));
+  });
   return server;
 }
 

@@ -30,6 +30,7 @@ async function run(config: WebConfig): Promise<0 | 1> {
   });
   const running = await serve(app, {
     port: config.port,
+    isHttps: config.isHttps,
     log,
     onStopping: () => {
       stopping = true;

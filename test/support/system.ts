@@ -119,7 +119,7 @@ async function startWeb(
   const app = createWebApp(config, { metadata, keys, credentials, tenantHttp, todoHttp, log, ...surroundings });
   metadata.start();
   await until(() => metadata.ready());
-  return await serve(app, { port: config.port, log, onStopped: () => metadata.stop() });
+  return await serve(app, { port: config.port, isHttps: config.isHttps, log, onStopped: () => metadata.stop() });
 }
 
 /** The same client, which notes what is asked of it. */

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import express from 'express';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { type RunningServer, serve } from '../../src/runtime/serve.ts';
+
+let running: RunningServer;
+let finishSlow = () => {};
+
+beforeAll(async () => {
+  const app = express();
+  app.get('/begun', (_request, response) => {
+    response.write('half');
+    finishSlow = () => response.end();
+  });
+  app.post('/waiting', () => {});
+  app.get('/', (_request, response) => void response.send('well'));
+  const log = createLogger('test', 'text', () => {});
+  running = await serve(app, { port: 0, host: '127.0.0.1', isHttps: true, log });
+});
+afterAll(() => running.stop());
+
+async function open(): Promise<{ socket: Socket; received: () => string }> {
+  const socket = connect({ port: running.port, host: '127.0.0.1' });
+  let text = '';
+  socket.setEncoding('latin1').on('data', (part) => {
+    text += part;
+  });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return { socket, received: () => text };
+}
+
+/** Sends bytes as they stand and reads until the server closes. */
+async function answerTo(bytes: string): Promise<string> {
+  const { socket, received } = await open();
+  socket.write(bytes);
+  await once(socket, 'close');
+  return received();
+}
+
+test.each([
+  ['no HTTP at all', 'hello\r\n\r\n', '400 Bad Request'],
+  ['HTTP/0.9', 'GET /\r\n\r\n', '400 Bad Request'],
+  ['no Host', 'GET / HTTP/1.1\r\n\r\n', '400 Bad Request'],
+  [
+    'a header of 20 KB',
+    `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+    '431 Request Header Fields Too Large',
+  ],
+  ['an expectation we do not know', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: gold\r\n\r\n', '417 Expectation Failed'],
+  ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', '400 Bad Request'],
+  [
+    'garbage while an answer has not begun',
+    'POST /waiting HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    '400 Bad Request',
+  ],
+])('%s is answered with the headers of every answer', async (_what, bytes, status) => {
+  const answer = await answerTo(bytes);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`));
+  expect(answer).toContain("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n");
+  expect(answer).toContain('Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n');
+  expect(answer).toContain('X-Content-Type-Options: nosniff\r\n');
+  expect(answer).toContain('Cache-Control: no-store\r\n');
+  expect(answer).toContain('Connection: close\r\n');
+});
+
+test('garbage behind an answer under way cuts the connection instead of writing into it', async () => {
+  const { socket, received } = await open();
+  socket.write('GET /begun HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(socket, 'data');
+  socket.write('\0garbage\r\n\r\n');
+  await once(socket, 'close');
+  expect(received()).toContain('half');
+  expect(received().match(/HTTP\/1\.1/g)).toHaveLength(1);
+  finishSlow();
+});
+
+test('garbage behind an answer that is queued cuts the connection', async () => {
+  const { socket, received } = await open();
+  socket.write('GET /begun HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n\0garbage\r\n\r\n');
+  await once(socket, 'close');
+  expect(received().match(/HTTP\/1\.1 400/g)).toBeNull();
+  finishSlow();
+});
+
+test('garbage behind a finished answer is answered in its own right', async () => {
+  const { socket, received } = await open();
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(socket, 'data');
+  socket.write('\0garbage\r\n\r\n');
+  await once(socket, 'close');
+  expect(received().match(/HTTP\/1\.1 (?:200|400)/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
+});
