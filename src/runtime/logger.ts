@@ -32,7 +32,8 @@ const longestMessage = 300;
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   // node-redis' TimeoutError has an empty message (https://github.com/redis/node-redis/issues/1358), so the class is named too.
-  const describe = (thrown: Error) => [thrown.constructor.name, thrown.message.slice(0, longestMessage)].filter(Boolean).join(': ');
+  const describe = (thrown: Error) =>
+    [thrown.constructor.name, thrown.message.slice(0, longestMessage)].filter(Boolean).join(': ');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const causes: string[] = [];
   for (let { cause } = error; cause instanceof Error && causes.length < longestChain; cause = cause.cause) {

@@ -21,6 +21,7 @@ import { errorHandler, notFound } from './middleware/errors.ts';
 import { requestId, requestLog } from './middleware/requestLog.ts';
 import { noStore, ownAddressOnly, securityHeaders } from './middleware/security.ts';
 import { useViews } from './pages.ts';
+import { routeOf } from './proxyCheck.ts';
 import { pageRoutes, probeRoutes } from './routes.ts';
 import type { Records } from './session/records.ts';
 import { SealedStore } from './session/sealedStore.ts';
@@ -58,7 +59,7 @@ export function createWebApp(config: WebConfig, surroundings: WebSurroundings): 
   useViews(app);
 
   app.use(requestId);
-  app.use(securityHeaders({ isHttps: config.isHttps, tenantOrigin: tenantAuthority(config.tenant).origin }));
+  app.use(securityHeaders({ ...config, tenantOrigin: tenantAuthority(config.tenant).origin }));
   // Before the check of the address, so that the page which refuses one has its stylesheet too.
   app.use(
     '/assets',
@@ -102,6 +103,10 @@ function createParts(config: WebConfig, surroundings: WebSurroundings) {
   });
   const todos = new TodoClient({ baseUrl: config.todoApiUrl, http: todoHttp });
   const todo = new TodoController({ accessTokens: new AccessTokens(tokenCache, provider), todos });
-  const health = new HealthController({ metadata, credentials, records, ...(isStopping && { isStopping }) });
+  const health = new HealthController({
+    ...{ metadata, credentials, records },
+    ...(isStopping && { isStopping }),
+    routeOf: (request) => routeOf(request, config.sessionSecrets),
+  });
   return { sessions, auth, todo, health, user: new UserController(tokenCache) };
 }

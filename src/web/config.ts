@@ -36,6 +36,11 @@ const sessionSecrets = z.string().transform((list, context) => {
 
 const origin = httpUrl.refine((url) => new URL(url).pathname === '/', 'must be the address alone, without a path');
 
+/** Stands in a header between other words. */
+const reportUrl = z
+  .url({ protocol: /^https$/, error: 'must be an https address, such as https://csp.example.com/reports' })
+  .refine((url) => !/[\s;,"']/.test(url), 'must hold no space, quote, comma or semicolon');
+
 /** The web app's settings, as they stand in the environment; `.env.sample` explains each. */
 export const webSettings = z.object({
   ...tenantFields,
@@ -50,6 +55,7 @@ export const webSettings = z.object({
   SESSION_IDLE_MINUTES: wholeNumber(2, 24 * 60).default(60),
   SESSION_ABSOLUTE_HOURS: wholeNumber(1, 24 * 7).default(12),
   TRUST_PROXY: wholeNumber(0, 5).default(0),
+  CSP_REPORT_URL: reportUrl.optional(),
   TODO_API_URL: httpUrl.default('http://localhost:3001'),
   TODO_API_CLIENT_ID: guid,
 });
@@ -84,6 +90,8 @@ export interface WebConfig {
   readonly redisUrl: string | undefined;
   /** How many proxies stand before the app; their `X-Forwarded-*` are believed. */
   readonly trustedProxies: number;
+  /** Where browsers report what the content security policy refused. */
+  readonly cspReportUrl: string | undefined;
   readonly todoApiUrl: string;
   readonly todoApiClientId: string;
 }
@@ -108,6 +116,7 @@ export function readWebConfig(environment: Environment): WebConfig {
     },
     redisUrl: settings.REDIS_URL,
     trustedProxies: settings.TRUST_PROXY,
+    cspReportUrl: settings.CSP_REPORT_URL,
     todoApiUrl: settings.TODO_API_URL,
     todoApiClientId: settings.TODO_API_CLIENT_ID,
   };

@@ -24,8 +24,8 @@ const folders: Readonly<Record<string, readonly string[]>> = {
 
 /** Which other parts of `src/web` a part may import; `auth/errors` is that file alone. */
 const web: Readonly<Record<string, readonly string[]>> = {
-  server: ['app', 'config', 'auth', 'session'],
-  app: ['routes', 'controllers', 'middleware', 'auth', 'session', 'pages', 'config'],
+  server: ['app', 'config', 'auth', 'session', 'proxyCheck'],
+  app: ['routes', 'controllers', 'middleware', 'auth', 'session', 'pages', 'config', 'proxyCheck'],
   routes: ['controllers', 'middleware', 'auth', 'session', 'pages', 'config'],
   controllers: ['auth', 'session', 'pages', 'claims', 'config'],
   middleware: ['auth/errors', 'session', 'pages', 'config'],
@@ -34,6 +34,7 @@ const web: Readonly<Record<string, readonly string[]>> = {
   pages: ['claims'],
   claims: [],
   config: ['session'],
+  proxyCheck: ['config'],
 };
 
 /** What src/dev.ts and src/devHeadless.ts read of the local tenant, in order to fit the other programs to it. */

@@ -103,6 +103,28 @@ describe('every answer', () => {
     },
   );
 
+  test.each(['/', '/no-such-page', '/livez', '/assets/app.css', '/auth/redirect'])(
+    'says where to report what the policy refused, if there is such a place: %s',
+    async (path) => {
+      const CSP_REPORT_URL = 'https://csp.example.com/reports?key=1';
+      const { headers } = await send((await system.startWeb({ CSP_REPORT_URL })) + path);
+      expect(headers.get('reporting-endpoints')).toBe(`csp="${CSP_REPORT_URL}"`);
+      expect(headers.get('content-security-policy')).toMatch(/;report-to csp;report-uri https:\S+key=1$/);
+      const unreported = await send(system.webUrl + path);
+      expect(unreported.headers.get('content-security-policy')).not.toContain('report');
+    },
+  );
+
+  test.each(['/', '/no-such-page', '/livez', '/assets/app.css', '/auth/redirect'])(
+    'keeps browsers of an https site to https for a year: %s',
+    async (path) => {
+      const webUrl = await system.startWeb({ BASE_URL: 'https://www.example.com', TRUST_PROXY: '1' });
+      const answer = await send(webUrl + path, { headers: { 'x-forwarded-proto': 'https', host: 'www.example.com' } });
+      expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains');
+      expect((await send(webUrl)).headers.get('strict-transport-security')).toContain('31536000');
+    },
+  );
+
   test('has a request id of its own, whatever the request says', async () => {
     const ask = () => send(system.webUrl, { headers: { 'x-request-id': 'mine' } });
     const [one, other] = await Promise.all([ask(), ask()]);

@@ -1,13 +1,19 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/**
- * Security headers of every answer. There is no script anywhere, so that none may run.
- * @param tenantOrigin where forms may lead as well: Chromium applies `form-action` to redirects, and
- *   the sign-out form goes on to the tenant (https://github.com/w3c/webappsec-csp/issues/8)
- */
-export function securityHeaders({ isHttps, tenantOrigin }: { isHttps: boolean; tenantOrigin: string }): RequestHandler {
-  return helmet({
+export interface SecurityHeadersOptions {
+  readonly isHttps: boolean;
+  /**
+   * Where forms may lead as well: Chromium applies `form-action` to redirects, and the sign-out form goes on to the
+   * tenant (https://github.com/w3c/webappsec-csp/issues/8).
+   */
+  readonly tenantOrigin: string;
+  readonly cspReportUrl: string | undefined;
+}
+
+/** Security headers of every answer. There is no script anywhere, so that none may run. */
+export function securityHeaders({ isHttps, tenantOrigin, cspReportUrl }: SecurityHeadersOptions): RequestHandler {
+  const headers = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -17,6 +23,8 @@ export function securityHeaders({ isHttps, tenantOrigin }: { isHttps: boolean; t
         'form-action': ["'self'", tenantOrigin],
         'base-uri': ["'none'"],
         'frame-ancestors': ["'none'"],
+        // The second is for browsers that do not know the first.
+        ...(cspReportUrl && { 'report-to': ['csp'], 'report-uri': [cspReportUrl] }),
       },
     },
     strictTransportSecurity: isHttps && { maxAge: 365 * 24 * 60 * 60, includeSubDomains: true },
@@ -24,6 +32,11 @@ export function securityHeaders({ isHttps, tenantOrigin }: { isHttps: boolean; t
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
   });
+  if (!cspReportUrl) return headers;
+  return (request, response, next) => {
+    response.setHeader('Reporting-Endpoints', `csp="${cspReportUrl}"`);
+    headers(request, response, next);
+  };
 }
 
 /** Pages are for one customer, at one moment: no cache keeps them, and the back button shows nothing after sign-out. */
