@@ -16,7 +16,8 @@ const shipped = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 const packageOf = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 
 /** What is installed, direct or not: `Buffer.from('2a86')` looks like an import, too. */
-const isPackage = (name: string) => existsSync(join(root, 'node_modules', name, 'package.json'));
+const isPackage = (name: string) =>
+  !name.startsWith('.') && existsSync(join(root, 'node_modules', name, 'package.json'));
 
 test('production installs what its programs import, and nothing else', () => {
   const imported = new Set(shipped.flatMap((text) => importsOf(text).map(packageOf)).filter(isPackage));
