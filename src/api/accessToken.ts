@@ -62,10 +62,14 @@ function tokenOf(authorization: readonly string[] | undefined): string {
   const [scheme, ...rest] = header.split(' ');
   if (scheme?.toLowerCase() !== 'bearer') throw credentialsMissing();
   const token = rest.join(' ').trim();
-  // jose tolerates padding and spaces in a token; one spelling only.
-  const isCompactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
-  if (token.length > longestToken || !isCompactJws) throw bearerProblem('invalid_token', 'not a signed JWT');
+  if (token.length > longestToken || !isCompactJws(token)) throw bearerProblem('invalid_token', 'not a signed JWT');
   return token;
+}
+
+/** jose tolerates padding, spaces and a signature whose last character has bits to spare; here a token has one spelling. */
+function isCompactJws(token: string): boolean {
+  const signature = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(token)?.[1];
+  return signature !== undefined && Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }
 
 async function verified(token: string, { clientId, metadata, keys }: AccessTokenRules): Promise<JWTPayload> {
@@ -107,6 +111,9 @@ function refusal(error: unknown, log: Logger): Problem {
   if (error instanceof errors.JWTExpired) return bearerProblem('invalid_token', 'expired');
   if (error instanceof z.ZodError) {
     log.info('Access token refused', { claims: error.issues.map(({ path }) => path.join('.')).join(' ') });
+  } else if (error instanceof errors.JOSENotSupported) {
+    // jose's message names the extension in "crit", and before the signature is checked anyone may write there.
+    log.info('Access token refused', { code: error.code });
   } else if (error instanceof errors.JOSEError) log.info('Access token refused', errorFields(error));
   else log.error('Access token refused for an unforeseen reason', errorFields(error));
   return bearerProblem('invalid_token', 'not valid for this API');
