@@ -62,10 +62,14 @@ function tokenOf(authorization: readonly string[] | undefined): string {
   const [scheme, ...rest] = header.split(' ');
   if (scheme?.toLowerCase() !== 'bearer') throw credentialsMissing();
   const token = rest.join(' ').trim();
-  // jose tolerates padding and spaces in a token; one spelling only.
-  const isCompactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
-  if (token.length > longestToken || !isCompactJws) throw bearerProblem('invalid_token', 'not a signed JWT');
+  if (token.length > longestToken || !isCompactJws(token)) throw bearerProblem('invalid_token', 'not a signed JWT');
   return token;
+}
+
+/** jose tolerates padding, spaces and a signature whose last character has bits to spare; here a token has one spelling. */
+function isCompactJws(token: string): boolean {
+  const signature = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(token)?.[1];
+  return signature !== undefined && Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }
 
 async function verified(token: string, { clientId, metadata, keys }: AccessTokenRules): Promise<JWTPayload> {
@@ -109,6 +113,10 @@ function refusal(error: unknown, log: Logger): Problem {
   if (error instanceof z.ZodError) {
     const names = error.issues.map(({ path }) => path.join('.')).join(' ');
     return bearerProblem('invalid_token', description, { cause: new Error(`unusable claims: ${names}`) });
+  }
+  if (error instanceof errors.JOSENotSupported) {
+    // jose's message names the extension in "crit", and before the signature is checked anyone may write there.
+    return bearerProblem('invalid_token', description, { cause: new Error(error.code) });
   }
   if (!(error instanceof errors.JOSEError))
     log.error('An access token is refused for no known reason', errorFields(error));

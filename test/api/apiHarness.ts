@@ -44,20 +44,23 @@ export interface Variations {
   readonly isStopping?: () => boolean;
   readonly writesPerMinute?: number;
   readonly counts?: Counts;
+  /** The clock by which the tenant's keys age, in milliseconds. */
+  readonly now?: () => number;
 }
 
 /** For suites in which one customer changes more than a person does. */
 export const unlimited = { writesPerMinute: 100_000, counts: processCounts };
 
 /** The API on a free port with a tenant of its own. */
-export async function startApi({ store = new InProcessTodoStore(), ...variations }: Variations = {}): Promise<Api> {
+export async function startApi(given: Variations = {}): Promise<Api> {
+  const { store = new InProcessTodoStore(), now = () => performance.now(), ...variations } = given;
   const tenant = await startSigningTenant();
   const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 100_000 });
   const logLines: string[] = [];
   const log = createLogger('api', 'json', (line) => logLines.push(line));
   const settings = { subdomain: 'contoso', tenantId: tenant.tenantId, metadataUrl: tenant.metadataUrl };
   const metadata = new MetadataSource({ settings, http, log });
-  const keys = new TenantKeys({ metadata, http, log });
+  const keys = new TenantKeys({ metadata, http, log, now });
   metadata.start();
   const server = createAppServer(
     createApi({ ...{ clientId, metadata, keys, store, log }, ...unlimited, ...variations }),

@@ -38,46 +38,85 @@ const readOnly = [200, 403, 403, 403];
 const allButCreate = [200, 403, 200, 204];
 const nothing = [403, 403, 403, 403];
 
+type Row = [string, Record<string, unknown>, number[]];
+
+async function expectStatuses(changes: Record<string, unknown>, expected: number[]) {
+  const { statuses, answers } = await attempt(changes);
+  expect(statuses).toEqual(expected);
+  for (const answer of answers.filter(({ status }) => status === 403)) {
+    expect(answer.headers['www-authenticate']).toContain('error="insufficient_scope"');
+  }
+  if (expected[2] === 403)
+    expect(await store.find(alice, todoOfAlice)).toMatchObject({ description: 'Water the plants' });
+}
+
 describe('permissions', () => {
-  it.each<[string, Record<string, unknown>, number[]]>([
-    ['the delegated ToDoList.ReadWrite does everything', {}, everything],
-    ['B-21 neither scp nor roles does nothing', { scp: undefined }, nothing],
-    ['B-21 an empty scp does nothing', { scp: '' }, nothing],
-    ['B-21 an scp that is a list does nothing', { scp: ['ToDoList.ReadWrite'] }, nothing],
-    ['B-21 another name that begins alike does nothing', { scp: 'ToDoList.ReadWrite2 xToDoList.Read' }, nothing],
-    ['B-22 ToDoList.Read only reads', { scp: 'ToDoList.Read' }, readOnly],
-    ['B-22 both permissions do everything', { scp: 'ToDoList.Read ToDoList.ReadWrite' }, everything],
-    ['B-24 a delegated permission in roles does nothing', { ...asApplication, roles: ['ToDoList.ReadWrite'] }, nothing],
-    ['B-24 the same in the roles of a customer', { scp: 'openid', roles: ['ToDoList.ReadWrite'] }, nothing],
-    ['B-24 an application permission in scp does nothing', { scp: 'ToDoList.ReadWrite.All' }, nothing],
-    ['B-24 an app role that a customer was given', { scp: 'openid', roles: ['ToDoList.ReadWrite.All'] }, nothing],
-    ['B-25 an application reads', { ...asApplication, idtyp: 'app', roles: ['ToDoList.Read.All'] }, readOnly],
-    ['B-25 one without idtyp, too', { ...asApplication, roles: ['ToDoList.Read.All'] }, readOnly],
-    ['B-25 one that may write never creates', { ...asApplication, roles: ['ToDoList.ReadWrite.All'] }, allButCreate],
-    ['B-25 roles that are text do nothing', { ...asApplication, roles: 'ToDoList.ReadWrite.All' }, nothing],
+  it('the delegated ToDoList.ReadWrite does everything', () => expectStatuses({}, everything));
+
+  it.each<Row>([
+    ['neither scp nor roles', { scp: undefined }, nothing],
+    ['an empty scp', { scp: '' }, nothing],
+    ['an scp that is a list', { scp: ['ToDoList.ReadWrite'] }, nothing],
+    ['an scp that is null', { scp: null }, nothing],
+    ['another name that begins alike', { scp: 'ToDoList.ReadWrite2 xToDoList.Read' }, nothing],
+    ['the name in other letters', { scp: 'todolist.readwrite TODOLIST.READ' }, nothing],
+    ['names between other signs than spaces', { scp: 'openid,ToDoList.ReadWrite\tToDoList.Read' }, nothing],
+    ['the name with its URI', { scp: 'api://todo/ToDoList.ReadWrite' }, nothing],
+    ['a pattern', { scp: '* ToDoList.* .default' }, nothing],
+  ])('B-21 %s does nothing', (_, changes, expected) => expectStatuses(changes, expected));
+
+  it.each<Row>([
+    ['ToDoList.Read only reads', { scp: 'ToDoList.Read' }, readOnly],
+    ['both permissions do everything', { scp: 'ToDoList.Read ToDoList.ReadWrite' }, everything],
+  ])('B-22 %s', (_, changes, expected) => expectStatuses(changes, expected));
+
+  it.each<Row>([
+    ['a delegated permission in roles', { ...asApplication, roles: ['ToDoList.ReadWrite', 'ToDoList.Read'] }, nothing],
+    ['the same in the roles of a customer', { scp: 'openid', roles: ['ToDoList.ReadWrite'] }, nothing],
+    ['the same in the roles of a customer without scp', { scp: undefined, roles: ['ToDoList.ReadWrite'] }, nothing],
+    ['an application permission in scp', { scp: 'ToDoList.ReadWrite.All ToDoList.Read.All' }, nothing],
+    ['an app role that a customer was given', { scp: 'openid', roles: ['ToDoList.ReadWrite.All'] }, nothing],
+    ['the same without scp', { scp: undefined, roles: ['ToDoList.ReadWrite.All'] }, nothing],
     [
-      'B-26 scp and roles without idtyp is a customer',
-      { scp: 'ToDoList.Read', roles: ['ToDoList.ReadWrite.All'] },
-      readOnly,
-    ],
-    [
-      'B-26 the same where the customer is its own subject',
-      { ...asApplication, scp: 'ToDoList.Read', roles: ['ToDoList.ReadWrite.All'] },
-      readOnly,
-    ],
-    ['B-26 scp and idtyp app is no customer', { idtyp: 'app' }, nothing],
-    [
-      'B-26 idtyp user without scp is no application',
-      { ...asApplication, idtyp: 'user', roles: ['ToDoList.Read.All'] },
+      'a permission in claims of other names',
+      { scp: '', scope: 'ToDoList.ReadWrite', wids: ['ToDoList.Read'] },
       nothing,
     ],
-  ])('%s', async (_, changes, expected) => {
-    const { statuses, answers } = await attempt(changes);
-    expect(statuses).toEqual(expected);
-    for (const answer of answers.filter(({ status }) => status === 403)) {
-      expect(answer.headers['www-authenticate']).toContain('error="insufficient_scope"');
-    }
+  ])('B-24 %s does nothing', (_, changes, expected) => expectStatuses(changes, expected));
+
+  it.each<Row>([
+    ['one with idtyp reads', { ...asApplication, idtyp: 'app', roles: ['ToDoList.Read.All'] }, readOnly],
+    ['one without idtyp, too', { ...asApplication, roles: ['ToDoList.Read.All'] }, readOnly],
+    ['one that may write never creates', { ...asApplication, roles: ['ToDoList.ReadWrite.All'] }, allButCreate],
+    ['roles that are text do nothing', { ...asApplication, roles: 'ToDoList.ReadWrite.All' }, nothing],
+    [
+      'roles that are an object do nothing',
+      { ...asApplication, roles: { 0: 'ToDoList.Read.All', length: 1 } },
+      nothing,
+    ],
+    ['no roles do nothing', asApplication, nothing],
+    ['empty roles do nothing', { ...asApplication, idtyp: 'app', roles: [] }, nothing],
+    ['roles in roles do nothing', { ...asApplication, roles: [['ToDoList.ReadWrite.All']] }, nothing],
+  ])('B-25 of applications: %s', async (_, changes, expected) => {
+    await expectStatuses(changes, expected);
+    expect(await store.list(daemon)).toEqual([]);
   });
+
+  const both = { scp: 'ToDoList.Read', roles: ['ToDoList.ReadWrite.All'] };
+
+  it.each<Row>([
+    ['scp and roles without idtyp is a customer', both, readOnly],
+    ['the same where the customer is its own subject', { ...asApplication, ...both }, readOnly],
+    ['scp and idtyp app is no customer', { idtyp: 'app' }, nothing],
+    ['scp and roles with idtyp app is an application', { ...asApplication, ...both, idtyp: 'app' }, allButCreate],
+    ['scp and roles with idtyp user is a customer', { ...asApplication, ...both, idtyp: 'user' }, readOnly],
+    ['idtyp user without scp is nobody', { ...asApplication, idtyp: 'user', roles: ['ToDoList.Read.All'] }, nothing],
+    ['an empty scp is no application', { ...asApplication, scp: '', roles: ['ToDoList.Read.All'] }, nothing],
+    ['an scp of null is no application', { ...asApplication, scp: null, roles: ['ToDoList.Read.All'] }, nothing],
+    ['idtyp null is no application', { ...asApplication, idtyp: null, roles: ['ToDoList.Read.All'] }, nothing],
+    ['idtyp APP is no application', { ...asApplication, idtyp: 'APP', roles: ['ToDoList.Read.All'] }, nothing],
+    ['idtyp in a list is no application', { ...asApplication, idtyp: ['app'], roles: ['ToDoList.Read.All'] }, nothing],
+  ])('B-26 %s', (_, changes, expected) => expectStatuses(changes, expected));
 
   it.each([
     ['GET', {}, 'scope="ToDoList.Read"'],
@@ -89,12 +128,20 @@ describe('permissions', () => {
     expect(answer.status).toBe(403);
     expect(answer.headers['www-authenticate']).toContain(scope);
   });
+
+  it('B-26 a customer with an app role sees the own to-dos only', async () => {
+    const theirs = await store.add(bob, 'Call home');
+    const token = api.token(both);
+    const todos = JSON.parse((await api.call('GET', '/api/todolist', { token })).text);
+    expect(new Set(todos.map(({ owner }: { owner: string }) => owner))).toEqual(new Set([alice]));
+    expect((await api.call('GET', `/api/todolist/${theirs.id}`, { token })).status).toBe(404);
+  });
 });
 
 describe('an application', () => {
   const token = () => api.token({ ...asApplication, roles: ['ToDoList.ReadWrite.All'] });
 
-  it('sees the to-dos of every owner and never owns one', async () => {
+  it('B-25 sees the to-dos of every owner and never owns one', async () => {
     const { id } = await store.add(bob, 'Call home');
     const owners = JSON.parse((await api.call('GET', '/api/todolist', { token: token() })).text);
     expect(new Set(owners.map((todo: { owner: string }) => todo.owner))).toEqual(new Set([alice, bob]));
@@ -102,7 +149,7 @@ describe('an application', () => {
     expect(JSON.parse(shown.text)).toEqual({ id, owner: bob, description: 'Call home' });
   });
 
-  it('changes a to-do without changing its owner, and cannot give it to another', async () => {
+  it('B-25 changes a to-do without changing its owner, and cannot give it to another', async () => {
     const path = `/api/todolist/${todoOfAlice}`;
     const refused = await api.call('PUT', path, { token: token(), body: { description: 'Mine', owner: bob } });
     expect(refused.status).toBe(400);

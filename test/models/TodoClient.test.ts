@@ -77,7 +77,7 @@ describe('TodoClient', () => {
     ]);
   });
 
-  it('keeps the header that says what is wrong with the token', async () => {
+  it('B-50 keeps the header that says what is wrong with the token, a claims challenge too', async () => {
     const challenge = 'Bearer realm="todo", error="insufficient_claims", claims="e30="';
     reply = { status: 401, headers: { 'www-authenticate': challenge } };
     expect(await failure(list)).toMatchObject({ reason: 'unauthorized', wwwAuthenticate: challenge });
