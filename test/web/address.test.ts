@@ -56,7 +56,7 @@ describe('the app', () => {
     }
   });
 
-  test('A-56 and A-57 believes nobody about https, name or address while no proxy is counted', async () => {
+  test('A-56 A-57 believes nobody about https, name or address while no proxy is counted', async () => {
     const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example', 'x-forwarded-for': '6.6.6.6' };
     const answer = await send(`${system.webUrl}/auth/signin`, { headers });
     expect(answer.status).toBe(302);
@@ -80,7 +80,7 @@ describe('the app', () => {
 });
 
 describe('the app behind a proxy that ends TLS', () => {
-  test('A-62 and A-63 signs in with cookies that are for this host and https alone', async () => {
+  test('A-62 A-63 signs in with cookies that are for this host and https alone', async () => {
     const browser = new Browser();
     const start = await browser.fetch(`${behindProxy}/auth/signin`, overHttps);
     expect(start.headers.get('set-cookie')).toMatch(
@@ -129,7 +129,7 @@ describe('the app behind a proxy that ends TLS', () => {
     expect((await send(`${behindProxy}/auth/signin`, { headers })).status).toBe(421);
   });
 
-  test('A-56 and A-63 says so instead of redirecting for ever when TRUST_PROXY does not count it', async () => {
+  test('A-56 A-63 says so instead of redirecting for ever when TRUST_PROXY does not count it', async () => {
     const answer = await send(`${withoutProxy}/auth/signin`, overHttps);
     expect([answer.status, answer.headers.has('location'), answer.headers.has('set-cookie')]).toEqual([
       421,

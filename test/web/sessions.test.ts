@@ -58,7 +58,7 @@ describe('a session', () => {
     expect(await statusWith(sessionOf(browser))).toBe(303);
   });
 
-  test('A-61 and A-64 ends after its idle time, and its id does not come back', async () => {
+  test('A-61 A-64 ends after its idle time, and its id does not come back', async () => {
     const old = sessionOf(alice);
     minutesAhead = 20;
     expect(await statusWith(old)).toBe(200);
