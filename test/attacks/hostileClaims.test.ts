@@ -55,7 +55,8 @@ describe('the claims page', () => {
     const html = await pageWith(
       '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":"t","hasOwnProperty":"h"}',
     );
-    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+    // `__proto__` itself is dropped when the record is read.
+    for (const name of ['constructor', 'toString', 'hasOwnProperty']) {
       expect(html).toContain(`<code>${name}</code></th>`);
     }
     expect('polluted' in {}).toBe(false);
