@@ -56,7 +56,7 @@ describe('the app', () => {
     }
   });
 
-  test('A-56 and A-57 believes nobody about https, name or address while no proxy is counted', async () => {
+  test('A-56 A-57 believes nobody about https, name or address while no proxy is counted', async () => {
     const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example', 'x-forwarded-for': '6.6.6.6' };
     const answer = await send(`${system.webUrl}/auth/signin`, { headers });
     expect(answer.status).toBe(302);
@@ -70,17 +70,58 @@ describe('the app', () => {
     expect(() => readWebConfig({ TRUST_PROXY })).toThrow('TRUST_PROXY must be a whole number from 0 to 5');
   });
 
-  test.each(['kube-probe/1.31', 'GoogleHC/1.0', 'ELB-HealthChecker/2.0', 'AlwaysOn'])(
+  test('A-54 A-56 signs out to its own address, whatever the request says of host and scheme', async () => {
+    const browser = await system.signedIn('bob@example.com');
+    await browser.goto(`${system.webUrl}/auth/signout`);
+    const body = new URLSearchParams(browser.form('Sign out').fields);
+    const forged = { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example;proto=https' };
+    const refused = await browser.fetch(`${system.webUrl}/auth/signout`, {
+      ...{ method: 'POST', body, headers: { ...forged, host: 'evil.example' } },
+    });
+    expect([refused.status, refused.headers.has('set-cookie')]).toEqual([421, false]);
+    expect((await browser.goto(`${system.webUrl}/users/id`)).status).toBe(200);
+    const headers = { ...forged, 'x-forwarded-proto': 'https', 'x-forwarded-port': '1', 'x-forwarded-prefix': '/evil' };
+    const answer = await browser.fetch(`${system.webUrl}/auth/signout`, { method: 'POST', body, headers });
+    const target = new URL(answer.headers.get('location') ?? '');
+    expect(target.searchParams.get('post_logout_redirect_uri')).toBe(`${system.webUrl}/auth/signed-out`);
+    expect(target.href).not.toContain('evil');
+  });
+
+  test.each(['kube-probe/1.31', 'GoogleHC/1.0', 'ELB-HealthChecker/2.0', 'AlwaysOn', 'HealthCheck/1.0'])(
     'A-58 lets the user agent %s into no page',
     async (agent) => {
-      const answer = await send(`${system.webUrl}/users/id`, { headers: { 'user-agent': agent } });
-      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signin?returnTo=%2Fusers%2Fid']);
+      const headers = { 'user-agent': agent, accept: 'text/html' };
+      for (const target of ['/users/id', '/users/id?/livez', '/users/id?path=/readyz', '/todos']) {
+        const answer = await send(system.webUrl, { headers, target });
+        expect(answer.status).toBe(303);
+        expect(answer.headers.get('location')).toBe(`/auth/signin?returnTo=${encodeURIComponent(target)}`);
+      }
+      const body = new URLSearchParams({ description: 'x' });
+      expect((await send(`${system.webUrl}/todos`, { method: 'POST', headers, body })).status).toBe(401);
     },
   );
+
+  test.each([
+    '/livez/../users/id',
+    '/livez/..%2fusers/id',
+    '/livez;/users/id',
+    '/livez%2f..%2f..%2fusers%2fid',
+    '//users/id',
+  ])('A-58 has no page of a customer under %s', async (target) => {
+    const browser = await system.signedIn('alice@example.com');
+    const answer = await browser.fetch(system.webUrl, { target });
+    expect([answer.status, (await answer.text()).includes('alice@')]).toEqual([404, false]);
+  });
+
+  test('A-58 is not led past the sign-in by a header that names another address', async () => {
+    const names = ['x-original-url', 'x-original-uri', 'x-rewrite-url', 'x-forwarded-uri', 'x-forwarded-path'];
+    const headers = Object.fromEntries(names.map((name) => [name, '/livez']));
+    expect((await send(`${system.webUrl}/users/id`, { headers })).status).toBe(303);
+  });
 });
 
 describe('the app behind a proxy that ends TLS', () => {
-  test('A-62 and A-63 signs in with cookies that are for this host and https alone', async () => {
+  test('A-62 A-63 signs in with cookies that are for this host and https alone', async () => {
     const browser = new Browser();
     const start = await browser.fetch(`${behindProxy}/auth/signin`, overHttps);
     expect(start.headers.get('set-cookie')).toMatch(
@@ -129,7 +170,7 @@ describe('the app behind a proxy that ends TLS', () => {
     expect((await send(`${behindProxy}/auth/signin`, { headers })).status).toBe(421);
   });
 
-  test('A-56 and A-63 says so instead of redirecting for ever when TRUST_PROXY does not count it', async () => {
+  test('A-56 A-63 says so instead of redirecting for ever when TRUST_PROXY does not count it', async () => {
     const answer = await send(`${withoutProxy}/auth/signin`, overHttps);
     expect([answer.status, answer.headers.has('location'), answer.headers.has('set-cookie')]).toEqual([
       421,

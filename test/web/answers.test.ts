@@ -132,7 +132,7 @@ describe('every answer', () => {
     expect(new Set([...ids, 'mine']).size).toBe(3);
   });
 
-  test('to a page of a customer cannot be read or framed by another site', async () => {
+  test('A-100 to a page of a customer cannot be read by another site', async () => {
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' };
     const answer = await alice.fetch(`${system.webUrl}/users/id`, { headers });
     expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-origin');

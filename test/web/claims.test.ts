@@ -81,11 +81,11 @@ describe('describeClaims', () => {
     [{ toJSON: 'x', valueOf: null }, '{"toJSON":"x","valueOf":null}'],
     [Symbol('s'), 'Symbol(s)'],
     [10n, '(a value that cannot be shown)'],
-  ])('shows %o as text', (value, shown) => {
+  ])('A-83 shows %o as text', (value, shown) => {
     expect(describeOne('extra', value).value).toBe(shown);
   });
 
-  it('shows a value nested 50 deep, and refuses one too deep or circular without throwing', () => {
+  it('A-83 shows a value nested 50 deep, and refuses one too deep or circular without throwing', () => {
     const nested = (depth: number) => {
       let value: unknown = 'end';
       for (let level = 0; level < depth; level += 1) value = { in: value };
@@ -98,12 +98,12 @@ describe('describeClaims', () => {
     expect(describeOne('extra', circular).value).toBe('(a value that cannot be shown)');
   });
 
-  it('lists 300 claims', () => {
+  it('A-84 lists 300 claims', () => {
     const claims = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`claim_${index}`, index]));
     expect(describeClaims(claims)).toHaveLength(300);
   });
 
-  it('treats the names of built-in properties as claims like any other, and shows none that are not there', () => {
+  it('A-84 treats the names of built-in properties as claims like any other, and shows none that are not there', () => {
     const claims: Record<string, unknown> = JSON.parse('{"__proto__":{"name":"x"},"constructor":"c","toString":"t"}');
     const described = describeClaims(claims).map(({ name, value }) => [name, value]);
     expect(described).toEqual([

@@ -180,7 +180,7 @@ describe('the other pages', () => {
 });
 
 describe.each(hostile)('the hostile text %s', (text) => {
-  it('is shown as it is, and is never markup or an address', async () => {
+  it('A-81 is shown as it is, and is never markup or an address', async () => {
     const pages = await Promise.all([
       render('todos', { todos: [{ ...milk, description: text }] }, { ...alice, customerName: text }),
       render('todos', { todos, draft: { id: 1, description: text, error: text } }, alice),

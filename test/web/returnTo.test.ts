@@ -24,37 +24,31 @@ async function destinationOf(query: string): Promise<string | null> {
 }
 
 describe('after the sign-in a customer', () => {
-  test.each([
-    ['A-46', '//evil.example'],
-    ['A-46', '///evil.example'],
-    ['A-46', '/\\evil.example'],
-    ['A-46', '/\\/evil.example'],
-    ['A-46', '\\\\evil.example'],
-    ['A-46', '/./\\evil.example'],
-    ['A-46', '/..//evil.example'],
-    ['A-48', 'https://evil.example'],
-    ['A-48', 'https:evil.example'],
-    ['A-48', 'http://app@evil.example'],
-    ['A-48', 'https://localhost.evil.example/todos'],
-    ['A-48', 'javascript:alert(1)'],
-    ['A-48', 'data:text/html,evil'],
-    ['A-48', '%2f%2fevil.example'],
-    ['A-48', '/%5cevil.example'],
-    ['A-48', '/%09/evil.example'],
-    ['A-49', '/\t/evil.example'],
-    ['A-49', ' //evil.example'],
-    ['A-49', '/.evil.example/..//evil.example'],
-    ['A-49', '/\u2028/evil.example'],
-    ['A-49', '／／evil.example'],
-    ['A-50', 'todos'],
-    ['A-50', '[object Object]'],
-    ['A-50', `/${'x'.repeat(10 * 1024)}`],
-    ['A-53', '/todos\r\nSet-Cookie: evil=1'],
-    ['signing out by itself', '/auth/signout'],
-    ['signing in by itself', '/x/../auth/signin'],
-  ])('%s is led home, not to %j', async (_id, returnTo) => {
+  const leadHome = async (returnTo: string) => {
     expect(await destinationOf(`?returnTo=${encodeURIComponent(returnTo)}`)).toBe('/');
-  });
+  };
+  const slashes = ['//evil.example', '///evil.example', '/\\evil.example', '/\\/evil.example', '\\\\evil.example'];
+  test.each([...slashes, '/./\\evil.example', '/..//evil.example'])('A-46 is led home, not to %j', leadHome);
+
+  const schemes = ['https://evil.example', 'https:evil.example', 'javascript:alert(1)', 'data:text/html,evil'];
+  const names = ['http://app@evil.example', 'https://localhost.evil.example/todos'];
+  const encoded = ['%2f%2fevil.example', '/%5cevil.example', '/%09/evil.example'];
+  test.each([...schemes, ...names, ...encoded])('A-48 is led home, not to %j', leadHome);
+
+  const odd = ['/\t/evil.example', ' //evil.example', '/.evil.example/..//evil.example'];
+  test.each([...odd, '/\u2028/evil.example', '／／evil.example'])('A-49 is led home, not to %j', leadHome);
+
+  test.each(['todos', '[object Object]', `/${'x'.repeat(10 * 1024)}`])('A-50 is led home, not to %j', leadHome);
+
+  test.each(['/todos\r\nSet-Cookie: evil=1', '/todos\nLocation: //evil.example', '/todos%0d%0aSet-Cookie:%20evil=1'])(
+    'A-53 is led home, not to %j',
+    leadHome,
+  );
+
+  test.each(['/auth/signout', '/x/../auth/signin', '/auth/redirect?code=x&state=y'])(
+    'is led home, not to %j, which would sign in or out by itself',
+    leadHome,
+  );
 
   test.each([
     ['missing', ''],
@@ -62,6 +56,7 @@ describe('after the sign-in a customer', () => {
     ['half an escape', '?returnTo=%'],
     ['a list', '?returnTo=/todos&returnTo=/users/id'],
     ['an object', '?returnTo[path]=/todos'],
+    ['named twice, once in an object', '?returnTo[]=/todos&returnTo[__proto__]=/todos'],
   ])('A-50 is led home when the page is %s', async (_form, query) => {
     expect(await destinationOf(query)).toBe('/');
   });
@@ -100,16 +95,5 @@ describe('the way to the sign-in', () => {
     expect(location.searchParams.get('returnTo')).toBe(page);
     expect(answer.headers.has('x-evil')).toBe(false);
     expect(await answer.text()).not.toContain('<script>');
-  });
-
-  test('A-103 forwards what the customer may choose, and nothing of the app', async () => {
-    const forwarded = 'prompt=create&login_hint=eve@example.com&domain_hint=google.com&ui_locales=de-CH';
-    const kept = 'client_id=evil&redirect_uri=https://evil.example&scope=evil&response_mode=fragment&nonce=evil';
-    const answer = await send(`${system.webUrl}/auth/signin?${forwarded}&${kept}`);
-    const asked = new URL(answer.headers.get('location') ?? '');
-    for (const [name, value] of new URLSearchParams(forwarded)) expect(asked.searchParams.get(name)).toBe(value);
-    expect(asked.href).not.toContain('evil');
-    expect(asked.searchParams.get('redirect_uri')).toBe(`${system.webUrl}/auth/redirect`);
-    expect(asked.searchParams.get('response_mode')).toBe('query');
   });
 });

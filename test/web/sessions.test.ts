@@ -41,12 +41,18 @@ describe('a session', () => {
     const planted = sessionOf(alice);
     const victim = new Browser();
     victim.cookies.set('session', { value: planted, path: '/' });
+    await alice.goto(`${system.webUrl}/todos`);
+    const plantedToken = alice.form('Add').fields._csrf ?? '';
+    const keysOfPlanted = [...records.keys];
     const bob = await system.signedIn('bob@example.com');
     for (const [name, cookie] of bob.cookies) if (name !== 'session') victim.cookies.set(name, cookie);
     await again(victim);
     expect((await victim.goto(`${system.webUrl}/users/id`)).html).toContain('bob@example.com');
     expect(sessionOf(victim)).not.toBe(planted);
     expect(await statusWith(planted)).toBe(303);
+    expect(keysOfPlanted.filter((key) => records.keys.has(key) && !key.startsWith('web:v1:used:'))).toEqual([]);
+    await victim.goto(`${system.webUrl}/todos`);
+    expect(victim.form('Add').fields._csrf).not.toBe(plantedToken);
     await again(alice);
   });
 
@@ -58,7 +64,7 @@ describe('a session', () => {
     expect(await statusWith(sessionOf(browser))).toBe(303);
   });
 
-  test('A-61 and A-64 ends after its idle time, and its id does not come back', async () => {
+  test('A-61 A-64 ends after its idle time, and its id does not come back', async () => {
     const old = sessionOf(alice);
     minutesAhead = 20;
     expect(await statusWith(old)).toBe(200);
@@ -74,6 +80,23 @@ describe('a session', () => {
     await again(alice);
     expect(sessionOf(alice)).not.toBe(old);
     expect(await statusWith(old)).toBe(303);
+  });
+
+  test('A-64 that was idle too long takes no form, which keeps its text and is not sent by itself later', async () => {
+    await again(alice);
+    await alice.goto(`${system.webUrl}/todos`);
+    const late = alice.form('Add').fields;
+    minutesAhead = 31;
+    const page = await alice.submit('Add', { description: 'Written after lunch' });
+    expect([page.status, page.headers.has('location')]).toEqual([401, false]);
+    expect(alice.text()).toContain('Written after lunch');
+    const link = /href="(\/auth\/signin[^"]*)"/.exec(page.html)?.[1];
+    expect(link).toBe('/auth/signin?returnTo=%2Ftodos');
+    minutesAhead = 0;
+    await alice.goto(`${system.webUrl}${link}`);
+    expect([alice.page.url.pathname, alice.page.html.includes('Written after lunch')]).toEqual(['/todos', false]);
+    const body = new URLSearchParams({ ...late, description: 'Written after lunch' });
+    expect((await alice.fetch(`${system.webUrl}/todos`, { method: 'POST', body })).status).toBe(403);
   });
 
   test('A-64 ends an hour after the sign-in, however busy the customer is, and a form keeps its text', async () => {

@@ -40,6 +40,7 @@ export function errorHandler(sessions: Pick<Sessions, 'end'>, log: Logger): Erro
       if (!response.writableEnded) response.destroy();
       return;
     }
+    dropHeadersOfFile(response);
     if (error instanceof SignInRequired && error.endsSession) await endQuietly(sessions, request, response, log);
     // Whose session has ended is greeted by no page any more, and offered no sign-out.
     if (!request.session) response.locals = { requestId: response.locals.requestId };
@@ -50,6 +51,14 @@ export function errorHandler(sessions: Pick<Sessions, 'end'>, log: Logger): Erro
       showPage(request, response, { ...answer, action: { ...answer.action, href: signInHref(pageOf(request)) } });
     } else showPage(request, response, answer);
   };
+}
+
+/** A file that is refused to a range or a condition has its headers set by then: a cache would keep the error in its place. */
+function dropHeadersOfFile(response: Response): void {
+  for (const name of ['Accept-Ranges', 'Content-Range', 'Content-Type', 'ETag', 'Last-Modified']) {
+    response.removeHeader(name);
+  }
+  response.setHeader('Cache-Control', 'no-store');
 }
 
 /** The page that a form stands on: /todos of /todos/5/delete. */

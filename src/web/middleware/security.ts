@@ -60,7 +60,9 @@ export function ownAddressOnly(baseUrl: string): RequestHandler {
   const { hostname, protocol } = new URL(baseUrl);
   return (request, response, next) => {
     const names = request.headersDistinct.host ?? [];
-    if (names.length > 1 || request.hostname?.toLowerCase() !== hostname) {
+    // Express' own `hostname` lets anything pass for the port.
+    const name = request.host?.toLowerCase().replace(/:\d*$/, '');
+    if (names.length > 1 || name !== hostname) {
       next(new WrongAddress('the request names another host'));
     } else if (protocol === 'http:' || request.secure) {
       next();

@@ -1,0 +1,90 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Browser } from '../support/Browser.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+let alice: Browser;
+let token: string;
+beforeAll(async () => {
+  system = await startSystem();
+  alice = await system.signedIn('alice@example.com');
+  await alice.goto(`${system.webUrl}/todos`);
+  await alice.submit('Add', { description: 'Stay as I am' });
+});
+afterAll(() => system.stop());
+beforeEach(async () => {
+  await alice.goto(`${system.webUrl}/todos`);
+  token = alice.form('Add').fields._csrf ?? '';
+});
+
+/** Alice's list still holds the one to-do, as it was. */
+async function expectUnchanged(): Promise<void> {
+  await alice.goto(`${system.webUrl}/todos`);
+  expect([...alice.page.html.matchAll(/<span class="text">([^<]*)</g)].map(([, text]) => text)).toEqual([
+    'Stay as I am',
+  ]);
+}
+
+describe('the body of a form', () => {
+  const expectUnread = async (headers: Readonly<Record<string, string>>, body: string | Buffer, status: number) => {
+    const page = await alice.goto(`${system.webUrl}/todos`, { method: 'POST', headers, body });
+    expect([page.status, page.headers.get('cache-control')]).toEqual([status, 'no-store']);
+    expect(alice.text()).toContain('Go to the home page');
+    expect(page.html).not.toContain('Forged');
+    await expectUnchanged();
+  };
+
+  test.each([
+    ['text/plain', () => `_csrf=${token}&description=Forged`],
+    ['application/json', () => JSON.stringify({ _csrf: token, description: 'Forged' })],
+    [
+      'multipart/form-data; boundary=x',
+      () => `--x\r\nContent-Disposition: form-data; name="_csrf"\r\n\r\n${token}\r\n--x--`,
+    ],
+    ['application/x-www-form-urlencoded-not', () => `_csrf=${token}&description=Forged`],
+    ['application/xml', () => '<description>Forged</description>'],
+    ['', () => `_csrf=${token}&description=Forged`],
+  ])('A-70 of the type "%s" is not read, even with the right token', async (type, body) => {
+    await expectUnread({ 'content-type': type }, body(), 415);
+  });
+
+  test.each([
+    [{}, 'x'.repeat(10 * 1024 + 1), 413],
+    [{}, 'a=b&'.repeat(21), 413],
+    [{ 'content-encoding': 'gzip' }, gzipSync('x'.repeat(1_000_000)), 415],
+    [{ 'content-encoding': 'gzip' }, 'not gzip', 415],
+    [{ 'content-encoding': 'br, gzip' }, 'not gzip', 415],
+    [{ 'content-encoding': 'evil' }, 'a=b', 415],
+    [{ 'content-type': 'application/x-www-form-urlencoded; charset=utf-7' }, 'a=b', 415],
+    [{ 'content-type': 'application/x-www-form-urlencoded; charset=<script>' }, 'a=b', 415],
+  ])('A-86 that is too long, packed or in no alphabet of ours is not read: %j (%#)', async (headers, body, status) => {
+    await expectUnread(form(headers), body, status);
+  });
+
+  test('A-86 in chunks without an end in sight is cut at the same length', async () => {
+    const headers = form({ 'transfer-encoding': 'chunked' });
+    await expectUnread(headers, `description=${'x'.repeat(100 * 1024)}`, 413);
+  });
+
+  test('A-85 A-89 cannot reach the template or an object of ours', async () => {
+    const hostile = {
+      'constructor.prototype.evil': '1',
+      'settings[view options][client]': '1',
+      '__proto__[evil]': '1',
+      delimiter: 'x',
+      customerName: 'Mallory',
+      _csrf: token,
+    };
+    const body = `${new URLSearchParams(hostile)}&__proto__=evil&constructor=evil&toString=evil&description=`;
+    const page = await alice.goto(`${system.webUrl}/todos`, { method: 'POST', headers: form({}), body });
+    expect([page.status, page.html.includes('Mallory')]).toEqual([400, false]);
+    expect(alice.text()).toContain('Write what there is to do.');
+    expect(Object.hasOwn(Object.prototype, 'evil')).toBe(false);
+    await expectUnchanged();
+  });
+});
+
+function form(headers: Readonly<Record<string, string>>) {
+  return { 'content-type': 'application/x-www-form-urlencoded', ...headers };
+}

@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import express from 'express';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createAppServer } from '../../src/runtime/serve.ts';
+import type { Browser } from '../support/Browser.ts';
+import { send } from '../support/send.ts';
+import { type System, startSystem, until } from '../support/system.ts';
+import { WatchedRecords } from '../support/WatchedRecords.ts';
+
+const records = new WatchedRecords();
+let system: System;
+const unheard: unknown[] = [];
+const onUnheard = (reason: unknown) => void unheard.push(reason);
+beforeAll(async () => {
+  process.on('unhandledRejection', onUnheard);
+  system = await startSystem({}, records);
+});
+afterAll(async () => {
+  await system.stop();
+  process.off('unhandledRejection', onUnheard);
+});
+
+/** Opens a connection to the web app, or to another port, and sends some text. */
+async function open(text: string, port = Number(new URL(system.webUrl).port)): Promise<Socket> {
+  const socket = connect({ port, host: 'localhost' }).on('error', () => {});
+  await once(socket, 'connect');
+  if (text !== '') await new Promise<void>((sent) => socket.write(text, () => sent()));
+  return socket;
+}
+
+describe('who sends slowly', () => {
+  /** The same server with shorter limits, so that nobody need wait for them. */
+  let server: Server;
+  let port: number;
+  beforeAll(async () => {
+    const app = express().post('/', express.text(), (_request, response) => void response.send('read'));
+    server = createAppServer(app.get('/', (_request, response) => void response.send('served')));
+    Object.assign(server, { headersTimeout: 100, requestTimeout: 300, connectionsCheckingInterval: 20 });
+    await once(server.listen(0, 'localhost'), 'listening');
+    const address = server.address();
+    port = typeof address === 'object' && address ? address.port : 0;
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['half a line', 'GET / HT'],
+    ['headers without an end', 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Any: '],
+    [
+      'half a body',
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\nContent-Type: text/plain\r\n\r\nhalf',
+    ],
+    [
+      'half a chunk',
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nhalf',
+    ],
+  ])('A-95 and stops after %s is cut off, while others are served', async (_what, text) => {
+    const slow = await open(text, port);
+    let answer = '';
+    slow.setEncoding('latin1').on('data', (part) => {
+      answer += part;
+    });
+    expect(await (await send(`http://localhost:${port}/`)).text()).toBe('served');
+    await once(slow, 'close');
+    expect(answer === '' || answer.startsWith('HTTP/1.1 408 ')).toBe(true);
+    expect(await (await send(`http://localhost:${port}/`)).text()).toBe('served');
+  });
+
+  test('A-95 has 15 s for the headers and 30 s for all, which is looked at every second', () => {
+    const { headersTimeout, requestTimeout } = createAppServer(express());
+    expect([headersTimeout, requestTimeout]).toEqual([15_000, 30_000]);
+    expect(createAppServer(express())).toMatchObject({ connectionsCheckingInterval: 1_000 });
+  });
+});
+
+describe('500 connections', () => {
+  test.each([
+    ['that say nothing', ''],
+    ['that stop within their headers', 'GET /todos HTTP/1.1\r\nHost: localhost\r\n'],
+    [
+      'that stop within their form',
+      'POST /todos HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\na',
+    ],
+  ])('A-95 %s keep nobody else from signing in', async (_kind, text) => {
+    const sockets = await Promise.all(Array.from({ length: 500 }, () => open(text)));
+    const browser = await system.signedIn('alice@example.com');
+    expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);
+    expect(sockets.filter((socket) => !socket.destroyed)).toHaveLength(500);
+    for (const socket of sockets) socket.destroy();
+  });
+});
+
+describe('who goes away', () => {
+  let browser: Browser;
+  let headers: string;
+  let lines: number;
+  beforeEach(async () => {
+    browser = await system.signedIn('bob@example.com');
+    await browser.goto(`${system.webUrl}/todos`);
+    const cookies = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`);
+    headers = `HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookies.join('; ')}\r\n`;
+    lines = system.logged.length;
+  });
+
+  /** The app has noticed that nobody waits for an answer any more, and goes on for everybody else. */
+  async function expectNoticed(request: string): Promise<void> {
+    await until(() => system.logged.slice(lines).some((line) => line.includes(`${request} aborted`)));
+    expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);
+    expect(system.logged.slice(lines).join('\n')).not.toContain('A request failed');
+    expect(unheard).toEqual([]);
+  }
+
+  test.each([1, 5_000])(
+    'A-96 with %i bytes of a form to come has changed nothing, and harms nobody',
+    async (missing) => {
+      const body = `_csrf=${browser.form('Add').fields._csrf}&description=Half%20sent`;
+      const type = 'Content-Type: application/x-www-form-urlencoded';
+      const socket = await open(
+        `POST /todos ${headers}${type}\r\nContent-Length: ${body.length + missing}\r\nExpect: 100-continue\r\n\r\n`,
+      );
+      expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 100 /);
+      socket.end(body);
+      await expectNoticed('POST /todos');
+      expect(browser.text()).not.toContain('Half sent');
+    },
+  );
+
+  test.each(['/', '/users/id', '/todos', '/auth/signout', '/auth/redirect?code=x&state=y'])(
+    'A-96 while %s is being made leaves nothing behind but a line in the log',
+    async (path) => {
+      const held = records.hold('get', 'session');
+      const socket = await open(`GET ${path} ${headers}\r\n`);
+      await held.arrived;
+      socket.destroy();
+      await until(() => system.logged.slice(lines).some((line) => line.includes(' aborted ')));
+      held.release();
+      await expectNoticed(`GET ${path.split('?')[0]}`);
+    },
+  );
+});
