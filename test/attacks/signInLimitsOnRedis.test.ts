@@ -6,6 +6,7 @@ import { connectRedis } from '../../src/runtime/redis.ts';
 import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
 import { RedisRecords } from '../../src/web/session/records.ts';
 import { Browser } from '../support/Browser.ts';
+import { freePort } from '../support/freePort.ts';
 import { startRedis } from '../support/redisServer.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem, until } from '../support/system.ts';
@@ -99,6 +100,19 @@ describe('limits on Redis', () => {
     await flood('/auth/signin', address, 3);
     await redis.scriptFlush();
     expect(await flood('/auth/signin', address, 3)).toEqual([302, 302, 429]);
+  });
+
+  test('are Redis’ as soon as it is there, when sign-ins began before it was', async () => {
+    const port = await freePort();
+    const late = connectRedis(`redis://127.0.0.1:${port}`, log);
+    const web = await system.startWeb(settings, { counts: redisCounts(late, log) });
+    expect((await ask('/auth/signin', stranger(), web)).status).toBe(302);
+    const lateServer = await startRedis(port);
+    await until(() => late.isReady);
+    expect((await ask('/auth/signin', stranger(), web)).status).toBe(302);
+    expect(await late.keys('web:v1:rate:*')).toHaveLength(1);
+    late.destroy();
+    await lateServer.stop();
   });
 
   test('are those of each process while Redis is frozen or gone, which the log says once, and Redis’ again after it', async () => {
