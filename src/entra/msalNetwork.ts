@@ -65,7 +65,7 @@ async function post(
 }
 
 function hasBearerToken({ token_type }: Readonly<Record<string, unknown>>): boolean {
-  return /^bearer$/i.test(String(token_type));
+  return typeof token_type === 'string' && /^bearer$/i.test(token_type);
 }
 
 function parseOAuthAnswer(
