@@ -34,19 +34,27 @@ export function changedObjects(sound: Readonly<Record<string, unknown>>, values 
 }
 
 /**
- * A sound text with one to four places changed: something put in, cut out, or written over.
+ * Changes of a text in one to four places: something put in, cut out, or written over.
  * @param inserted what may be put in; default: any characters
  */
-export function changedTexts(
-  sound: string,
+export function textChanges(
   inserted: fc.Arbitrary<string> = fc.string({ unit: 'binary', maxLength: 8 }),
-): fc.Arbitrary<string> {
-  const place = fc.record({ at: fc.nat(sound.length), cut: fc.nat(6), insert: inserted });
-  return fc
-    .array(place, { minLength: 1, maxLength: 4 })
-    .map((places) =>
-      places.reduce((text, { at, cut, insert }) => text.slice(0, at) + insert + text.slice(at + cut), sound),
-    )
+): fc.Arbitrary<(text: string) => string> {
+  const place = fc.record({ part: fc.nat(999), cut: fc.nat(6), insert: inserted });
+  return fc.array(place, { minLength: 1, maxLength: 4 }).map((places) => (text: string) => {
+    let changed = text;
+    for (const { part, cut, insert } of places) {
+      const at = Math.floor((part / 999) * changed.length);
+      changed = changed.slice(0, at) + insert + changed.slice(at + cut);
+    }
+    return changed;
+  });
+}
+
+/** A sound text after {@link textChanges}. */
+export function changedTexts(sound: string, inserted?: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return textChanges(inserted)
+    .map((change) => change(sound))
     .filter((text) => text !== sound);
 }
 
