@@ -29,23 +29,21 @@ export interface FuzzResult {
   readonly failures: string[];
 }
 
-const batchSize = 200;
 const atOnce = 8;
 const answerMs = 15_000;
 const mostFailures = 10;
 
-/** Sends generated requests, at most so many a second and eight at once, until the time is over. */
+/** Sends generated requests, at most eight at once, in batches of a second, until the time is over; at least one batch. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const result: FuzzResult = { statuses: new Map(), failures: [] };
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
   const [startedAt, everyMs] = [performance.now(), 1000 / options.perSecond];
-  const isOver = () => performance.now() - startedAt >= options.forMs;
-  for (let batch = 0; !isOver(); batch += 1) {
-    const cases = fc.sample(options.requests, { numRuns: batchSize, seed: options.seed + batch });
+  for (let batch = 0; batch === 0 || performance.now() - startedAt < options.forMs; batch += 1) {
+    const cases = fc.sample(options.requests, { numRuns: options.perSecond, seed: options.seed + batch });
     const batchAt = performance.now();
     let next = 0;
     const sendSome = async () => {
-      for (let index = next++; index < cases.length && !isOver(); index = next++) {
+      for (let index = next++; index < cases.length; index = next++) {
         await delay(Math.max(0, batchAt + index * everyMs - performance.now()));
         const prepared = cases[index];
         const sent = typeof prepared === 'function' ? await prepared() : prepared;
