@@ -47,7 +47,9 @@ export class FuzzedProgram {
     return new FuzzedProgram(name, program);
   }
 
+  /** Nothing is in use by a program that ended; {@link problems} tells of that. */
   async memory(): Promise<Memory> {
+    if (this.#exit) return { heap: 0, rss: 0 };
     this.#rounds += 1;
     process.kill(this.#program.pid, 'SIGUSR2');
     const [, heap, rss] = await this.#program.prints(
