@@ -33,7 +33,8 @@ const deviceAnswer = z.object({
     .transform((seconds) => Math.min(seconds, 1800)),
 });
 
-const oauthError = z.object({ error: z.string(), error_description: z.string().optional() });
+/** A description of another kind says nothing, but the error counts. */
+const oauthError = z.object({ error: z.string(), error_description: z.string().optional().catch(undefined) });
 
 /**
  * MSAL's network for one sign-in with a device code. MSAL takes `slow_down` for the end, polls without a pause when the

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MemoryRecords } from '../../src/web/session/records.ts';
+import { recordKey, sealRecord } from '../../src/web/session/seal.ts';
+import { jsonObjects } from '../support/arbitraries.ts';
+import type { Browser } from '../support/Browser.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+const records = new MemoryRecords();
+let system: System;
+let alice: Browser;
+beforeAll(async () => {
+  system = await startSystem({}, records);
+  alice = await system.signedIn('alice@example.com');
+});
+afterAll(() => system.stop());
+
+const identity = { iss: 'https://issuer.example', sub: 's', oid: 'o', tid: 't' };
+
+/** Shows the claims page to Alice with these claims in her session. @param json as a token's payload has them */
+async function show(json: string) {
+  const sessionId = /^s%3A([\w-]+)\./.exec(alice.cookies.get('session')?.value ?? '')?.[1] ?? '';
+  const claims: object = JSON.parse(json);
+  expect(await records.replace(recordKey('claims', sessionId), sealRecord('claims', sessionId, claims))).toBe(true);
+  const { status, html } = await alice.goto(`${system.webUrl}/users/id`);
+  expect(status, json).toBe(200);
+  const names = cells(html, /<th scope="row" role="rowheader"><code>([\s\S]*?)<\/code><\/th>/g);
+  const values = cells(html, /<td role="cell">(?:<code>([\s\S]*?)<\/code>|\(empty\))<\/td>/g);
+  expect(values.length).toBe(names.length);
+  // What the page's own tags leave over is text: nothing of a claim became one.
+  expect(new Set(html.match(/<\/?\w+/g))).toEqual(tags);
+  return new Map(names.map((name, index) => [name, values[index]]));
+}
+
+let tags: Set<string>;
+beforeAll(async () => {
+  const { html } = await alice.goto(`${system.webUrl}/users/id`);
+  tags = new Set([...(html.match(/<\/?\w+/g) ?? [])]);
+});
+
+function cells(html: string, cell: RegExp): string[] {
+  return [...html.matchAll(cell)].map(([, content = '']) => {
+    expect(content).not.toMatch(/[<>"']/);
+    return content.replace(/&(amp|lt|gt|#39|#34);/g, (_, name) => entities[name] ?? '');
+  });
+}
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', '#39': "'", '#34': '"' };
+const nested = `${'{"in":'.repeat(50)}"end"${'}'.repeat(50)}`;
+const withExtra = (json: string) => `${JSON.stringify(identity).slice(0, -1)},"extra":${json}}`;
+
+describe('the claims page', () => {
+  test.each([
+    ['an object', '{"a":{"b":1}}'],
+    ['an array', '["a",1,null,[]]'],
+    ['a number', '1.5'],
+    ['a boolean', 'false'],
+    ['null', 'null'],
+    ['a value nested 50 deep', nested],
+    ['an object that cannot be made a text', '{"toString":1}'],
+    ['an object that names its own JSON', '{"toJSON":"x","valueOf":null}'],
+    ['an object with a prototype', '{"__proto__":{"polluted":true}}'],
+    ['markup', '["<script>alert(1)</script>","\\"><img src=x onerror=alert(1)>","<%= 1 %>","&lt;"]'],
+  ])('A-83 shows %s as text', async (_kind, json) => {
+    expect((await show(withExtra(json))).get('extra')).toBe(json);
+  });
+
+  test.each([
+    ['text', '"<script>alert(1)</script>"', '<script>alert(1)</script>'],
+    ['an attribute’s end', '"\\" onmouseover=\\"alert(1)"', '" onmouseover="alert(1)'],
+    ['an empty text', '""', ''],
+  ])('A-83 shows %s as it stands', async (_kind, json, text) => {
+    expect((await show(withExtra(json))).get('extra')).toBe(text);
+  });
+
+  test('A-84 shows claims with the names of built-in properties, and they change nothing', async () => {
+    const names = ['constructor', 'prototype', 'toString', 'hasOwnProperty', 'settings', 'delimiter', '<b>'];
+    const claims = Object.fromEntries(names.map((name) => [name, { polluted: true }]));
+    const json = JSON.stringify({ ...identity, ...claims }).replace('{', '{"__proto__":{"polluted":true},');
+    const shown = await show(json);
+    for (const name of names) expect(shown.get(name)).toBe('{"polluted":true}');
+    expect('polluted' in {}).toBe(false);
+    expect((await show(withExtra('1'))).size).toBe(5);
+  });
+
+  test('A-84 shows 300 claims', async () => {
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`claim_${index}`, index]));
+    expect((await show(JSON.stringify({ ...identity, ...many }))).size).toBe(304);
+  });
+
+  test('A-83 A-84 shows any claims, escaped', async () => {
+    const check = async (claims: Record<string, unknown>) => {
+      const given = new Map([...Object.entries(claims), ...Object.entries(identity)]);
+      const shown = await show(JSON.stringify(Object.fromEntries(given)));
+      expect(shown.get('oid')).toBe('o');
+    };
+    await fc.assert(fc.asyncProperty(jsonObjects(), check), { numRuns: 150 });
+  });
+});
