@@ -13,6 +13,8 @@ export interface PageRoutes {
   readonly session: RequestHandler;
   readonly csrf: RequestHandler;
   readonly limits: RateLimits;
+  /** Lets the tenant show the answer in a frame. */
+  readonly tenantFrame: RequestHandler;
   readonly auth: AuthController;
   readonly user: UserController;
   readonly todo: TodoController;
@@ -27,7 +29,7 @@ export function probeRoutes(health: HealthController): Router {
 }
 
 /** Every page and form of the app. */
-export function pageRoutes({ session, csrf, limits, auth, user, todo }: PageRoutes): Router {
+export function pageRoutes({ session, csrf, limits, tenantFrame, auth, user, todo }: PageRoutes): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const visitor = [session, customerLocals];
   const customer = [...visitor, requireSignIn];
@@ -40,6 +42,13 @@ export function pageRoutes({ session, csrf, limits, auth, user, todo }: PageRout
   answer(router, '/auth/redirect', { get: [limits.callbacks, session, auth.redirect] }, 'GET');
   answer(router, '/auth/signout', { get: [...visitor, auth.signOutPage], post: [...form, auth.signOut] });
   answer(router, '/auth/signed-out', { get: [...visitor, auth.signedOut] });
+  router.head('/auth/front-channel-logout', methodNotAllowed('GET'));
+  answer(
+    router,
+    '/auth/front-channel-logout',
+    { get: [tenantFrame, limits.frontChannelLogouts, auth.frontChannelLogout] },
+    'GET',
+  );
   answer(router, '/users/id', { get: [...customer, user.claims] });
   answer(router, '/todos', { get: [...customer, todo.list], post: [...form, todo.add] });
   answer(router, '/todos/:id', { post: [...form, todo.change] });

@@ -67,9 +67,11 @@ describe('with sessions on Redis', () => {
       'rate',
       'rate',
       'session',
+      'sid',
       'used',
     ]);
-    const dump = keys.join('\n') + (await Promise.all(keys.map((key) => client.get(key)))).join('\n');
+    const read = (key: string) => (key.startsWith('web:v1:sid:') ? client.sMembers(key) : client.get(key));
+    const dump = keys.join('\n') + (await Promise.all(keys.map(read))).join('\n');
     const secrets = [
       alice.email,
       alice.displayName,
