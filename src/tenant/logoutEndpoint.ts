@@ -76,13 +76,13 @@ function frontChannelUrls({ registrations, config }: Tenant, { session }: Accoun
   });
 }
 
-function findTarget({ registrations, faults }: Tenant, parameters: Parameters): string | undefined {
+function findTarget({ registrations, faults, config }: Tenant, parameters: Parameters): string | undefined {
   const uri = parameters.get('post_logout_redirect_uri');
   if (typeof uri !== 'string' || !registrations.isAnyRedirectUri(uri)) return undefined;
   const target = new URL(uri);
   const state = parameters.get('state');
   if (typeof state === 'string') target.searchParams.append('state', state);
-  faults.take<AuthorizationFault>(logoutFaults)?.(target.searchParams);
+  faults.take<AuthorizationFault>(logoutFaults)?.(target.searchParams, issuerOf(config));
   return target.href;
 }
 
