@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { guid } from '../runtime/env.ts';
@@ -17,6 +18,10 @@ export interface ExpectedIdToken {
   readonly clientId: string;
   /** The nonce of the attempt; undefined for a token that came with a refresh, which has none or the first one's. */
   readonly nonce: string | undefined;
+  /** The access token that came with it. */
+  readonly accessToken: string;
+  /** The claims of the ID token that the customer signed in with, when this one came with a refresh. */
+  readonly earlier?: IdTokenClaims | undefined;
   /** Milliseconds since 1970; default: the system's clock. */
   readonly now?: () => number;
 }
@@ -24,6 +29,12 @@ export interface ExpectedIdToken {
 /** The tenant's answer holds an ID token that must not be believed; the message says which check it failed. */
 export class IdTokenInvalid extends Error {
   override readonly name = 'IdTokenInvalid';
+  readonly status = 502;
+}
+
+/** A refresh brought the ID token of another customer than the one who signed in. */
+export class CustomerChanged extends Error {
+  override readonly name = 'CustomerChanged';
   readonly status = 502;
 }
 
@@ -41,6 +52,7 @@ const checkedClaims = z.looseObject({
   iat: z.number(),
   nonce: z.string().min(1).optional(),
   azp: z.string().optional(),
+  at_hash: z.string().optional(),
   events: z.never().optional(),
 });
 
@@ -48,6 +60,7 @@ const checkedClaims = z.looseObject({
  * Verifies an ID token: signature, algorithm, issuer, audience, times, tenant, version and nonce. MSAL
  * Node decodes the token and compares the nonce only.
  * @param keys the tenant's signing keys
+ * @throws {CustomerChanged} when a refresh names another customer
  * @throws {IdTokenInvalid} whatever is wrong with the token. An error of `keys` (the tenant is away) passes unchanged.
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
@@ -64,7 +77,8 @@ export async function validateIdToken(
     const names = claims.error.issues.map((issue) => issue.path.join('.'));
     throw new IdTokenInvalid(`missing or unusable claims: ${names.join(', ')}`);
   }
-  const { iss, sub, oid, tid, azp, nonce } = claims.data;
+  const { iss, sub, oid, tid, azp, nonce, at_hash } = claims.data;
+  if (expected.earlier) checkSameSignIn(claims.data, expected.earlier);
   if (![payload.aud].flat().every((audience) => audience === expected.clientId)) {
     throw new IdTokenInvalid('aud names another audience as well');
   }
@@ -73,7 +87,26 @@ export async function validateIdToken(
   if (expected.nonce !== undefined && !secretEqual(nonce ?? '', expected.nonce)) {
     throw new IdTokenInvalid('nonce is not that of this sign-in');
   }
+  if (at_hash !== undefined && at_hash !== hashOf(expected.accessToken)) {
+    throw new IdTokenInvalid('at_hash is that of another access token');
+  }
   return { ...payload, iss, sub, oid, tid };
+}
+
+type SignInClaims = Pick<IdTokenClaims, 'sub' | 'oid' | 'tid'> & { readonly nonce?: unknown };
+
+/** @see https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse */
+function checkSameSignIn(renewed: SignInClaims, earlier: SignInClaims): void {
+  const changed = (['sub', 'oid', 'tid'] as const).filter((name) => renewed[name] !== earlier[name]);
+  if (changed.length > 0) throw new CustomerChanged(`${changed.join(', ')} changed on refresh`);
+  if (renewed.nonce !== undefined && renewed.nonce !== earlier.nonce) {
+    throw new IdTokenInvalid('nonce changed on refresh');
+  }
+}
+
+/** @see https://openid.net/specs/openid-connect-core-1_0.html#CodeIDToken */
+function hashOf(accessToken: string): string {
+  return createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
 }
 
 async function verify(idToken: string, keys: JWTVerifyGetKey, { issuer, clientId, nonce, now }: ExpectedIdToken) {

@@ -18,6 +18,8 @@ export interface TenantMetadata {
   readonly tokenEndpoint: string;
   readonly jwksUri: string;
   readonly endSessionEndpoint: string;
+  /** Whether the tenant promises an `iss` in every answer to an authorization request (RFC 9207); Entra does not. */
+  readonly promisesIss: boolean;
 }
 
 /** The tenant cannot be reached, or what it says about itself is not trustworthy. */
@@ -122,6 +124,7 @@ const discovery = z.object({
   token_endpoint: z.url(),
   jwks_uri: z.url(),
   end_session_endpoint: z.url(),
+  authorization_response_iss_parameter_supported: z.boolean().default(false),
 });
 
 /**
@@ -158,6 +161,7 @@ export async function fetchMetadata(settings: TenantSettings, http: HttpClient):
     tokenEndpoint,
     jwksUri,
     endSessionEndpoint,
+    promisesIss: document.authorization_response_iss_parameter_supported,
   };
 }
 
@@ -176,7 +180,9 @@ async function fetchDocument(url: string, http: HttpClient): Promise<z.output<ty
 function tenantIdOf(issuer: string, expected: string | undefined): string {
   const tenantId = expected ?? issuerForm.exec(issuer)?.[1];
   if (tenantId && issuer === issuerOf(tenantId)) return tenantId;
-  throw new TenantUnavailable(`The tenant names the issuer ${issuer}, not ${issuerOf(expected ?? '{tenant id}')}`);
+  throw new TenantUnavailable(
+    `The tenant names the issuer ${issuer.slice(0, 200)}, not ${issuerOf(expected ?? '{tenant id}')}`,
+  );
 }
 
 function onOrigin(origin: string, name: string, endpoint: string): string {

@@ -29,9 +29,10 @@ export function msalFailure(error: unknown): MsalFailure {
 
 function summaryOf(error: unknown): string {
   if (!(error instanceof Error)) return 'MSAL failed';
-  const code = 'errorCode' in error ? String(error.errorCode) : error.name;
+  // It is the tenant's text, of any length.
+  const code = ('errorCode' in error ? String(error.errorCode) : error.name).replace(/[^\w.-]/g, '').slice(0, 64);
   if (!(error instanceof ServerError) && !(error instanceof InteractionRequiredAuthError)) {
     return `${code}: ${error.message.slice(0, 200)}`;
   }
-  return [code, /AADSTS\d+/.exec(error.message)?.[0]].filter(Boolean).join(' ');
+  return [code, /AADSTS\d{4,8}/.exec(error.message)?.[0]].filter(Boolean).join(' ');
 }

@@ -1,4 +1,5 @@
 import { AuthError, type INetworkModule } from '@azure/msal-node';
+import { z } from 'zod';
 import type { HttpClient, HttpResponse } from '../runtime/httpClient.ts';
 import { HttpClientError } from '../runtime/httpClient.ts';
 
@@ -29,7 +30,7 @@ const longestRetryAfterSeconds = 300;
  * client's secret in the body, reads answers of any size and ignores their status.
  * @param endpoint the only URL that MSAL may call, as a rule the token endpoint; metadata is handed to it, so it has no
  *   reason for another
- * @param isSound whether an answer of status 200 is what the endpoint promises; default: it has a Bearer token
+ * @param isSound whether an answer of status 200 is what the endpoint promises; default: it has a Bearer token, and its tokens are texts
  */
 export function createMsalNetwork(
   http: HttpClient,
@@ -64,8 +65,16 @@ async function post(
   }
 }
 
-function hasBearerToken({ token_type }: Readonly<Record<string, unknown>>): boolean {
-  return /^bearer$/i.test(String(token_type));
+/** MSAL looks at neither the type of the token nor whether the tokens are texts. */
+const bearerAnswer = z.looseObject({
+  token_type: z.string().regex(/^bearer$/i),
+  access_token: z.string().optional(),
+  id_token: z.string().optional(),
+  refresh_token: z.string().optional(),
+});
+
+function hasBearerToken(answer: Readonly<Record<string, unknown>>): boolean {
+  return bearerAnswer.safeParse(answer).success;
 }
 
 function parseOAuthAnswer(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AuthenticationResult, INetworkModule, PublicClientApplication } from '@azure/msal-node';
 import { tenantAuthority } from '../entra/authority.ts';
 import { createDeviceNetwork } from '../entra/deviceNetwork.ts';
-import { type IdTokenClaims, IdTokenInvalid, validateIdToken } from '../entra/idToken.ts';
+import { type ExpectedIdToken, type IdTokenClaims, validateIdToken } from '../entra/idToken.ts';
 import { TenantKeys } from '../entra/keys.ts';
 import { listenForBrowser } from '../entra/loopbackListener.ts';
 import { fetchMetadata, type TenantMetadata } from '../entra/metadata.ts';
@@ -12,7 +12,7 @@ import { systemClock, untilAborted, type WaitingClock } from '../entra/waiting.t
 import type { HttpClient } from '../runtime/httpClient.ts';
 import { createLogger } from '../runtime/logger.ts';
 import type { HeadlessConfig } from './config.ts';
-import { CodeExpired, NotDone, NotSignedIn } from './errors.ts';
+import { CodeExpired, NotDone } from './errors.ts';
 import { soleAccount } from './soleAccount.ts';
 import { headlessErrorOf } from './tenantErrors.ts';
 
@@ -86,7 +86,7 @@ export class PublicAuthProvider {
           }),
       });
       // A device's ID token has no nonce: there is no authorization request that could carry one.
-      return await this.#verified(client, result, metadata, undefined);
+      return await this.#verified(client, result, metadata, { nonce: undefined });
     });
   }
 
@@ -105,7 +105,7 @@ export class PublicAuthProvider {
         const client = this.#client(metadata, createMsalNetwork(http, metadata.tokenEndpoint));
         const nonce = randomBytes(32).toString('base64url');
         const result = await client.acquireTokenInteractive({ scopes: this.#scopes, nonce, openBrowser });
-        return await this.#verified(client, result, metadata, nonce);
+        return await this.#verified(client, result, metadata, { nonce });
       }),
     );
   }
@@ -119,12 +119,7 @@ export class PublicAuthProvider {
       const client = this.#client(metadata, createMsalNetwork(this.#options.http, metadata.tokenEndpoint));
       const account = await soleAccount(client, stored.msalCache);
       const result = await client.acquireTokenSilent({ scopes: this.#scopes, account, forceRefresh: true });
-      const renewed = await this.#verified(client, result, metadata, undefined);
-      const { sub, oid, tid, nonce } = renewed.claims;
-      const isSameCustomer = sub === stored.claims.sub && oid === stored.claims.oid && tid === stored.claims.tid;
-      if (!isSameCustomer) throw new NotSignedIn('The tenant answered for another customer. Sign in again.');
-      if (nonce !== undefined && nonce !== stored.claims.nonce) throw new IdTokenInvalid('nonce changed on refresh');
-      return renewed;
+      return await this.#verified(client, result, metadata, { nonce: undefined, earlier: stored.claims });
     });
   }
 
@@ -147,7 +142,7 @@ export class PublicAuthProvider {
     client: PublicClientApplication,
     result: AuthenticationResult | null,
     metadata: TenantMetadata,
-    nonce: string | undefined,
+    signIn: Pick<ExpectedIdToken, 'nonce' | 'earlier'>,
   ): Promise<SignedIn> {
     const expiresAt = Math.min(result?.expiresOn?.getTime() ?? Number.NaN, Date.now() + longestAccessTokenMs);
     if (!result?.idToken || !result.accessToken || Number.isNaN(expiresAt)) {
@@ -155,7 +150,8 @@ export class PublicAuthProvider {
     }
     const { config, http } = this.#options;
     const keys = new TenantKeys({ metadata: { current: () => metadata }, http, log: silent });
-    const expected = { issuer: metadata.issuer, tenantId: metadata.tenantId, clientId: config.clientId, nonce };
+    const { issuer, tenantId } = metadata;
+    const expected = { issuer, tenantId, clientId: config.clientId, accessToken: result.accessToken, ...signIn };
     const claims = await validateIdToken(result.idToken, keys.get, expected);
     return {
       claims,

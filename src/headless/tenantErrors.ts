@@ -1,5 +1,5 @@
 import { ServerError } from '@azure/msal-node';
-import { IdTokenInvalid } from '../entra/idToken.ts';
+import { CustomerChanged, IdTokenInvalid } from '../entra/idToken.ts';
 import { TenantUnavailable } from '../entra/metadata.ts';
 import { msalFailure } from '../entra/msalFailure.ts';
 import { CodeExpired, HeadlessError, NotDone, NotSignedIn, SignInDeclined, Unavailable } from './errors.ts';
@@ -8,6 +8,9 @@ import { CodeExpired, HeadlessError, NotDone, NotSignedIn, SignInDeclined, Unava
 export function headlessErrorOf(cause: unknown): HeadlessError {
   if (cause instanceof HeadlessError) return cause;
   if (cause instanceof TenantUnavailable) return unavailable(cause.message, cause.retryAfterSeconds, cause);
+  if (cause instanceof CustomerChanged) {
+    return new NotSignedIn('The tenant answered for another customer. Sign in again.', { cause });
+  }
   if (cause instanceof IdTokenInvalid) {
     return new NotDone(`The tenant's answer does not verify (${cause.message}). Nobody is signed in by it.`, { cause });
   }

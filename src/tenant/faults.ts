@@ -15,13 +15,14 @@ import { idTokenFaults } from './faults/idToken.ts';
 import { discoveryFaults, keysFaults } from './faults/metadata.ts';
 import { tlsFaults } from './faults/tls.ts';
 import { tokenFaults } from './faults/token.ts';
-import { tokenAnswerFaults } from './faults/tokenAnswer.ts';
+import { leniencies, tokenAnswerFaults } from './faults/tokenAnswer.ts';
 
 /** The faults that can be asked for in one sign-in. */
 const signInFaults: FaultTable<unknown> = {
   ...authorizationFaults,
   ...tokenFaults,
   ...tokenAnswerFaults,
+  ...leniencies,
   ...idTokenFaults,
 };
 

@@ -3,6 +3,7 @@ import { AadstsError } from './aadsts.ts';
 import { appOnlyClaims } from './claims.ts';
 import { type AuthenticatedClient, type Form, required } from './clientAuthentication.ts';
 import { sessionGuid } from './entraDialect.ts';
+import { leniencies } from './faults/tokenAnswer.ts';
 import { parseDefaultScope, parseScopes } from './scopes.ts';
 import { grantedContexts } from './stepUp.ts';
 import type { Tenant } from './tenant.ts';
@@ -29,7 +30,8 @@ async function redeemCode(tenant: Tenant, client: AuthenticatedClient, form: For
   if (code.isExpired) throw new AadstsError(70008);
   if (code.redirectUri !== redirectUri) throw new AadstsError(50011, redirectUri);
   // The code is still good after this one. @see https://www.rfc-editor.org/rfc/rfc7636#section-4.6
-  if (!isRightVerifier(form.code_verifier, code.codeChallenge)) throw new AadstsError(501481);
+  const isLenient = tenant.faults.take<true>(leniencies, value) === true;
+  if (!isLenient && !isRightVerifier(form.code_verifier, code.codeChallenge)) throw new AadstsError(501481);
   const customer = findCustomer(tenant, code.accountId, 'code');
   const parts = {
     ...fromRequest(tenant, client, form, code.scope ?? ''),

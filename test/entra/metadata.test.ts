@@ -43,6 +43,7 @@ describe('fetchMetadata', () => {
       knownAuthority: host,
       jwksUri: tenant.discovery.jwks_uri,
       endSessionEndpoint: tenant.discovery.end_session_endpoint,
+      promisesIss: false,
     });
     const { scopes_supported, ...trimmed } = tenant.discovery;
     expect(scopes_supported).toBeDefined();
@@ -62,6 +63,7 @@ describe('fetchMetadata', () => {
     ['keys that are no string', 'jwks_uri', 5],
     ['sign-out elsewhere', 'end_session_endpoint', '<origin>.example.com/logout'],
     ['no sign-out', 'end_session_endpoint', undefined],
+    ['a promise of `iss` that is no boolean', 'authorization_response_iss_parameter_supported', 'true'],
   ])('refuses %s', async (_, field, value) => {
     const withPassword = tenant.origin.replace('//', '//me:secret@');
     tenant.discovery[field] =
@@ -72,6 +74,11 @@ describe('fetchMetadata', () => {
             .replace('<origin>', tenant.origin)
         : value;
     await expect(fetchMetadata(settings(), http)).rejects.toThrow(TenantUnavailable);
+  });
+
+  it('says that the tenant promises an `iss` in its answers', async () => {
+    tenant.discovery.authorization_response_iss_parameter_supported = true;
+    expect((await fetchMetadata(settings(), http)).promisesIss).toBe(true);
   });
 
   it.each([500, 404, 201, 'redirect', 'away'] as const)('refuses a tenant that answers %s', async (mood) => {

@@ -1,10 +1,17 @@
 import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
 import type { Browser } from '../support/Browser.ts';
+import type { System } from '../support/system.ts';
 
 /** Goes through the tenant's pages and stops before the answer reaches the app. */
 export async function answerOf(webUrl: string, browser: Browser, email: string): Promise<URL> {
+  return await answerTo(await startOf(webUrl, browser), browser, email);
+}
+
+/** The tenant's answer to a sign-in that was started before, not yet delivered. @param start where the app sent the browser */
+export async function answerTo(start: string, browser: Browser, email: string): Promise<URL> {
   const isCallback = (url: URL) => url.pathname === '/auth/redirect';
-  await browser.goto(`${webUrl}/auth/signin`);
+  const { url } = await browser.goto(start, {}, isCallback);
+  if (isCallback(url)) return url;
   await browser.submit('Next', { email });
   return (await browser.submit('Sign in', { password: seededPassword }, isCallback)).url;
 }
@@ -27,4 +34,11 @@ export function withParameters(url: URL, changes: Readonly<Record<string, string
 
 export async function isSignedIn(webUrl: string, browser: Browser): Promise<boolean> {
   return (await browser.goto(`${webUrl}/`)).html.includes('Sign out');
+}
+
+/** How often the app called the tenant's token endpoint during some work. */
+export async function tokenCallsOf({ asked }: Pick<System, 'asked'>, work: () => Promise<unknown>): Promise<number> {
+  const before = asked.length;
+  await work();
+  return asked.slice(before).filter((request) => request.endsWith('/token')).length;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
+import { tokenCallsOf as tokenCallsIn } from './callbackSteps.ts';
 
 let system: System;
 let browser: Browser;
@@ -16,12 +17,7 @@ beforeEach(async () => {
   await browser.goto(`${system.webUrl}/todos`);
 });
 
-async function tokenCallsOf(work: () => Promise<unknown>): Promise<number> {
-  const before = system.asked.length;
-  await work();
-  return system.asked.slice(before).filter((asked) => asked.endsWith('/token')).length;
-}
-
+const tokenCallsOf = (work: () => Promise<unknown>) => tokenCallsIn(system, work);
 const list = () => browser.fetch(`${system.webUrl}/todos`);
 const claims = () => browser.fetch(`${system.webUrl}/users/id`);
 const fault = (name: string, times = 1) => system.control('faults', { name, times });
@@ -90,9 +86,24 @@ describe('a tenant that cannot renew now', () => {
 
 describe('a tenant that renews no more', () => {
   test.each([
-    ['the refresh token is revoked', () => system.control('revoke', { email: 'alice@example.com' })],
-    ['A-45 the answer is about somebody else', () => fault('id-token-other-sub')],
-  ])('ends the session when %s, and the customer signs in again', async (_reason, happen) => {
+    ['sub', 'id-token-other-sub'],
+    ['oid', 'id-token-other-oid'],
+    ['tid', 'id-token-wrong-tid'],
+  ])('A-45 ends the session when it answers with another %s, and says so in the log', async (claim, name) => {
+    const bob = await system.signedIn('bob@example.com');
+    const lines = system.logged.length;
+    await expectEnd(() => fault(name));
+    const logged = system.logged.slice(lines).join('\n');
+    expect(logged).toContain(`CustomerChanged: ${claim} changed on refresh`);
+    expect(logged).not.toMatch(/eyJ|refresh_token/);
+    expect((await bob.fetch(`${system.webUrl}/todos`)).status).toBe(200);
+  });
+
+  test('ends the session when the refresh token is revoked', () =>
+    expectEnd(() => system.control('revoke', { email: 'alice@example.com' })));
+
+  /** The session ends for good, also for a copy of its cookie, and the customer signs in again. */
+  async function expectEnd(happen: () => Promise<void>): Promise<void> {
     const session = browser.cookies.get('session');
     await happen();
     const answer = await list();
@@ -101,7 +112,7 @@ describe('a tenant that renews no more', () => {
     if (session) browser.cookies.set('session', session);
     expect((await claims()).status).toBe(303);
     expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);
-  });
+  }
 
   test('gives the text of a form back, on a page of somebody who is signed out', async () => {
     await system.control('revoke', { email: 'alice@example.com' });

@@ -63,5 +63,7 @@ export const claimsFaults = {
   'id-token-wrong-tid': ["tid is another tenant's.", set({ tid: otherTenantId })],
   'id-token-no-tid': ['tid is missing.', drop('tid')],
   'id-token-no-oid': ['oid is missing.', drop('oid')],
+  'id-token-other-oid': ['oid is somebody else.', set({ oid: otherTenantId })],
+  'id-token-wrong-at-hash': ["at_hash is another access token's.", set({ at_hash: 'YW5vdGhlciBhY2Nlc3MgdG9r' })],
   'id-token-version-1': ['ver is 1.0.', set({ ver: '1.0' })],
 } as const satisfies FaultTable<ClaimsFault>;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuthenticationResult, ConfidentialClientApplication } from '@azure/msal-node';
-import { type IdTokenClaims, validateIdToken } from '../../entra/idToken.ts';
+import { CustomerChanged, type ExpectedIdToken, type IdTokenClaims, validateIdToken } from '../../entra/idToken.ts';
 import type { TenantKeys } from '../../entra/keys.ts';
 import { type MetadataSource, type TenantMetadata, TenantUnavailable } from '../../entra/metadata.ts';
 import type { AuthorizationAnswer } from './authorizationAnswer.ts';
@@ -87,8 +87,7 @@ export class AuthProvider {
    */
   async finishSignIn(answer: AuthorizationAnswer, attempt: PendingSignIn): Promise<SignInOutcome> {
     const metadata = this.#options.metadata.current();
-    // RFC 9207: Entra sends no `iss`, so its absence is fine; a wrong one never is.
-    if (answer.iss !== undefined && answer.iss !== metadata.issuer) throw new SignInFailed('foreign issuer');
+    if (!isFromTenant(answer, metadata)) throw new SignInFailed('foreign issuer');
     if (answer.error !== undefined || answer.code === undefined) return outcomeOfError(answer);
     const { code, state } = answer;
     const { codeVerifier, nonce } = attempt;
@@ -100,7 +99,7 @@ export class AuthProvider {
         ),
         (cause) => new SignInFailed('refused by the tenant', cause),
       );
-      return await this.#verified(client, result, metadata, nonce);
+      return await this.#verified(client, result, metadata, { nonce });
     });
     return { kind: 'signedIn', tokens };
   }
@@ -112,7 +111,7 @@ export class AuthProvider {
    */
   async refresh(msalCache: string, earlier: IdTokenClaims): Promise<IssuedTokens> {
     const metadata = this.#options.metadata.current();
-    const tokens = await withMsalClient(this.#options, metadata, async (client) => {
+    return await withMsalClient(this.#options, metadata, async (client) => {
       client.getTokenCache().deserialize(msalCache);
       const [account, ...others] = await client.getTokenCache().getAllAccounts();
       if (!account || others.length > 0) throw new SignInRequired({ endsSession: true });
@@ -120,13 +119,12 @@ export class AuthProvider {
         client.acquireTokenSilent({ scopes: [...this.#options.scopes], account, forceRefresh: true }),
         (cause) => new SignInRequired({ endsSession: true, cause }),
       );
-      return await this.#verified(client, result, metadata, undefined);
+      try {
+        return await this.#verified(client, result, metadata, { nonce: undefined, earlier });
+      } catch (cause) {
+        throw cause instanceof CustomerChanged ? new SignInRequired({ endsSession: true, cause }) : cause;
+      }
     });
-    const { sub, oid, tid, nonce } = tokens.claims;
-    const isSameCustomer = sub === earlier.sub && oid === earlier.oid && tid === earlier.tid;
-    if (!isSameCustomer) throw new SignInRequired({ endsSession: true, cause: new TenantAnswerInvalid('sub changed') });
-    if (nonce !== undefined && nonce !== earlier.nonce) throw new TenantAnswerInvalid('nonce changed on refresh');
-    return tokens;
   }
 
   /**
@@ -153,14 +151,20 @@ export class AuthProvider {
     client: ConfidentialClientApplication,
     { idToken, accessToken, expiresOn }: AuthenticationResult,
     { issuer, tenantId }: TenantMetadata,
-    nonce: string | undefined,
+    signIn: Pick<ExpectedIdToken, 'nonce' | 'earlier'>,
   ): Promise<IssuedTokens> {
-    if (!idToken || !accessToken || !expiresOn) throw new TenantAnswerInvalid('a token is missing');
+    const expiresAt = Math.min(expiresOn?.getTime() ?? Number.NaN, Date.now() + longestAccessTokenMs);
+    if (!idToken || !accessToken || Number.isNaN(expiresAt)) throw new TenantAnswerInvalid('a token is missing');
     const { clientId, keys } = this.#options;
-    const claims = await validateIdToken(idToken, keys.get, { issuer, tenantId, clientId, nonce });
-    const expiresAt = Math.min(expiresOn.getTime(), Date.now() + longestAccessTokenMs);
+    const expected = { issuer, tenantId, clientId, accessToken, ...signIn };
+    const claims = await validateIdToken(idToken, keys.get, expected);
     return { claims, accessToken: { token: accessToken, expiresAt }, msalCache: client.getTokenCache().serialize() };
   }
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4 */
+function isFromTenant({ iss }: AuthorizationAnswer, { issuer, promisesIss }: TenantMetadata): boolean {
+  return iss === undefined ? !promisesIss : iss === issuer;
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 and https://openid.net/specs/openid-connect-core-1_0.html#AuthError */

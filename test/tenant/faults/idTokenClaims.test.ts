@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => faulty.tenant.stop());
 
-const stable = ['iss', 'aud', 'nonce', 'tid', 'sub', 'oid', 'ver', 'name', 'azp', 'preferred_username'];
+const stable = ['iss', 'aud', 'nonce', 'tid', 'sub', 'oid', 'ver', 'name', 'azp', 'preferred_username', 'at_hash'];
 const otherTenant = '99999999-9999-4999-8999-999999999999';
 
 async function payloadWith(fault: string): Promise<Record<string, unknown>> {
@@ -51,6 +51,8 @@ test.each<[string, string, unknown]>([
   ['id-token-wrong-tid', 'tid', otherTenant],
   ['id-token-no-tid', 'tid', undefined],
   ['id-token-no-oid', 'oid', undefined],
+  ['id-token-other-oid', 'oid', otherTenant],
+  ['id-token-wrong-at-hash', 'at_hash', 'YW5vdGhlciBhY2Nlc3MgdG9r'],
   ['id-token-version-1', 'ver', '1.0'],
 ])('%s: %s is %j, under a good signature, and all else as ever', async (fault, claim, value) => {
   const payload = await payloadWith(fault);

@@ -74,10 +74,14 @@ test('token-reset resets the connection', async () => {
 test.each<[string, string, unknown]>([
   ['token-type-mac', 'token_type', 'mac'],
   ['token-type-mixed-case', 'token_type', 'bEARER'],
+  ['token-type-array', 'token_type', ['Bearer']],
   ['token-no-type', 'token_type', undefined],
   ['token-no-expires-in', 'expires_in', undefined],
   ['token-expires-in-text', 'expires_in', 'soon'],
+  ['token-expires-in-endless', 'expires_in', 1e300],
   ['token-no-access-token', 'access_token', undefined],
+  ['token-access-token-number', 'access_token', 5],
+  ['token-refresh-token-object', 'refresh_token', {}],
   ['token-no-refresh-token', 'refresh_token', undefined],
   ['token-no-scope', 'scope', undefined],
   ['token-empty-scope', 'scope', ''],
@@ -85,9 +89,18 @@ test.each<[string, string, unknown]>([
   const sound = await faulty.app.redeem(await faulty.signIn());
   const { status, body } = await faulty.redeemWith(fault);
   expect(status).toBe(200);
-  expect(body[field]).toBe(value);
+  expect(body[field]).toEqual(value);
   const others = Object.keys(sound.body).filter((name) => name !== field);
   expect(Object.keys(body)).toEqual(expect.arrayContaining(others));
+});
+
+test('token-any-verifier redeems a code with the verifier of another sign-in', async () => {
+  const answer = await faulty.signIn();
+  const code_verifier = 'another-verifier-of-forty-three-characters-and-more';
+  expect((await faulty.app.redeem(answer, { code_verifier })).body.error).toBe('invalid_grant');
+  await faulty.arm('token-any-verifier');
+  const { status, body } = await faulty.app.redeem(answer, { code_verifier });
+  expect([status, typeof body.id_token]).toEqual([200, 'string']);
 });
 
 test('token-500-with-tokens has all the tokens, and the code is spent', async () => {

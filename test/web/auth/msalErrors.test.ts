@@ -56,6 +56,11 @@ describe('translateMsalError', () => {
     expect(await translated(thrown)).toBeInstanceOf(TenantAnswerInvalid);
   });
 
+  it('tells no more of a code than a code is long, and none of its signs', async () => {
+    const thrown = new ServerError(`x\r\n<b>${'y'.repeat(100_000)}`, '', `AADSTS${'1'.repeat(100_000)}`);
+    expect(String(await translated(thrown))).toMatch(/^TenantAnswerInvalid: xby{62} AADSTS1{8}$/);
+  });
+
   it.each([
     new ServerError('invalid_client', '', sentence),
     new ServerError('invalid_grant', '', 'Code of alice@example.com is used up'),

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { attemptId, newPendingSignIn, PendingSignInSealer } from '../../src/web/auth/pendingSignIn.ts';
+import { Browser } from '../support/Browser.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { answerOf, answerTo, isSignedIn, startOf, tokenCallsOf, withParameters } from '../web/callbackSteps.ts';
+
+const secret = 'a-session-secret-of-the-attacks-long-enough';
+const records = new WatchedRecords();
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ SESSION_SECRET: secret }, records);
+});
+afterAll(() => system.stop());
+
+const [alice, bob] = ['alice@example.com', 'bob@example.com'];
+const codeOf = (answer: URL) => answer.searchParams.get('code') ?? '';
+
+/** Delivers an answer that must sign nobody in and leave no record of a session. */
+async function expectNobody(browser: Browser, answer: URL, status: number): Promise<void> {
+  const sessions = () => [...records.keys].filter((key) => !key.startsWith('web:v1:used:'));
+  const before = sessions();
+  const page = await browser.goto(answer);
+  expect([page.status, browser.cookies.has('session')]).toEqual([status, false]);
+  expect(browser.text()).toContain('Start again');
+  expect(sessions()).toEqual(before);
+  expect(await isSignedIn(system.webUrl, browser)).toBe(false);
+}
+
+describe('a code that belongs to another sign-in', () => {
+  test('A-11 of another customer is refused by its verifier, and stays good for its own sign-in', async () => {
+    const [attacker, victim] = [new Browser(), new Browser()];
+    const ofVictim = await answerOf(system.webUrl, victim, alice);
+    const ofAttacker = await answerOf(system.webUrl, attacker, bob);
+    await expectNobody(attacker, withParameters(ofAttacker, { code: codeOf(ofVictim) }), 400);
+    await victim.goto(ofVictim);
+    expect(await isSignedIn(system.webUrl, victim)).toBe(true);
+  });
+
+  test('A-11 of another customer is refused by its nonce where the tenant looks at no verifier', async () => {
+    const [attacker, victim] = [new Browser(), new Browser()];
+    const ofVictim = await answerOf(system.webUrl, victim, alice);
+    const ofAttacker = await answerOf(system.webUrl, attacker, bob);
+    await system.control('faults', { name: 'token-any-verifier', times: 1 });
+    const calls = await tokenCallsOf(system, () =>
+      expectNobody(attacker, withParameters(ofAttacker, { code: codeOf(ofVictim) }), 502),
+    );
+    expect(calls).toBe(1);
+    expect(system.logged.join('\n')).toContain('nonce');
+  });
+
+  test('A-11 of a request that had no challenge is refused, because every token request has a verifier', async () => {
+    const [attacker, victim] = [new Browser(), new Browser()];
+    const downgraded = withParameters(new URL(await startOf(system.webUrl, victim)), {
+      code_challenge: undefined,
+      code_challenge_method: undefined,
+    });
+    const ofVictim = await answerTo(downgraded.href, victim, alice);
+    const ofAttacker = await answerOf(system.webUrl, attacker, bob);
+    await expectNobody(attacker, withParameters(ofAttacker, { code: codeOf(ofVictim) }), 400);
+  });
+
+  test('A-37 of another tab of the same browser is refused by its verifier, and else by its nonce', async () => {
+    const browser = new Browser();
+    const [first, second] = [await startOf(system.webUrl, browser), await startOf(system.webUrl, browser)];
+    const ofFirst = await answerTo(first, browser, alice);
+    const ofSecond = await answerTo(second, browser, alice);
+    await expectNobody(browser, withParameters(ofSecond, { code: codeOf(ofFirst) }), 400);
+    await system.control('faults', { name: 'token-any-verifier', times: 1 });
+    await expectNobody(browser, withParameters(ofFirst, { code: codeOf(ofSecond) }), 502);
+  });
+
+  test('A-13 that was redeemed already is refused', async () => {
+    const [browser, other] = [new Browser(), new Browser()];
+    const answer = await answerOf(system.webUrl, browser, alice);
+    const code = codeOf(answer);
+    await browser.goto(answer);
+    await expectNobody(other, withParameters(await answerOf(system.webUrl, other, bob), { code }), 400);
+    expect(await isSignedIn(system.webUrl, browser)).toBe(true);
+  });
+});
+
+describe('an attempt', () => {
+  test('A-06 of more than an hour ago took too long, and the tenant is not asked', async () => {
+    const browser = new Browser();
+    const attempt = newPendingSignIn({ returnTo: '/todos', isRetry: false, round: 0 });
+    const plant = async (ageMinutes: number) => {
+      const value = await new PendingSignInSealer([secret], () => Date.now() - ageMinutes * 60_000).seal(attempt);
+      browser.cookies.set(`signin.${attemptId(attempt.state)}`, { value, path: '/' });
+    };
+    const answer = new URL(`${system.webUrl}/auth/redirect?code=x&state=${attempt.state}`);
+    await plant(61);
+    expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(0);
+    await browser.goto(answer);
+    expect(browser.text()).toContain('The sign-in took too long');
+    await plant(59);
+    expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(1);
+  });
+
+  test('A-17 and a session that began before the secret was changed go on, and the new secret seals the next', async () => {
+    const browser = new Browser();
+    const answer = await answerOf(system.webUrl, browser, alice);
+    const customer = await system.signedIn(bob);
+    const newSecret = 'the-new-session-secret-of-the-attacks-long';
+    const changed = await system.startWeb({ BASE_URL: system.webUrl, SESSION_SECRET: `${newSecret},${secret}` });
+    const only = await system.startWeb({ BASE_URL: system.webUrl, SESSION_SECRET: newSecret });
+    const oneAddress = { headers: { host: new URL(system.webUrl).host } };
+    const claims = (webUrl: string, of: Browser) => of.fetch(`${webUrl}/users/id`, oneAddress);
+    expect((await claims(changed, customer)).status).toBe(200);
+    expect((await claims(only, customer)).status).toBe(303);
+    const delivered = await browser.fetch(changed + answer.pathname + answer.search, oneAddress);
+    expect([delivered.status, delivered.headers.get('location')]).toEqual([303, '/']);
+    expect((await claims(only, browser)).status).toBe(200);
+  });
+});
+
+describe('where the tenant promises an `iss` in its answers', () => {
+  let webUrl: string;
+  let issuer: string;
+  beforeAll(async () => {
+    await system.control('faults', { name: 'discovery-iss-parameter', times: 1 });
+    webUrl = await system.startWeb({});
+    issuer = `https://${system.tenantId}.ciamlogin.com/${system.tenantId}/v2.0`;
+  });
+
+  test('A-15 an answer without one is refused, and the tenant is not asked', async () => {
+    const browser = new Browser();
+    const answer = await answerOf(webUrl, browser, alice);
+    expect(answer.searchParams.has('iss')).toBe(false);
+    expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(0);
+  });
+
+  test('A-15 an error without one is no word of the tenant', async () => {
+    const browser = new Browser();
+    const state = new URL(await startOf(webUrl, browser)).searchParams.get('state');
+    const answer = await browser.fetch(`${webUrl}/auth/redirect?error=login_required&state=${state}`);
+    expect([answer.status, answer.headers.has('location')]).toEqual([400, false]);
+  });
+
+  test('A-15 an answer with the right one signs in', async () => {
+    const browser = new Browser();
+    await browser.goto(withParameters(await answerOf(webUrl, browser, alice), { iss: issuer }));
+    expect(await isSignedIn(webUrl, browser)).toBe(true);
+  });
+});

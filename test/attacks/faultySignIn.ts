@@ -1,0 +1,67 @@
+import { expect } from 'vitest';
+import { webApp } from '../../src/tenant/registrations.ts';
+import type { Browser } from '../support/Browser.ts';
+import type { System } from '../support/system.ts';
+import type { WatchedRecords } from '../support/WatchedRecords.ts';
+
+export interface FaultySignIn {
+  readonly system: System;
+  readonly records: WatchedRecords;
+  /** One that the tenant knows, so that it asks nothing. */
+  readonly browser: Browser;
+}
+
+/** What the customer is told of an answer that is not to be believed, and of a tenant that is away. */
+export const answers = {
+  untrusted: [502, 'an answer that we cannot trust'],
+  away: [503, 'The sign-in service does not answer'],
+} as const;
+
+/** Signs in while a fault of the local tenant is armed for one answer, and expects that nothing comes of it. */
+export async function expectNothingOf(
+  fault: string,
+  { system, records, browser }: FaultySignIn,
+  [status, words]: readonly [status: number, words: string],
+): Promise<void> {
+  const sessionBefore = browser.cookies.get('session');
+  const [kept, lines] = [sessionRecords(records), system.logged.length];
+  await system.control('faults', { name: fault, times: 1 });
+  const page = await browser.goto(`${system.webUrl}/auth/signin`);
+  await system.control('faults', { name: fault, times: 0 });
+  expect([page.status, page.url.pathname, page.headers.get('cache-control')]).toEqual([
+    status,
+    '/auth/redirect',
+    'no-store',
+  ]);
+  expect(browser.text()).toContain(words);
+  const logged = system.logged.slice(lines).join('\n');
+  expect(logged).toContain(`"status":${status}`);
+  expect(logged).toContain(page.headers.get('x-request-id'));
+  // Every JSON Web Token begins like this.
+  expect(page.html + logged).not.toMatch(/eyJ|refresh_token/);
+  expect(page.html + logged).not.toContain(webApp.secret);
+  expect(browser.cookies.get('session')).toEqual(sessionBefore);
+  expect([...browser.cookies.keys()].filter((name) => name.startsWith('signin.'))).toEqual([]);
+  expect(sessionRecords(records)).toEqual(kept);
+}
+
+/** The fault in a browser without a session; an honest sign-in; and the fault again beside the session of that. */
+export async function expectNothingTwice(
+  fault: string,
+  parts: FaultySignIn,
+  answer: readonly [status: number, words: string] = answers.untrusted,
+): Promise<void> {
+  const { system, browser } = parts;
+  const claims = () => browser.goto(`${system.webUrl}/users/id`, {}, () => true);
+  browser.cookies.delete('session');
+  await expectNothingOf(fault, parts, answer);
+  expect((await claims()).url.pathname).toBe('/auth/signin');
+  await browser.goto(`${system.webUrl}/auth/signin`);
+  expect((await claims()).html).toContain('alice@example.com');
+  await expectNothingOf(fault, parts, answer);
+  expect((await claims()).html).toContain('alice@example.com');
+}
+
+function sessionRecords({ keys }: WatchedRecords): readonly string[] {
+  return [...keys].filter((key) => !key.startsWith('web:v1:used:')).sort();
+}
