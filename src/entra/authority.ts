@@ -54,6 +54,12 @@ export function tenantAuthority({ subdomain, tenantId, domain, metadataUrl }: Te
   return { origin, metadataUrl: `${origin}/${tenant}/v2.0/.well-known/openid-configuration` };
 }
 
+/** Every origin on which customers may meet the tenant: with a custom URL domain, its own name still leads there too. */
+export function tenantOrigins(settings: TenantSettings): string[] {
+  const ownName = { ...settings, domain: undefined };
+  return [...new Set([settings, ownName].map((names) => tenantAuthority(names).origin))];
+}
+
 /** The `iss` of the tenant's tokens: its host is the tenant's id, whatever subdomain or custom domain was asked. */
 export function issuerOf(tenantId: string): string {
   return `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;

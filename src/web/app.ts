@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
-import { tenantAuthority } from '../entra/authority.ts';
+import { tenantAuthority, tenantOrigins } from '../entra/authority.ts';
 import type { CredentialSource } from '../entra/credentials/credential.ts';
 import type { TenantKeys } from '../entra/keys.ts';
 import type { MetadataSource } from '../entra/metadata.ts';
@@ -18,6 +18,7 @@ import { TodoController } from './controllers/todoController.ts';
 import { UserController } from './controllers/userController.ts';
 import { csrf } from './middleware/csrf.ts';
 import { errorHandler, notFound } from './middleware/errors.ts';
+import { allowFraming } from './middleware/framing.ts';
 import { requestId, requestLog } from './middleware/requestLog.ts';
 import { noStore, ownAddressOnly, securityHeaders } from './middleware/security.ts';
 import { useViews } from './pages.ts';
@@ -25,6 +26,7 @@ import { pageRoutes, probeRoutes } from './routes.ts';
 import type { Records } from './session/records.ts';
 import { SealedStore } from './session/sealedStore.ts';
 import { Sessions } from './session/session.ts';
+import { SessionIndex } from './session/sessionIndex.ts';
 import { TokenCache } from './session/tokenCache.ts';
 import { UsedAttempts } from './session/usedAttempts.ts';
 
@@ -68,7 +70,8 @@ export function createWebApp(config: WebConfig, surroundings: WebSurroundings): 
   app.use(probeRoutes(controllers.health));
   app.use(requestLog(config.isProduction ? 'json' : 'text', surroundings.write));
   app.use(ownAddressOnly(config.baseUrl));
-  app.use(pageRoutes({ ...controllers, session: sessions.middleware(), csrf: csrf(config.baseUrl) }));
+  const tenantFrame = allowFraming(tenantOrigins(config.tenant));
+  app.use(pageRoutes({ ...controllers, session: sessions.middleware(), csrf: csrf(config.baseUrl), tenantFrame }));
   app.use(notFound);
   app.use(errorHandler(sessions, surroundings.log));
   return app;
@@ -77,7 +80,9 @@ export function createWebApp(config: WebConfig, surroundings: WebSurroundings): 
 function createParts(config: WebConfig, surroundings: WebSurroundings) {
   const { metadata, keys, credentials, tenantHttp, todoHttp, records, log, isStopping } = surroundings;
   const { baseUrl, clientId, todoApiClientId, isHttps } = config;
-  const store = new SealedStore({ records, lifetime: config.sessionLifetime, log });
+  const lifetime = config.sessionLifetime;
+  const sessionIndex = new SessionIndex(records, lifetime);
+  const store = new SealedStore({ records, index: sessionIndex, lifetime, log });
   const tokenCache = new TokenCache(records);
   const sessions = new Sessions({ store, tokenCache, secrets: config.sessionSecrets, isHttps });
   const sealer = new PendingSignInSealer(config.sessionSecrets);
@@ -95,6 +100,7 @@ function createParts(config: WebConfig, surroundings: WebSurroundings) {
     provider,
     sealer,
     sessions,
+    sessionIndex,
     tokenCache,
     cookies: new PendingSignInCookies(sealer, { isHttps }),
     usedAttempts: new UsedAttempts(records),

@@ -11,6 +11,8 @@ import { customerLocals, requireSignIn } from './middleware/requireSignIn.ts';
 export interface PageRoutes {
   readonly session: RequestHandler;
   readonly csrf: RequestHandler;
+  /** Lets the tenant show the answer in a frame. */
+  readonly tenantFrame: RequestHandler;
   readonly auth: AuthController;
   readonly user: UserController;
   readonly todo: TodoController;
@@ -25,7 +27,7 @@ export function probeRoutes(health: HealthController): Router {
 }
 
 /** Every page and form of the app. */
-export function pageRoutes({ session, csrf, auth, user, todo }: PageRoutes): Router {
+export function pageRoutes({ session, csrf, tenantFrame, auth, user, todo }: PageRoutes): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const visitor = [session, customerLocals];
   const customer = [...visitor, requireSignIn];
@@ -38,6 +40,8 @@ export function pageRoutes({ session, csrf, auth, user, todo }: PageRoutes): Rou
   answer(router, '/auth/redirect', { get: [session, auth.redirect] }, 'GET');
   answer(router, '/auth/signout', { get: [...visitor, auth.signOutPage], post: [...form, auth.signOut] });
   answer(router, '/auth/signed-out', { get: [...visitor, auth.signedOut] });
+  router.head('/auth/front-channel-logout', methodNotAllowed('GET'));
+  answer(router, '/auth/front-channel-logout', { get: [tenantFrame, auth.frontChannelLogout] }, 'GET');
   answer(router, '/users/id', { get: [...customer, user.claims] });
   answer(router, '/todos', { get: [...customer, todo.list], post: [...form, todo.add] });
   answer(router, '/todos/:id', { post: [...form, todo.change] });

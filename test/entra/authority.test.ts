@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { issuerOf, tenantAuthority, tenantFields } from '../../src/entra/authority.ts';
+import { issuerOf, tenantAuthority, tenantFields, tenantOrigins } from '../../src/entra/authority.ts';
 import { parseSettings, SettingsError } from '../../src/runtime/env.ts';
 
 const tenantId = 'a1b2c3d4-0000-4000-8000-0123456789ab';
@@ -38,6 +38,24 @@ describe('tenantAuthority', () => {
 
   it('names the issuer by the tenant id only', () => {
     expect(issuerOf(tenantId)).toBe(`https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`);
+  });
+});
+
+describe('tenantOrigins', () => {
+  it.each([
+    ['the one of the tenant’s name', {}, ['https://contoso.ciamlogin.com']],
+    [
+      'the custom URL domain and the tenant’s name',
+      { domain: 'login.example.com' },
+      ['https://login.example.com', 'https://contoso.ciamlogin.com'],
+    ],
+    [
+      'the local tenant’s alone',
+      { metadataUrl: 'http://localhost:3002/x', domain: 'login.example.com' },
+      ['http://localhost:3002'],
+    ],
+  ])('are %s', (_which, settings, origins) => {
+    expect(tenantOrigins({ subdomain: 'contoso', ...settings })).toEqual(origins);
   });
 });
 

@@ -60,8 +60,9 @@ describe('with sessions on Redis', () => {
     const sessionId = /^s%3A([\w-]+)\./.exec(browser.cookies.get('session')?.value ?? '')?.[1] ?? '';
     expect(sessionId).toHaveLength(43);
     const keys = await client.keys('web:*');
-    expect(keys.map((key) => key.split(':')[2]).sort()).toEqual(['access', 'claims', 'msal', 'session', 'used']);
-    const dump = keys.join('\n') + (await Promise.all(keys.map((key) => client.get(key)))).join('\n');
+    expect(keys.map((key) => key.split(':')[2]).sort()).toEqual(['access', 'claims', 'msal', 'session', 'sid', 'used']);
+    const read = (key: string) => (key.startsWith('web:v1:sid:') ? client.sMembers(key) : client.get(key));
+    const dump = keys.join('\n') + (await Promise.all(keys.map(read))).join('\n');
     const secrets = [
       alice.email,
       alice.displayName,

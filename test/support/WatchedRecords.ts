@@ -16,7 +16,7 @@ export class WatchedRecords extends MemoryRecords {
   readonly #waiting = new Map<string, () => Promise<void>>();
 
   /** Holds the next call of a method for a kind of record up, such as `replace` of `session`. */
-  hold(method: 'get' | 'replace', kind: string): Held {
+  hold(method: 'get' | 'replace' | 'add', kind: string): Held {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;
@@ -48,10 +48,27 @@ export class WatchedRecords extends MemoryRecords {
     return await super.replace(key, value);
   }
 
-  override async delete(keys: readonly string[]): Promise<void> {
+  override async delete(keys: readonly string[]): Promise<number> {
     for (const key of keys) await this.#pass('delete', key);
-    await super.delete(keys);
     for (const key of keys) this.keys.delete(key);
+    return await super.delete(keys);
+  }
+
+  override async add(key: string, member: string, ttlSeconds: number): Promise<void> {
+    await this.#pass('add', key);
+    await super.add(key, member, ttlSeconds);
+    this.keys.add(key);
+  }
+
+  override async remove(key: string, member: string): Promise<void> {
+    await this.#pass('remove', key);
+    await super.remove(key, member);
+    if ((await super.members(key)).length === 0) this.keys.delete(key);
+  }
+
+  override async members(key: string): Promise<readonly string[]> {
+    await this.#pass('members', key);
+    return await super.members(key);
   }
 
   override async ping(): Promise<void> {

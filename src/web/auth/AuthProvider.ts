@@ -139,6 +139,11 @@ export class AuthProvider {
     return url.href;
   }
 
+  /** @throws {TenantUnavailable} while the tenant's metadata is not known */
+  isIssuer(iss: unknown): boolean {
+    return iss === this.#options.metadata.current().issuer;
+  }
+
   #translated<Result>(call: Promise<Result>, refused: (cause: Error) => Error): Promise<Result> {
     return translateMsalError(call, refused, this.#options.credentials.advice);
   }

@@ -11,16 +11,18 @@ import {
 import { parseSignInRequest, type SignInRequest } from '../auth/signInRequest.ts';
 import { renderPage } from '../pages.ts';
 import type { Sessions } from '../session/session.ts';
+import { hashSid, type SessionIndex } from '../session/sessionIndex.ts';
 import type { TokenCache } from '../session/tokenCache.ts';
 import type { UsedAttempts } from '../session/usedAttempts.ts';
 import type { PendingSignInCookies } from './pendingSignInCookies.ts';
 
 export interface AuthControllerOptions {
-  readonly provider: Pick<AuthProvider, 'startSignIn' | 'finishSignIn' | 'signOutUrl'>;
+  readonly provider: Pick<AuthProvider, 'startSignIn' | 'finishSignIn' | 'signOutUrl' | 'isIssuer'>;
   readonly sealer: Pick<PendingSignInSealer, 'open'>;
   readonly cookies: PendingSignInCookies;
   readonly usedAttempts: Pick<UsedAttempts, 'claim'>;
   readonly sessions: Pick<Sessions, 'begin' | 'end'>;
+  readonly sessionIndex: Pick<SessionIndex, 'end'>;
   readonly tokenCache: Pick<TokenCache, 'readClaims'>;
 }
 
@@ -67,6 +69,20 @@ export class AuthController {
   };
 
   readonly signedOut: RequestHandler = (_request, response) => renderPage(response, 'signed-out', {});
+
+  /**
+   * The tenant's call, in a frame and without our cookies, when the customer signs out of it anywhere. Entra sends `sid`
+   * alone or with `iss`. The answer is the same for every input, so that nobody learns whether a session exists.
+   * @see https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout
+   * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#single-sign-out
+   */
+  readonly frontChannelLogout: RequestHandler = async (request, response) => {
+    const { sid, iss } = request.query;
+    const sidHash = hashSid(sid);
+    const isOurs = iss === undefined || this.#options.provider.isIssuer(iss);
+    if (sidHash !== undefined && isOurs) await this.#options.sessionIndex.end(sidHash);
+    response.end();
+  };
 
   /** The customer is signed out of this app by now, so that an absent tenant is no error. */
   #signOutUrl(loginHint: unknown): string {

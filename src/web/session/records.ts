@@ -9,7 +9,13 @@ export interface Records {
   /** Writes over a record that is still there, keeping its time to live. @returns false when it ended meanwhile */
   replace(key: string, value: Buffer): Promise<boolean>;
   expire(keys: readonly string[], ttlSeconds: number): Promise<void>;
-  delete(keys: readonly string[]): Promise<void>;
+  /** @returns how many of them there were */
+  delete(keys: readonly string[]): Promise<number>;
+  /** Puts a member into a set, which lives for so long from now on. */
+  add(key: string, member: string, ttlSeconds: number): Promise<void>;
+  /** Takes a member out of a set; an empty set is gone. */
+  remove(key: string, member: string): Promise<void>;
+  members(key: string): Promise<readonly string[]>;
   /** @throws when the records cannot be reached */
   ping(): Promise<void>;
 }
@@ -19,6 +25,9 @@ export class RecordsUnavailable extends Error {
   override readonly name = 'RecordsUnavailable';
   readonly status = 503;
 }
+
+/** One command, so that a connection which breaks in between leaves no set that lives for ever. */
+const addScript = "redis.call('SADD', KEYS[1], ARGV[1]) return redis.call('EXPIRE', KEYS[1], ARGV[2])";
 
 /** Records on Redis, which every instance of the app sees. Commands of one tick travel in one round trip. */
 export class RedisRecords implements Records {
@@ -45,8 +54,20 @@ export class RedisRecords implements Records {
     await translated(Promise.all(keys.map((key) => this.#redis.expire(key, ttlSeconds))));
   }
 
-  async delete(keys: readonly string[]): Promise<void> {
-    await translated(this.#redis.del([...keys]));
+  async delete(keys: readonly string[]): Promise<number> {
+    return await translated(this.#redis.del([...keys]));
+  }
+
+  async add(key: string, member: string, ttlSeconds: number): Promise<void> {
+    await translated(this.#redis.eval(addScript, { keys: [key], arguments: [member, String(ttlSeconds)] }));
+  }
+
+  async remove(key: string, member: string): Promise<void> {
+    await translated(this.#redis.sRem(key, member));
+  }
+
+  async members(key: string): Promise<readonly string[]> {
+    return (await translated(this.#redis.sMembers(key))).map(String);
   }
 
   async ping(): Promise<void> {
@@ -102,11 +123,36 @@ export class MemoryRecords implements Records {
     }
   }
 
-  async delete(keys: readonly string[]): Promise<void> {
-    for (const key of keys) this.#records.delete(key);
+  async delete(keys: readonly string[]): Promise<number> {
+    return keys.filter((key) => this.#live(key) !== undefined && this.#records.delete(key)).length;
+  }
+
+  async add(key: string, member: string, ttlSeconds: number): Promise<void> {
+    this.#sweep();
+    this.#writeSet(key, this.#readSet(key).add(member), this.#now() + ttlSeconds * 1000);
+  }
+
+  async remove(key: string, member: string): Promise<void> {
+    const members = this.#readSet(key);
+    members.delete(member);
+    const record = this.#live(key);
+    if (record && members.size > 0) this.#writeSet(key, members, record.expiresAt);
+    else this.#records.delete(key);
+  }
+
+  async members(key: string): Promise<readonly string[]> {
+    return [...this.#readSet(key)];
   }
 
   async ping(): Promise<void> {}
+
+  #readSet(key: string): Set<string> {
+    return new Set(this.#live(key)?.value.toString().split(' '));
+  }
+
+  #writeSet(key: string, members: ReadonlySet<string>, expiresAt: number): void {
+    this.#records.set(key, { value: Buffer.from([...members].join(' ')), expiresAt });
+  }
 
   #live(key: string) {
     const record = this.#records.get(key);

@@ -11,9 +11,23 @@ const algorithm = 'aes-256-gcm';
 const ivBytes = 12;
 const tagBytes = 16;
 
-/** Where a record is kept: Redis never learns the session id, which also is the key to what the record says. */
+/** What Redis knows a session by: it never learns the session id, which also is the key to what the records say. */
+export function sessionHash(sessionId: string): string {
+  return createHash('sha256').update(sessionId).digest('base64url');
+}
+
+/** Where a record is kept. */
 export function recordKey(kind: RecordKind, sessionId: string): string {
-  return `web:v1:${kind}:${createHash('sha256').update(sessionId).digest('base64url')}`;
+  return keyOf(kind, sessionHash(sessionId));
+}
+
+/** Where all records of a session are kept, for whoever has its hash alone. */
+export function recordKeys(hash: string): string[] {
+  return recordKinds.map((kind) => keyOf(kind, hash));
+}
+
+function keyOf(kind: RecordKind, hash: string): string {
+  return `web:v1:${kind}:${hash}`;
 }
 
 /**

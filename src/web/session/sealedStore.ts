@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { errorFields, type Logger } from '../../runtime/logger.ts';
 import { endsAt, type SessionLifetime } from './lifetime.ts';
 import type { Records } from './records.ts';
-import { openRecord, recordKey, recordKinds, sealRecord } from './seal.ts';
+import { openRecord, recordKey, recordKeys, sealRecord, sessionHash } from './seal.ts';
+import type { SessionIndex } from './sessionIndex.ts';
 
 /** Who is signed in, since when; the only record that every page reads, at most 300 bytes. */
 const sessionRecord = z.object({
@@ -12,6 +13,7 @@ const sessionRecord = z.object({
   signedInAt: z.number(),
   seenAt: z.number(),
   csrfToken: z.string(),
+  sidHash: z.string().optional(),
 });
 
 declare module 'express-session' {
@@ -19,11 +21,14 @@ declare module 'express-session' {
     customer: z.output<typeof sessionRecord>['customer'];
     signedInAt: number;
     seenAt: number;
+    /** Where the index has this session; undefined when its ID token has no `sid`. */
+    sidHash?: string | undefined;
   }
 }
 
 export interface SealedStoreOptions {
   readonly records: Records;
+  readonly index: Pick<SessionIndex, 'add' | 'remove'>;
   readonly lifetime: SessionLifetime;
   readonly log: Logger;
   readonly now?: () => number;
@@ -75,17 +80,24 @@ export class SealedStore extends Store {
   }
 
   override destroy(sessionId: string, callback: Callback = () => {}): void {
-    settle(this.#options.records.delete(recordKinds.map((kind) => recordKey(kind, sessionId))), callback);
+    settle(this.end(sessionId, undefined), callback);
+  }
+
+  /** Deletes a session's records, and its place in the index if its data is known. */
+  async end(sessionId: string, session: Partial<SessionData> | undefined): Promise<void> {
+    const { records, index } = this.#options;
+    const leaving = session?.sidHash === undefined ? undefined : index.remove(session.sidHash, sessionId);
+    await Promise.all([records.delete(recordKeys(sessionHash(sessionId))), leaving]);
   }
 
   /** Gives the request a new session; only one that was stored has records to delete first. */
   override regenerate(request: Request, callback: Callback): void {
-    if (this.#stored.has(request.session)) {
-      super.regenerate(request, callback);
-    } else {
-      this.generate(request);
-      callback();
-    }
+    const { sessionID, session } = request;
+    const ending = this.#stored.has(session) ? this.end(sessionID, session) : Promise.resolve();
+    settle(
+      ending.then(() => this.generate(request)),
+      callback,
+    );
   }
 
   override createSession(request: Parameters<Store['createSession']>[0], data: SessionData) {
@@ -108,7 +120,7 @@ export class SealedStore extends Store {
       // The cookie is sent once, when the session begins; express-session only needs to know that it has no expiry.
       return { ...record.data, cookie: { originalMaxAge: null } };
     }
-    await this.#options.records.delete(recordKinds.map((kind) => recordKey(kind, sessionId)));
+    await this.end(sessionId, record.data);
     return null;
   }
 
@@ -121,15 +133,23 @@ export class SealedStore extends Store {
     const sealed = sealRecord('session', sessionId, record);
     if (this.#stored.has(session)) {
       await this.#options.records.replace(key, sealed);
-    } else if (!(await this.#options.records.create(key, sealed, this.ttlSeconds(session)))) {
-      throw new Error('a session with a new id was there already');
+    } else {
+      await this.#create(sessionId, session, sealed);
     }
     this.#stored.set(session, text);
   }
 
+  async #create(sessionId: string, session: SessionData, sealed: Buffer): Promise<void> {
+    const { records, index } = this.#options;
+    const creating = records.create(recordKey('session', sessionId), sealed, this.ttlSeconds(session));
+    const adding = session.sidHash === undefined ? undefined : index.add(session.sidHash, sessionId);
+    const [isNew] = await Promise.all([creating, adding]);
+    if (!isNew) throw new Error('a session with a new id was there already');
+  }
+
   async #prolong(sessionId: string, session: SessionData): Promise<void> {
     const { records } = this.#options;
-    const keys = recordKinds.map((kind) => recordKey(kind, sessionId));
+    const keys = recordKeys(sessionHash(sessionId));
     await Promise.all([this.#write(sessionId, session), records.expire(keys, this.ttlSeconds(session))]);
   }
 }

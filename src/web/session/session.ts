@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import type { SealedStore } from './sealedStore.ts';
+import { hashSid } from './sessionIndex.ts';
 import type { SessionTokens, TokenCache } from './tokenCache.ts';
 
 /** What a session's begin and end need. */
@@ -18,8 +19,8 @@ export interface SessionsOptions {
 /** How much of a customer's name is kept for greetings, in bytes of JSON, so that the session record stays small. */
 const longestNameBytes = 64;
 
-const destroyPauseMs = 2_000;
-const destroyAttempts = 300;
+const endPauseMs = 2_000;
+const endAttempts = 300;
 
 /** The sessions of the app: the middleware that finds one, and how one begins and ends. */
 export class Sessions {
@@ -53,15 +54,17 @@ export class Sessions {
     try {
       await regenerate(request);
       const now = Date.now();
-      const { oid, name } = tokens.claims;
+      const { oid, name, sid } = tokens.claims;
       Object.assign(request.session, {
         customer: { oid, name: greetingName(name) },
         signedInAt: now,
         seenAt: now,
         csrfToken: randomBytes(16).toString('base64url'),
+        sidHash: hashSid(sid),
       });
       const ttlSeconds = this.#options.store.ttlSeconds({ signedInAt: now, seenAt: now });
-      await Promise.all([save(request), this.#options.tokenCache.create(request.sessionID, tokens, ttlSeconds)]);
+      // The session is saved last, because that enters it in the index: who finds it there finds all of its records.
+      await Promise.all([this.#options.tokenCache.create(request.sessionID, tokens, ttlSeconds), save(request)]);
     } catch (error) {
       forget(request);
       throw error;
@@ -74,28 +77,22 @@ export class Sessions {
    * @throws {RecordsUnavailable} when the records could not be deleted now; that is tried again for ten minutes
    */
   async end(request: Request, response: Response): Promise<void> {
-    const { sessionID } = request;
+    const { sessionID, session } = request;
     forget(request);
     response.clearCookie(this.#cookieName, this.#cookie);
     try {
-      await this.#destroy(sessionID);
+      await this.#options.store.end(sessionID, session);
     } catch (error) {
-      void this.#destroyLater(sessionID);
+      void this.#endLater(sessionID, session);
       throw error;
     }
   }
 
-  #destroy(sessionId: string): Promise<void> {
-    return new Promise((resolve, reject) =>
-      this.#options.store.destroy(sessionId, (error) => (error ? reject(error) : resolve())),
-    );
-  }
-
   /** Nobody will ask again for the end of a session that could not be deleted, so it is tried until it is done. */
-  async #destroyLater(sessionId: string): Promise<void> {
-    for (let attempt = 0; attempt < destroyAttempts; attempt += 1) {
-      await delay(destroyPauseMs, undefined, { ref: false });
-      const isDone = await this.#destroy(sessionId).then(
+  async #endLater(sessionId: string, session: Request['session'] | undefined): Promise<void> {
+    for (let attempt = 0; attempt < endAttempts; attempt += 1) {
+      await delay(endPauseMs, undefined, { ref: false });
+      const isDone = await this.#options.store.end(sessionId, session).then(
         () => true,
         () => false,
       );

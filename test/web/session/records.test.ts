@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MemoryRecords, type Records, RecordsUnavailable } from '../../../src/web/session/records.ts';
+import { type Records, RecordsUnavailable } from '../../../src/web/session/records.ts';
 import { kindsOfRecords, type OpenRecords, type OpenRedisRecords, openRedisRecords } from './openRecords.ts';
 
 const bytes = Buffer.from([0, 255, 128, 13, 10, 195, 40]);
@@ -85,6 +83,33 @@ describe.each(kindsOfRecords)('records $kind', ({ open }) => {
     expect(await records.get(key)).toBeUndefined();
   });
 
+  it('say how many of several they deleted', async () => {
+    const [first, second] = [newKey(), newKey()];
+    await records.create(first, bytes, 60);
+    await records.create(second, bytes, 60);
+    expect(await records.delete([first, newKey(), second])).toBe(2);
+    expect(await records.delete([first, second])).toBe(0);
+  });
+
+  it('keep each member of a set once, until it is removed', async () => {
+    newKey();
+    await Promise.all(['a', 'b', 'a'].map((member) => records.add(key, member, 60)));
+    expect([...(await records.members(key))].sort()).toEqual(['a', 'b']);
+    await records.remove(key, 'a');
+    await records.remove(key, 'c');
+    expect(await records.members(key)).toEqual(['b']);
+  });
+
+  it('have no set whose last member was removed, that was deleted, or that never was', async () => {
+    await records.remove(newKey(), 'a');
+    expect(await records.members(key)).toEqual([]);
+    await records.add(key, 'a', 60);
+    await records.remove(key, 'a');
+    expect([await records.members(key), await records.delete([key])]).toEqual([[], 0]);
+    await records.add(key, 'a', 60);
+    expect([await records.delete([key]), await records.members(key)]).toEqual([1, []]);
+  });
+
   it('answer a ping', async () => {
     await expect(records.ping()).resolves.toBeUndefined();
   });
@@ -109,6 +134,16 @@ describe('the time to live on Redis', () => {
     await records.expire(['a', 'b'], 500);
     for (const ttl of await ttls()) expect(ttl).toBeGreaterThan(495);
   });
+
+  it('of a set begins anew with each member, and stays when one is removed', async () => {
+    const { records, redis } = opened;
+    await records.add('set', 'a', 100);
+    expect(await redis.ttl('set')).toBeLessThanOrEqual(100);
+    expect(await redis.ttl('set')).toBeGreaterThan(95);
+    await records.add('set', 'b', 500);
+    await records.remove('set', 'b');
+    expect(await redis.ttl('set')).toBeGreaterThan(495);
+  });
 });
 
 describe('records on a Redis that stopped', () => {
@@ -125,6 +160,9 @@ describe('records on a Redis that stopped', () => {
     ['replace', (records) => records.replace('k', bytes)],
     ['expire', (records) => records.expire(['k'], 60)],
     ['delete', (records) => records.delete(['k'])],
+    ['add', (records) => records.add('k', 'a', 60)],
+    ['remove', (records) => records.remove('k', 'a')],
+    ['members', (records) => records.members('k')],
     ['ping', (records) => records.ping()],
   ])('%s says that they are unavailable, and keeps the cause', async (_name, command) => {
     const error = await command(opened.records).catch((thrown: unknown) => thrown);
@@ -132,61 +170,3 @@ describe('records on a Redis that stopped', () => {
     expect(error).toMatchObject({ status: 503, cause: expect.any(Error) });
   });
 });
-
-describe('records in process', () => {
-  it('end by the clock, to the millisecond', async () => {
-    let nowMs = 1_000;
-    const records = new MemoryRecords(() => nowMs);
-    await records.create('k', bytes, 60);
-    nowMs += 59_999;
-    await records.replace('k', other);
-    expect(await records.get('k')).toEqual(other);
-    nowMs += 1;
-    expect(await records.get('k')).toBeUndefined();
-    expect(await records.replace('k', other)).toBe(false);
-    await records.expire(['k'], 60);
-    expect(await records.get('k')).toBeUndefined();
-    expect(await records.create('k', bytes, 60)).toBe(true);
-  });
-
-  it('last longer when they are prolonged, from then on', async () => {
-    let nowMs = 0;
-    const records = new MemoryRecords(() => nowMs);
-    await records.create('k', bytes, 60);
-    nowMs = 30_000;
-    await records.expire(['k'], 60);
-    nowMs = 89_999;
-    expect(await records.get('k')).toEqual(bytes);
-    nowMs = 90_000;
-    expect(await records.get('k')).toBeUndefined();
-  });
-
-  it('are let go of some time after they ended, so that the process does not grow', async () => {
-    let nowMs = 0;
-    const records = new MemoryRecords(() => nowMs);
-    const held: WeakRef<Buffer>[] = [];
-    await fill(records, held);
-    nowMs = 61_000;
-    await records.create('one more', bytes, 60);
-    await collectGarbage();
-    expect(held.filter((reference) => reference.deref()).length).toBe(0);
-  });
-});
-
-async function fill(records: Records, held: WeakRef<Buffer>[]): Promise<void> {
-  for (let index = 0; index < 100; index += 1) {
-    const value = Buffer.alloc(100_000);
-    held.push(new WeakRef(value));
-    await records.create(`k${index}`, value, 1);
-  }
-}
-
-/** Collects now; the test then sees what is still referred to. */
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect !== 'function') throw new Error('this Node cannot be told to collect garbage');
-  // A WeakRef keeps its target until the task that looked at it is over.
-  await new Promise((resolve) => setImmediate(resolve));
-  collect();
-}

@@ -25,6 +25,10 @@ class CountedRecords implements Records {
   expire = (keys: readonly string[], ttlSeconds: number) =>
     this.#run(`expire ${keys.length}`, () => this.#records.expire(keys, ttlSeconds));
   delete = (keys: readonly string[]) => this.#run(`delete ${keys.length}`, () => this.#records.delete(keys));
+  add = (key: string, member: string, ttlSeconds: number) =>
+    this.#run(`add ${kindOf(key)}`, () => this.#records.add(key, member, ttlSeconds));
+  remove = (key: string, member: string) => this.#run(`remove ${kindOf(key)}`, () => this.#records.remove(key, member));
+  members = (key: string) => this.#run(`members ${kindOf(key)}`, () => this.#records.members(key));
   ping = () => this.#run('ping', () => this.#records.ping());
 
   async #run<Value>(command: string, run: () => Promise<Value>): Promise<Value> {
@@ -58,9 +62,15 @@ describe('SealedStore', () => {
   });
 
   it('creates each of its four records once, and deletes nothing for a stranger', async () => {
-    const creates = ['create access', 'create claims', 'create msal', 'create session'];
+    const creates = ['add sid', 'create access', 'create claims', 'create msal', 'create session'];
     const commands = await commandsOf(() => app.begin());
-    expect(commands.filter((command) => /^(create|delete)/.test(command))).toEqual(creates);
+    expect(commands.filter((command) => !/^(get|replace)/.test(command))).toEqual(creates);
+  });
+
+  it('writes a session down in the index last, so that what is found there is whole', async () => {
+    records.commands = [];
+    await app.begin();
+    expect(records.commands.filter((command) => /^(create|add)/.test(command)).at(-1)).toBe('add sid');
   });
 
   it('F18 keeps a session alive once a minute at most, however many requests there are', async () => {
@@ -98,7 +108,7 @@ describe('SealedStore', () => {
     app.aheadMs = absoluteMs - marginMs;
     expect(await app.whoIs(cookie)).toBe('Alice');
     app.aheadMs = absoluteMs + marginMs;
-    expect(await commandsOf(() => app.whoIs(cookie))).toEqual(['delete 4', 'get session']);
+    expect(await commandsOf(() => app.whoIs(cookie))).toEqual(['delete 4', 'get session', 'remove sid']);
     app.aheadMs = 0;
     expect(await app.whoIs(cookie)).toBeUndefined();
   });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { RESP_TYPES } from 'redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { recordKey, recordKinds } from '../../../src/web/session/seal.ts';
+import { recordKey, recordKinds, sessionHash } from '../../../src/web/session/seal.ts';
+import { hashSid } from '../../../src/web/session/sessionIndex.ts';
 import { type OpenRedisRecords, openRedisRecords } from './openRecords.ts';
 import { absoluteMs, idleMs, type SessionApp, startSessionApp } from './sessionApp.ts';
 
@@ -24,15 +25,17 @@ afterAll(async () => {
 const idOf = (cookie: string) => /=s%3A([\w-]+)\./.exec(cookie)?.[1] ?? '';
 const keysOf = (cookie: string) => recordKinds.map((kind) => recordKey(kind, idOf(cookie)));
 const allKeys = async () => (await opened.redis.keys('*')).sort();
+const indexKey = `web:v1:sid:${hashSid('tenant-session-id')}`;
+const recordKeysHeld = async () => (await allKeys()).filter((key) => key !== indexKey);
 
 /** Everything that Redis holds, keys and values, as text and as what a decoder would make of it. */
 async function dump(): Promise<string> {
   const inBytes = opened.redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   const keys = await allKeys();
-  const values = await Promise.all(keys.map((key) => inBytes.get(key)));
-  const spellings = values.flatMap((value) =>
-    (['latin1', 'base64', 'hex'] as const).map((encoding) => value?.toString(encoding) ?? ''),
-  );
+  const values = await Promise.all(keys.map((key) => (key === indexKey ? inBytes.sMembers(key) : inBytes.get(key))));
+  const spellings = values
+    .flat()
+    .flatMap((value) => (['latin1', 'base64', 'hex'] as const).map((encoding) => value?.toString(encoding) ?? ''));
   return [...keys, ...spellings].join('\n');
 }
 
@@ -54,16 +57,23 @@ describe('what Redis holds of a session', () => {
     }
   });
 
-  it('is four records that all end when the session does, and none after sign-out', async () => {
+  it('is four records that all end when the session does, its place in the index, and nothing after sign-out', async () => {
     const cookie = await app.begin();
-    expect(await allKeys()).toEqual(keysOf(cookie).sort());
+    expect(await allKeys()).toEqual([...keysOf(cookie), indexKey].sort());
     for (const key of await allKeys()) {
+      const lifetimeSeconds = (key === indexKey ? absoluteMs : idleMs) / 1000;
       const ttl = await opened.redis.ttl(key);
-      expect(ttl).toBeGreaterThan(idleMs / 1000 - 10);
-      expect(ttl).toBeLessThanOrEqual(idleMs / 1000);
+      expect(ttl).toBeGreaterThan(lifetimeSeconds - 10);
+      expect(ttl).toBeLessThanOrEqual(lifetimeSeconds);
     }
     await app.send('POST', '/end', cookie);
     expect(await allKeys()).toEqual([]);
+  });
+
+  it('has a session id of the tenant as a part of its hash alone, in an index of hashes', async () => {
+    const cookie = await app.begin();
+    expect(await opened.redis.sMembers(indexKey)).toEqual([sessionHash(idOf(cookie))]);
+    expect((await dump()).split(String(hashSid('tenant-session-id')))).toHaveLength(2);
   });
 
   it('lives on with the customer, but never past the end of the session', async () => {
@@ -76,7 +86,9 @@ describe('what Redis holds of a session', () => {
       expect(await app.whoIs(cookie)).toBe('Alice');
     }
     const leftSeconds = (absoluteMs - app.aheadMs) / 1000;
-    for (const key of await allKeys()) expect(await opened.redis.ttl(key)).toBeLessThanOrEqual(leftSeconds);
+    for (const key of await recordKeysHeld()) {
+      expect(await opened.redis.ttl(key)).toBeLessThanOrEqual(leftSeconds);
+    }
   });
 });
 
@@ -100,7 +112,7 @@ describe('a record that is not the session’s own', () => {
       const cookie = await app.begin();
       await opened.redis.set(recordKey('session', idOf(cookie)), value, { expiration: 'KEEPTTL' });
       expect(await app.whoIs(cookie)).toBeUndefined();
-      expect(await allKeys()).toEqual([]);
+      expect(await recordKeysHeld()).toEqual([]);
       expect(await app.whoIs(await app.begin('Alice', cookie))).toBe('Alice');
     },
   );

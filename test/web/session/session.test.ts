@@ -186,6 +186,9 @@ function spied(records: Records, changes: Partial<Records>): Records {
     replace: (key, value) => records.replace(key, value),
     expire: (keys, ttlSeconds) => records.expire(keys, ttlSeconds),
     delete: (keys) => records.delete(keys),
+    add: (key, member, ttlSeconds) => records.add(key, member, ttlSeconds),
+    remove: (key, member) => records.remove(key, member),
+    members: (key) => records.members(key),
     ping: () => records.ping(),
     ...changes,
   };

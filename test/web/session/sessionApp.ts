@@ -5,6 +5,7 @@ import { serve } from '../../../src/runtime/serve.ts';
 import type { Records } from '../../../src/web/session/records.ts';
 import { SealedStore } from '../../../src/web/session/sealedStore.ts';
 import { Sessions } from '../../../src/web/session/session.ts';
+import { hashSid, SessionIndex } from '../../../src/web/session/sessionIndex.ts';
 import { TokenCache } from '../../../src/web/session/tokenCache.ts';
 
 export const idleMs = 60 * 60_000;
@@ -19,8 +20,10 @@ export interface SessionApp {
   hold: () => Promise<void>;
   /** Sends a request; `cookie` is a browser's whole Cookie header. */
   send(method: 'GET' | 'POST', path: string, cookie?: string): Promise<Answer>;
-  /** A new session of a customer, as the browser's Cookie header. */
-  begin(name?: string, cookie?: string): Promise<string>;
+  /** A new session of a customer, as the browser's Cookie header. @param sid the tenant's session */
+  begin(name?: string, cookie?: string, sid?: string): Promise<string>;
+  /** What the tenant's front-channel logout ends: the hashes of the sessions. */
+  endBySid(sid: string): Promise<readonly string[]>;
   /** The name of the customer that a browser is signed in as. */
   whoIs(cookie: string): Promise<string | undefined>;
   stop(): Promise<void>;
@@ -39,7 +42,7 @@ export interface SessionAppOptions {
 }
 
 /** What a customer's session holds; each value can be recognised wherever it turns up. */
-export function tokensOf(name: string) {
+export function tokensOf(name: string, sid = 'tenant-session-id') {
   const claims = {
     iss: 'https://issuer.example',
     sub: 'pairwise-subject',
@@ -47,7 +50,7 @@ export function tokensOf(name: string) {
     tid: randomUUID(),
     name,
     preferred_username: 'alice@example.com',
-    sid: 'tenant-session-id',
+    sid,
   };
   const accessToken = { token: 'access-token-text', expiresAt: Date.now() + 3_600_000 };
   return { claims, accessToken, msalCache: '{"RefreshToken":{"secret":"refresh-token-text"}}' };
@@ -70,9 +73,12 @@ export async function startSessionApp(options: SessionAppOptions): Promise<Sessi
       const response = await fetch(`http://127.0.0.1:${running.port}${path}`, { method, headers });
       return { status: response.status, text: await response.text(), cookies: response.headers.getSetCookie() };
     },
-    async begin(name = 'Alice', cookie = '') {
-      const { cookies } = await this.send('POST', `/begin?name=${encodeURIComponent(name)}`, cookie);
+    async begin(name = 'Alice', cookie = '', sid = 'tenant-session-id') {
+      const { cookies } = await this.send('POST', `/begin?${new URLSearchParams({ name, sid })}`, cookie);
       return cookies[0]?.split(';', 1)[0] ?? '';
+    },
+    async endBySid(sid) {
+      return JSON.parse((await this.send('POST', `/end-by-sid?${new URLSearchParams({ sid })}`)).text);
     },
     async whoIs(cookie) {
       const { status, text } = await this.send('GET', '/who', cookie);
@@ -90,14 +96,19 @@ function createApp(
   log: ReturnType<typeof createLogger>,
 ): Express {
   const now = () => Date.now() + control().aheadMs;
-  const store = new SealedStore({ records, lifetime: { idleMs, absoluteMs }, log, now });
+  const lifetime = { idleMs, absoluteMs };
+  const index = new SessionIndex(records, lifetime);
+  const store = new SealedStore({ records, index, lifetime, log, now });
   const tokenCache = new TokenCache(records);
   const sessions = new Sessions({ store, tokenCache, secrets, isHttps });
   const app = express();
   app.set('trust proxy', 1);
   app.use(sessions.middleware());
   app.post('/begin', async (request, response) => {
-    await sessions.begin(request, tokensOf(String(request.query.name)));
+    await sessions.begin(
+      request,
+      tokensOf(String(request.query.name), String(request.query.sid ?? 'tenant-session-id')),
+    );
     response.sendStatus(204);
   });
   app.get('/who', (request, response) => {
@@ -114,6 +125,9 @@ function createApp(
   app.post('/end', async (request, response) => {
     await sessions.end(request, response);
     response.sendStatus(204);
+  });
+  app.post('/end-by-sid', async (request, response) => {
+    response.json(await index.end(hashSid(request.query.sid) ?? ''));
   });
   const answerError: ErrorRequestHandler = (error, _request, response, _next) => {
     response.status(Number(error.status ?? 500)).send(String(error.name));
