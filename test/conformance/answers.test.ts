@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
 import { webApp } from '../../src/tenant/registrations.ts';
 import { Player } from './player.ts';
 
@@ -71,4 +72,21 @@ test('fapi2-security-profile-final-client-test-remove-authorization-response-iss
   await player.system.control('faults', { name: 'discovery-iss-parameter', times: 1 });
   const webUrl = await player.system.startWeb({});
   await player.expectAnswerRefused(await player.signIn(undefined, webUrl));
+});
+
+test('oidcc-client-test-client-secret-basic', async () => {
+  const client = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+  const sent: string[] = [];
+  const tenantHttp: HttpClient = {
+    async request(request) {
+      if (!new URL(request.url).pathname.endsWith('/token')) return await client.request(request);
+      sent.push(`${Object.keys(request.headers ?? {})} ${[...new URLSearchParams(request.body).keys()]}`.toLowerCase());
+      return { status: 401, headers: { 'content-type': 'application/json' }, body: '{"error":"invalid_client"}' };
+    },
+  };
+  const webUrl = await player.system.startWeb({}, { tenantHttp });
+  const { browser, page } = await player.signIn(undefined, webUrl);
+  expect([page.status, browser.cookies.has('session')]).toEqual([502, false]);
+  expect(sent).toEqual([expect.stringContaining('client_secret')]);
+  expect(sent.join()).not.toContain('authorization');
 });
