@@ -3,7 +3,7 @@ import { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedRecords } from '../support/WatchedRecords.ts';
 
-import { answerOf, isSignedIn, startOf, withParameters } from './callbackSteps.ts';
+import { answerOf, isSignedIn, startOf, tokenCallsOf, withParameters } from './callbackSteps.ts';
 
 const records = new WatchedRecords();
 let system: System;
@@ -20,19 +20,31 @@ describe('the redirect URI', () => {
     expect([page.status, page.url.pathname]).toEqual([200, '/']);
     expect(browser.text()).toContain('Sign-in was cancelled');
     expect([...records.keys]).toEqual([]);
+    expect(system.logged.join('\n')).not.toMatch(/refused|failed/);
   });
 
   test.each(['login_required', 'interaction_required', 'consent_required'])(
     'A-21 with error=%s starts over once, and not a second time',
     async (error) => {
       const browser = new Browser();
-      const answer = (location: string) => {
-        const state = new URL(location).searchParams.get('state') ?? '';
-        return browser.fetch(`${system.webUrl}/auth/redirect?error=${error}&state=${state}`);
-      };
-      const again = await answer(await startOf(system.webUrl, browser));
-      expect(again.status).toBe(302);
-      expect((await answer(again.headers.get('location') ?? '')).status).toBe(400);
+      const stateOf = (location: string | null) => new URL(location ?? '').searchParams.get('state') ?? '';
+      const answer = (state: string) => browser.fetch(`${system.webUrl}/auth/redirect?error=${error}&state=${state}`);
+      const first = stateOf(
+        (await browser.fetch(`${system.webUrl}/auth/signin?returnTo=/users/id`)).headers.get('location'),
+      );
+      const calls = await tokenCallsOf(system, async () => {
+        const again = await answer(first);
+        expect(again.status).toBe(302);
+        const second = stateOf(again.headers.get('location'));
+        expect(second).not.toBe(first);
+        // The first attempt is over, so that its answer starts nothing more.
+        expect((await answer(first)).status).toBe(400);
+        const last = await answer(second);
+        expect([last.status, last.headers.has('location')]).toEqual([400, false]);
+        expect(await last.text()).toContain('href="/auth/signin?returnTo=%2Fusers%2Fid"');
+      });
+      expect(calls).toBe(0);
+      expect([...browser.cookies.keys()]).toEqual([]);
     },
   );
 
@@ -47,8 +59,13 @@ describe('the redirect URI', () => {
     const browser = new Browser();
     const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
     const changes = { error: 'invalid_request', error_description: 'AADSTS90023: <b>words of the tenant</b>' };
-    const page = await browser.goto(withParameters(answer, changes));
-    expect(page.status).toBe(400);
+    const calls = await tokenCallsOf(system, async () => {
+      await browser.goto(withParameters(answer, changes));
+      // The attempt is over: its code does not sign in afterwards either.
+      expect((await browser.fetch(answer)).status).toBe(400);
+    });
+    const { page } = browser;
+    expect([page.status, calls]).toEqual([400, 0]);
     expect(page.html).not.toContain('words of the tenant');
     expect(system.logged.join('\n')).toContain('invalid_request AADSTS90023');
     expect(system.logged.join('\n')).not.toContain('words of the tenant');

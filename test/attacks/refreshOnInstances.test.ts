@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type System, startSystem } from '../support/system.ts';
+import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { tokenCallsOf } from '../web/callbackSteps.ts';
+
+const records = new WatchedRecords();
+let system: System;
+let other: string;
+beforeAll(async () => {
+  system = await startSystem({}, records);
+  other = await system.startWeb({});
+});
+afterAll(() => system.stop());
+
+// Entra gives a new refresh token with each renewal and keeps the old one good
+// (https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime), and the local tenant does as much.
+test('two instances that renew the tokens of one session at the same time both answer, and the session lasts', async () => {
+  await system.control('access-token-lifetime', { seconds: 60 });
+  const browser = await system.signedIn('alice@example.com');
+  const session = browser.cookies.get('session');
+  await system.control('access-token-lifetime', { seconds: 3600 });
+  const list = async (webUrl: string) => (await browser.fetch(`${webUrl}/todos`)).status;
+  // The first has the old refresh token in hand while the second renews, and uses it after that.
+  const held = records.hold('get', 'msal');
+  const calls = await tokenCallsOf(system, async () => {
+    const first = list(system.webUrl);
+    await held.arrived;
+    expect(await list(other)).toBe(200);
+    held.release();
+    expect(await first).toBe(200);
+  });
+  expect(calls).toBe(2);
+  expect(browser.cookies.get('session')).toEqual(session);
+  // Whichever refresh token was written last is good.
+  await system.control('access-token-lifetime', { seconds: 60 });
+  expect([await list(system.webUrl), await list(other)]).toEqual([200, 200]);
+});
