@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attemptId, newPendingSignIn, PendingSignInSealer } from '../../src/web/auth/pendingSignIn.ts';
+import {
+  attemptId,
+  type NewPendingSignIn,
+  newPendingSignIn,
+  PendingSignInSealer,
+} from '../../src/web/auth/pendingSignIn.ts';
 import { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedRecords } from '../support/WatchedRecords.ts';
@@ -80,14 +85,19 @@ describe('a code that belongs to another sign-in', () => {
   });
 });
 
+/** Puts a sign-in that was started some time ago into a browser. @returns the name of its cookie */
+async function plantAttempt(browser: Browser, attempt: NewPendingSignIn, ageMinutes: number): Promise<string> {
+  const name = `signin.${attemptId(attempt.state)}`;
+  const value = await new PendingSignInSealer([secret], () => Date.now() - ageMinutes * 60_000).seal(attempt);
+  browser.cookies.set(name, { value, path: '/' });
+  return name;
+}
+
 describe('an attempt', () => {
   test('A-06 of more than an hour ago took too long, and the tenant is not asked', async () => {
     const browser = new Browser();
     const attempt = newPendingSignIn({ returnTo: '/todos', isRetry: false, round: 0 });
-    const plant = async (ageMinutes: number) => {
-      const value = await new PendingSignInSealer([secret], () => Date.now() - ageMinutes * 60_000).seal(attempt);
-      browser.cookies.set(`signin.${attemptId(attempt.state)}`, { value, path: '/' });
-    };
+    const plant = (ageMinutes: number) => plantAttempt(browser, attempt, ageMinutes);
     const answer = new URL(`${system.webUrl}/auth/redirect?code=x&state=${attempt.state}`);
     await plant(61);
     expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(0);
@@ -95,6 +105,18 @@ describe('an attempt', () => {
     expect(browser.text()).toContain('The sign-in took too long');
     await plant(59);
     expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(1);
+  });
+
+  test('A-18 is dropped for a sixth when it is the oldest by its time, wherever its cookie stands', async () => {
+    const browser = new Browser();
+    const names: string[] = [];
+    for (const ageMinutes of [10, 30, 50, 20, 40]) {
+      const attempt = newPendingSignIn({ returnTo: '/', isRetry: false, round: 0 });
+      names.push(await plantAttempt(browser, attempt, ageMinutes));
+    }
+    await startOf(system.webUrl, browser);
+    expect(browser.cookies.size).toBe(5);
+    expect(names.filter((name) => !browser.cookies.has(name))).toEqual([names[2]]);
   });
 
   test('A-17 and a session that began before the secret was changed go on, and the new secret seals the next', async () => {

@@ -5,7 +5,8 @@ import type { System } from '../support/system.ts';
 import type { WatchedRecords } from '../support/WatchedRecords.ts';
 
 export interface FaultySignIn {
-  readonly system: System;
+  readonly system: Pick<System, 'control' | 'logged'>;
+  readonly webUrl: string;
   readonly records: WatchedRecords;
   /** One that the tenant knows, so that it asks nothing. */
   readonly browser: Browser;
@@ -20,13 +21,13 @@ export const answers = {
 /** Signs in while a fault of the local tenant is armed for one answer, and expects that nothing comes of it. */
 export async function expectNothingOf(
   fault: string,
-  { system, records, browser }: FaultySignIn,
+  { system, webUrl, records, browser }: FaultySignIn,
   [status, words]: readonly [status: number, words: string],
 ): Promise<void> {
   const sessionBefore = browser.cookies.get('session');
   const [kept, lines] = [sessionRecords(records), system.logged.length];
   await system.control('faults', { name: fault, times: 1 });
-  const page = await browser.goto(`${system.webUrl}/auth/signin`);
+  const page = await browser.goto(`${webUrl}/auth/signin`);
   await system.control('faults', { name: fault, times: 0 });
   expect([page.status, page.url.pathname, page.headers.get('cache-control')]).toEqual([
     status,
@@ -51,12 +52,12 @@ export async function expectNothingTwice(
   parts: FaultySignIn,
   answer: readonly [status: number, words: string] = answers.untrusted,
 ): Promise<void> {
-  const { system, browser } = parts;
-  const claims = () => browser.goto(`${system.webUrl}/users/id`, {}, () => true);
+  const { webUrl, browser } = parts;
+  const claims = () => browser.goto(`${webUrl}/users/id`, {}, () => true);
   browser.cookies.delete('session');
   await expectNothingOf(fault, parts, answer);
   expect((await claims()).url.pathname).toBe('/auth/signin');
-  await browser.goto(`${system.webUrl}/auth/signin`);
+  await browser.goto(`${webUrl}/auth/signin`);
   expect((await claims()).html).toContain('alice@example.com');
   await expectNothingOf(fault, parts, answer);
   expect((await claims()).html).toContain('alice@example.com');

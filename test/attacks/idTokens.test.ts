@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { startSystem } from '../support/system.ts';
+import { createHttpClient } from '../../src/runtime/httpClient.ts';
+import { type System, startSystem } from '../support/system.ts';
 import { WatchedRecords } from '../support/WatchedRecords.ts';
 import { expectNothingTwice, type FaultySignIn } from './faultySignIn.ts';
 
+let system: System;
 let parts: FaultySignIn;
 beforeAll(async () => {
   const records = new WatchedRecords();
-  const system = await startSystem({}, records);
-  parts = { system, records, browser: await system.signedIn('alice@example.com') };
+  system = await startSystem({}, records);
+  // A rogue key takes the tenant seconds to make on a busy machine.
+  const tenantHttp = createHttpClient({ timeoutMs: 30_000, maxBodyBytes: 256 * 1024 });
+  const webUrl = await system.startWeb({}, { tenantHttp });
+  parts = { system, webUrl, records, browser: await system.signedIn('alice@example.com') };
 });
-afterAll(() => parts.system.stop());
+afterAll(() => system.stop());
 
 describe('a sign-in whose ID token must not be believed', () => {
   test.each([

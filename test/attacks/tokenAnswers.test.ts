@@ -3,18 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
 import { webApp } from '../../src/tenant/registrations.ts';
 import { Browser } from '../support/Browser.ts';
-import { startSystem } from '../support/system.ts';
+import { type System, startSystem } from '../support/system.ts';
 import { WatchedRecords } from '../support/WatchedRecords.ts';
 import { answerOf, isSignedIn } from '../web/callbackSteps.ts';
 import { answers, expectNothingOf, expectNothingTwice, type FaultySignIn } from './faultySignIn.ts';
 
+let system: System;
 let parts: FaultySignIn;
 beforeAll(async () => {
   const records = new WatchedRecords();
-  const system = await startSystem({}, records);
-  parts = { system, records, browser: await system.signedIn('alice@example.com') };
+  system = await startSystem({}, records);
+  parts = { system, webUrl: system.webUrl, records, browser: await system.signedIn('alice@example.com') };
 });
-afterAll(() => parts.system.stop());
+afterAll(() => system.stop());
 
 describe('a sign-in for which the token endpoint', () => {
   test.each([
@@ -43,7 +44,7 @@ describe('a sign-in for which the token endpoint', () => {
   test.each(['token-type-mixed-case', 'token-no-expires-in', 'token-no-scope', 'token-no-refresh-token'])(
     'A-44 answers with %s goes well, which the standard allows',
     async (fault) => {
-      const { system, browser } = parts;
+      const { browser } = parts;
       browser.cookies.delete('session');
       await system.control('faults', { name: fault, times: 1 });
       await browser.goto(`${system.webUrl}/auth/signin`);
@@ -84,7 +85,7 @@ describe('the app’s secret', () => {
       const tenantHttp: HttpClient = {
         request: (request) => real.request(request.method === 'POST' ? { ...request, url: endpoint } : request),
       };
-      const webUrl = await parts.system.startWeb({}, { tenantHttp });
+      const webUrl = await system.startWeb({}, { tenantHttp });
       const browser = new Browser();
       const page = await browser.goto(await answerOf(webUrl, browser, 'alice@example.com'));
       expect([page.status, await isSignedIn(webUrl, browser)]).toEqual([502, false]);

@@ -165,7 +165,7 @@ describe('validateIdToken', () => {
     expect(await validateIdToken(await signed(), tenantKeys, expected)).toEqual(claims);
   });
 
-  it.each(refused)('refuses %s', async (_name, make) => {
+  it.each(refused)('%s is refused', async (_name, make) => {
     await expect(validateIdToken(await make(), tenantKeys, expected)).rejects.toThrow(IdTokenInvalid);
   });
 

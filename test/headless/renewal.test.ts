@@ -38,6 +38,15 @@ describe('a renewal', () => {
     expect(error).toBeInstanceOf(NotSignedIn);
   });
 
+  it.each(['id-token-other-sub', 'id-token-other-oid', 'id-token-wrong-tid'])(
+    'A-45 is refused with %s',
+    async (name) => {
+      const stored = await signInWithCode(tenant);
+      await fault(name);
+      expect(await failure(provider.refresh(stored))).toBeInstanceOf(NotSignedIn);
+    },
+  );
+
   it.each(['', '{}', 'null', '[]', '{"Account":5}'])('is refused with the cache %j', async (msalCache) => {
     const stored = await signInWithCode(tenant);
     expect(await failure(provider.refresh({ ...stored, msalCache }))).toBeInstanceOf(NotSignedIn);

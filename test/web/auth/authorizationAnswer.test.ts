@@ -65,7 +65,7 @@ describe('parseAuthorizationAnswer', () => {
     ),
     ['no query at all', undefined],
     ['a text', 'state=x&code=y'],
-  ])('refuses %s', (_name, query) => {
+  ])('%s is refused', (_name, query) => {
     const read = () => parseAuthorizationAnswer(query);
     expect(read).toThrow(SignInFailed);
     expect(read).toThrow('malformed answer');

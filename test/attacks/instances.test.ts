@@ -1,16 +1,32 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Browser } from '../support/Browser.ts';
+import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedRecords } from '../support/WatchedRecords.ts';
-import { tokenCallsOf } from '../web/callbackSteps.ts';
+import { answerOf, tokenCallsOf } from '../web/callbackSteps.ts';
 
 const records = new WatchedRecords();
 let system: System;
 let other: string;
 beforeAll(async () => {
   system = await startSystem({}, records);
-  other = await system.startWeb({});
+  other = await system.startWeb({ BASE_URL: system.webUrl });
 });
 afterAll(() => system.stop());
+
+test('A-09 an answer delivered to two instances at the same time asks the tenant once, and begins one session', async () => {
+  const browser = new Browser();
+  const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
+  const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
+  const headers = { cookie, host: answer.host };
+  let answers: Response[] = [];
+  const calls = await tokenCallsOf(system, async () => {
+    const deliver = (webUrl: string) => send(webUrl + answer.pathname + answer.search, { headers });
+    answers = await Promise.all([system.webUrl, other, system.webUrl, other].map(deliver));
+  });
+  expect([calls, answers.map(({ status }) => status).sort()]).toEqual([1, [303, 400, 400, 400]]);
+  expect([...records.keys].filter((key) => key.startsWith('web:v1:session:'))).toHaveLength(1);
+});
 
 // Entra gives a new refresh token with each renewal and keeps the old one good
 // (https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime), and the local tenant does as much.
@@ -19,7 +35,8 @@ test('two instances that renew the tokens of one session at the same time both a
   const browser = await system.signedIn('alice@example.com');
   const session = browser.cookies.get('session');
   await system.control('access-token-lifetime', { seconds: 3600 });
-  const list = async (webUrl: string) => (await browser.fetch(`${webUrl}/todos`)).status;
+  const headers = { host: new URL(system.webUrl).host };
+  const list = async (webUrl: string) => (await browser.fetch(`${webUrl}/todos`, { headers })).status;
   // The first has the old refresh token in hand while the second renews, and uses it after that.
   const held = records.hold('get', 'msal');
   const calls = await tokenCallsOf(system, async () => {
