@@ -1,6 +1,7 @@
 import { type Request, type Response, Router, urlencoded } from 'express';
 import { endpointPaths, issuerOf, sessionGuid } from './entraDialect.ts';
 import { type AuthorizationFault, logoutFaults } from './faults/authorizationAnswer.ts';
+import { frontChannelUrls } from './sessionApps.ts';
 import type { Tenant } from './tenant.ts';
 import { type Account, cookiesOf, customerOfHint, endSession, listAccounts } from './userFlows/accounts.ts';
 import { shownAccount } from './userFlows/firstPage.ts';
@@ -40,7 +41,7 @@ async function signOut(tenant: Tenant, request: Request, response: Response, par
   if (account) await endSession(tenant, cookies, account);
   if (account) tenant.log.info('Signed out', { customer: account.customer.email });
   const target = findTarget(tenant, parameters);
-  const frames = account ? frontChannelUrls(tenant, account) : [];
+  const frames = account ? frontChannelUrls(tenant, account.session) : [];
   if (!target) return sendPage(response, 'signed-out', { texts, frames });
   if (frames.length > 0) {
     // Entra's page waits for the frames with a script; this one goes on after a time in which they have been loaded.
@@ -58,22 +59,6 @@ function chooseAccount({ customers }: Tenant, accounts: readonly Account[], para
   const hinted = hint.includes('@') ? undefined : customerOfHint(customers, hint);
   const picked = parameters.get('sid');
   return accounts.find(({ customer, session }) => sessionGuid(session.uid) === picked || customer.oid === hinted?.oid);
-}
-
-/**
- * Where the apps of a session want to hear of its end.
- * @see https://openid.net/specs/openid-connect-frontchannel-1_0.html
- * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#single-sign-out
- */
-function frontChannelUrls({ registrations, config }: Tenant, { session }: Account): string[] {
-  return Object.keys(session.authorizations ?? {}).flatMap((clientId) => {
-    const logoutUrl = registrations.findClient(clientId)?.logoutUrl;
-    if (logoutUrl === undefined) return [];
-    const url = new URL(logoutUrl);
-    url.searchParams.set('iss', issuerOf(config));
-    url.searchParams.set('sid', sessionGuid(session.uid));
-    return [url.href];
-  });
 }
 
 function findTarget({ registrations, faults, config }: Tenant, parameters: Parameters): string | undefined {

@@ -9,6 +9,7 @@ import { prompts } from './prompts.ts';
 import { answerLikeEntra } from './providerAnswers.ts';
 import type { ProviderStore } from './providerStore.ts';
 import type { Registrations } from './registrations/Registrations.ts';
+import { rememberApp } from './sessionApps.ts';
 import { renderPage, signInOver } from './userFlows/pages.ts';
 
 export interface ProviderParts {
@@ -102,6 +103,7 @@ async function consentByAdministrator(ctx: KoaContextWithOIDC) {
   const clientId = oidc.client?.clientId;
   const accountId = oidc.session?.accountId;
   const grant = new oidc.provider.Grant({ ...(clientId ? { clientId } : {}), ...(accountId ? { accountId } : {}) });
+  if (clientId) rememberApp(oidc.session, clientId, oidc.params?.redirect_uri);
   grant.addOIDCScope(scope);
   await grant.save();
   return grant;

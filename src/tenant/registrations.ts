@@ -18,6 +18,7 @@ export const webApp = {
     // Behind a TLS proxy on this machine. Only for http does the port not count.
     ...['https://localhost:3000/auth/redirect', 'https://localhost:3000/auth/signed-out'],
   ],
+  logoutUrl: 'http://localhost:3000/auth/front-channel-logout',
 } as const;
 
 /** A service without customers, which reads everybody's to-dos. */
@@ -40,4 +41,5 @@ export const loyaltyShop = {
   displayName: 'Loyalty shop',
   secret: 'local-tenant-loyalty-shop-secret',
   redirectUris: ['http://localhost:3010/auth/redirect', 'http://localhost:3010/auth/signed-out'],
+  logoutUrl: 'http://localhost:3010/auth/front-channel-logout',
 } as const;

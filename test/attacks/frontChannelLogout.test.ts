@@ -138,6 +138,23 @@ describe('the front-channel logout', () => {
     expect(await isSignedIn(alice)).toBe(false);
   });
 
+  test.each([
+    ['reads', 'get', 'access', null],
+    ['renews tokens', 'replace', 'msal', 60],
+  ] as const)('A-75 lasts although another request still %s', async (_what, method, kind, seconds) => {
+    await system.control('access-token-lifetime', { seconds });
+    const browser = await system.signedIn('alice@example.com');
+    await system.control('access-token-lifetime', { seconds: null });
+    const sid = await sidOf(browser);
+    const held = records.hold(method, kind);
+    const late = browser.fetch(`${system.webUrl}/todos`);
+    await held.arrived;
+    expect((await callLogout(`?sid=${sid}`)).status).toBe(200);
+    held.release();
+    expect([200, 303]).toContain((await late).status);
+    expect(await isSignedIn(browser)).toBe(false);
+  });
+
   test('A-80 is the only channel: a back-channel logout finds no page, and ends nothing', async () => {
     const sid = await sidOf(alice);
     for (const path of [

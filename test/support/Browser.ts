@@ -23,8 +23,9 @@ interface Form {
 type Fields = Readonly<Record<string, string>>;
 
 /**
- * A browser without scripts or pictures, for tests over HTTP. It keeps cookies by host name without the
- * port, as browsers do, follows redirects, and sends forms as they stand on the page.
+ * A browser without scripts, pictures or frames, for tests over HTTP. It keeps cookies by host name without the
+ * port, as browsers do, follows redirects (also those of a `Refresh` header, without waiting), and sends forms as they
+ * stand on the page.
  */
 export class Browser {
   readonly cookies = new Map<string, Cookie>();
@@ -45,8 +46,8 @@ export class Browser {
     let target = this.#resolve(url);
     let response = await this.fetch(target, options);
     for (let hops = 0; hops < 20; hops += 1) {
-      const location = response.headers.get('location');
-      if (response.status < 300 || response.status >= 400 || !location) break;
+      const location = locationOf(response);
+      if (!location) break;
       target = new URL(location, target);
       if (until?.(target)) return this.#show(target, response, '');
       response = await this.fetch(target);
@@ -114,6 +115,11 @@ export class Browser {
     if (isGone) this.cookies.delete(name);
     else this.cookies.set(name, { value: pair.slice(name.length + 1), path: find('path') ?? url.pathname });
   }
+}
+
+function locationOf({ status, headers }: Response): string | null | undefined {
+  const isRedirect = status >= 300 && status < 400;
+  return isRedirect ? headers.get('location') : /^\d+; url=(.+)$/.exec(headers.get('refresh') ?? '')?.[1];
 }
 
 function isNamed(button: string) {

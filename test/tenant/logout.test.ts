@@ -117,26 +117,47 @@ test('a session that was ended cannot be picked any more', async () => {
   expect(await browser.open(app.authorizeUrl({ prompt: 'select_account' }))).not.toContain('alice@example.com');
 });
 
+/** Signs out; the answer is the page that tells the apps. */
+async function signOutPage(browser: FlowBrowser, parameters = {}) {
+  const response = await browser.fetch(logoutUrl(parameters));
+  const html = await response.text();
+  const frames = [...html.matchAll(/<iframe src="([^"]*)"/g)].map(([, src = '']) => src.replaceAll('&amp;', '&'));
+  return { headers: response.headers, html, frames };
+}
+
 test('every app of the session that has a logout URL is told in a frame, then the page goes on', async () => {
   const browser = new FlowBrowser(tenant);
   await browser.signIn(app.authorizeUrl(), 'alice@example.com');
   await browser.open(app.authorizeUrl(shop));
   const sid = browser.page.url.searchParams.get('session_state') ?? '';
-  await browser.open(logoutUrl({ post_logout_redirect_uri: signedOut, state: 'bye' }));
-  const frames = [...browser.page.html.matchAll(/<iframe src="([^"]*)"/g)].map(([, src = '']) => src);
+  const { headers, html, frames } = await signOutPage(browser, { post_logout_redirect_uri: signedOut, state: 'bye' });
   const issuer = `https://${tenant.tenantId}.ciamlogin.com/${tenant.tenantId}/v2.0`;
   const query = new URLSearchParams({ iss: issuer, sid });
-  expect(frames).toEqual([`http://localhost:3010/auth/front-channel-logout?${query}`.replaceAll('&', '&amp;')]);
-  expect(browser.page.headers.get('refresh')).toBe(`2; url=${signedOut}?state=bye`);
-  expect(browser.page.html).toContain(`href="${signedOut}?state=bye"`);
-  const policy = browser.page.headers.get('content-security-policy');
-  expect(policy).toContain('frame-src http://localhost:3010');
+  expect(frames).toEqual([
+    `http://localhost:3000/auth/front-channel-logout?${query}`,
+    `http://localhost:3010/auth/front-channel-logout?${query}`,
+  ]);
+  expect(headers.get('refresh')).toBe(`2; url=${signedOut}?state=bye`);
+  expect(html).toContain(`href="${signedOut}?state=bye"`);
+  const policy = headers.get('content-security-policy');
+  expect(policy).toContain('frame-src http://localhost:3000 http://localhost:3010');
   expect(policy).toContain("default-src 'none'");
 });
 
 test('an app in which the customer did not sign in is not told', async () => {
   const browser = new FlowBrowser(tenant);
   await browser.signIn(app.authorizeUrl(), 'alice@example.com');
-  await browser.open(logoutUrl({}));
-  expect(browser.page.html).not.toContain('<iframe');
+  const { frames } = await signOutPage(browser);
+  expect(frames.map((frame) => new URL(frame).host)).toEqual(['localhost:3000']);
+});
+
+test('an app on http://localhost is told at the port where the customer reached it last', async () => {
+  const browser = new FlowBrowser(tenant);
+  const hosts = async () => (await signOutPage(browser)).frames.map((frame) => new URL(frame).host);
+  const reachedAt = (port: number) => app.authorizeUrl({ redirect_uri: `http://localhost:${port}/auth/redirect` });
+  await browser.signIn(reachedAt(4000), 'alice@example.com');
+  expect(await hosts()).toEqual(['localhost:4000']);
+  await browser.signIn(reachedAt(4000), 'alice@example.com');
+  await browser.open(reachedAt(4010));
+  expect(await hosts()).toEqual(['localhost:4010']);
 });

@@ -1,6 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryRecords, type Records, RecordsUnavailable } from '../../../src/web/session/records.ts';
-import { kindsOfRecords, type OpenRecords } from './openRecords.ts';
 import { absoluteMs, idleMs, type SessionApp, startSessionApp } from './sessionApp.ts';
 
 const minuteMs = 60_000;
@@ -143,55 +142,5 @@ describe('SealedStore', () => {
     expect({ status, text }).toEqual({ status: 503, text: 'RecordsUnavailable' });
     expect(cookies).toEqual([expect.stringMatching(/^session=; Path=\/; Expires=Thu, 01 Jan 1970/)]);
     records.away.clear();
-  });
-});
-
-describe.each(kindsOfRecords)('a session $kind that ends while a request is running', ({ open }) => {
-  let opened: OpenRecords;
-  let app: SessionApp;
-  beforeAll(async () => {
-    opened = await open();
-    app = await startSessionApp(opened);
-  });
-  afterAll(async () => {
-    await app.stop();
-    await opened.close();
-  });
-
-  /** Holds a request after its session was loaded, and lets it go on with the end of the session or after it. */
-  async function race(path: string, order: 'after' | 'beside'): Promise<string> {
-    const cookie = await app.begin();
-    app.aheadMs += 2 * minuteMs;
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const loaded = new Promise<void>((resolve) => {
-      app.hold = () => {
-        resolve();
-        return released;
-      };
-    });
-    const running = app.send('GET', path, cookie);
-    await loaded;
-    const ending = app.send('POST', '/end', cookie);
-    if (order === 'after') await ending;
-    release();
-    const answers = await Promise.all([running, ending]);
-    expect(answers.map(({ status }) => status)).toEqual([204, 204]);
-    app.aheadMs = 0;
-    return cookie;
-  }
-
-  it('A-75 is not written again, in 200 runs', async () => {
-    const paths = ['/held', '/held?change=1'] as const;
-    const orders = ['after', 'beside'] as const;
-    let survivors = 0;
-    for (let run = 0; run < 50; run += 1) {
-      for (const path of paths) {
-        for (const order of orders) if (await app.whoIs(await race(path, order))) survivors += 1;
-      }
-    }
-    expect(survivors).toBe(0);
   });
 });
