@@ -44,8 +44,9 @@ async function signOut(tenant: Tenant, request: Request, response: Response, par
   const frames = account ? frontChannelUrls(tenant, account.session) : [];
   if (!target) return sendPage(response, 'signed-out', { texts, frames });
   if (frames.length > 0) {
-    // Entra's page waits for the frames with a script; this one goes on after a time in which they have been loaded.
-    response.set('Refresh', `2; url=${target}`);
+    // Entra's page waits for the frames with a script; a refresh waits for them too, and so short a one leaves no page
+    // in the browser's history to go back to (https://html.spec.whatwg.org/#shared-declarative-refresh-steps).
+    response.set('Refresh', `0; url=${target}`);
     return sendPage(response, 'signing-out', { texts, frames, target });
   }
   response.redirect(303, target);

@@ -76,7 +76,7 @@ describe.each(['in process', 'on Redis'])('in Chromium, with sessions and to-dos
     expect(faults).toEqual([]);
   });
 
-  test('the back button after sign-out asks the server, which shows nothing of the customer', async () => {
+  test('A-76 the back button after sign-out asks the server, which shows nothing of the customer', async () => {
     await signIn('alice@example.com', '/todos');
     await page.getByLabel('What is there to do?').fill('A secret of Alice’s');
     await press(page, 'Add');

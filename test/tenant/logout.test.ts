@@ -137,7 +137,7 @@ test('every app of the session that has a logout URL is told in a frame, then th
     `http://localhost:3000/auth/front-channel-logout?${query}`,
     `http://localhost:3010/auth/front-channel-logout?${query}`,
   ]);
-  expect(headers.get('refresh')).toBe(`2; url=${signedOut}?state=bye`);
+  expect(headers.get('refresh')).toBe(`0; url=${signedOut}?state=bye`);
   expect(html).toContain(`href="${signedOut}?state=bye"`);
   const policy = headers.get('content-security-policy');
   expect(policy).toContain('frame-src http://localhost:3000 http://localhost:3010');

@@ -76,7 +76,7 @@ export const english = {
   returnToApp: 'Return to the app',
   whichToSignOut: 'Which account do you want to sign out of?',
   signingOut: 'Signing out',
-  signingOutLead: 'Your apps are told. This page goes on in 2 seconds.',
+  signingOutLead: 'Your apps are told. This page then goes on by itself.',
   signedOut: 'You signed out',
   signedOutLead: 'It is a good idea to close all windows of this browser.',
   deviceCodeLead: 'Enter the code that the app or device shows.',

@@ -77,7 +77,7 @@ export const german: Texts = {
   returnToApp: 'Zurück zur App',
   whichToSignOut: 'Von welchem Konto möchten Sie sich abmelden?',
   signingOut: 'Abmeldung läuft',
-  signingOutLead: 'Ihre Apps werden benachrichtigt. Nach 2 Sekunden geht es weiter.',
+  signingOutLead: 'Ihre Apps werden benachrichtigt. Danach geht es von selbst weiter.',
   signedOut: 'Sie sind abgemeldet',
   signedOutLead: 'Schließen Sie am besten alle Fenster dieses Browsers.',
   deviceCodeLead: 'Geben Sie den Code ein, den die App oder das Gerät anzeigt.',
