@@ -16,6 +16,7 @@ export type Seen = 'passed' | 'failed' | 'missing' | Exclude<Standing, 'played'>
 
 interface ModuleResult {
   readonly name: string;
+  /** What the suite does, and what the client must do then. */
   readonly expected: string;
   readonly seen: Seen;
   readonly reason?: string;
@@ -85,7 +86,7 @@ function profileResult(
 ): ProfileResult {
   const results = modules.map((module) => ({
     name: module.name,
-    expected: module.client,
+    expected: `${module.suite} → ${module.client}`,
     seen: notApplicable ? ('not applicable' as const) : seenOf(module),
     ...(module.reason && !notApplicable && { reason: module.reason }),
   }));

@@ -7,7 +7,7 @@ export function reportText({ profiles, rows, failures, totals }: Report): string
       `${name}: ${plan}`,
       ...(notApplicable ? [notApplicable] : []),
       table([
-        ['module', 'expected of the client', 'seen'],
+        ['module', 'expected', 'seen'],
         ...modules.map(({ name, expected, seen, reason }) => [name, expected, reason ? `${seen}: ${reason}` : seen]),
       ]),
     ].join('\n'),
