@@ -1,5 +1,5 @@
 import { type Request, type Response, Router, urlencoded } from 'express';
-import { endpointPaths, sessionGuid } from './entraDialect.ts';
+import { endpointPaths, issuerOf, sessionGuid } from './entraDialect.ts';
 import { type AuthorizationFault, logoutFaults } from './faults/authorizationAnswer.ts';
 import { frontChannelUrls } from './sessionApps.ts';
 import type { Tenant } from './tenant.ts';
@@ -62,13 +62,13 @@ function chooseAccount({ customers }: Tenant, accounts: readonly Account[], para
   return accounts.find(({ customer, session }) => sessionGuid(session.uid) === picked || customer.oid === hinted?.oid);
 }
 
-function findTarget({ registrations, faults }: Tenant, parameters: Parameters): string | undefined {
+function findTarget({ registrations, faults, config }: Tenant, parameters: Parameters): string | undefined {
   const uri = parameters.get('post_logout_redirect_uri');
   if (typeof uri !== 'string' || !registrations.isAnyRedirectUri(uri)) return undefined;
   const target = new URL(uri);
   const state = parameters.get('state');
   if (typeof state === 'string') target.searchParams.append('state', state);
-  faults.take<AuthorizationFault>(logoutFaults)?.(target.searchParams);
+  faults.take<AuthorizationFault>(logoutFaults)?.(target.searchParams, issuerOf(config));
   return target.href;
 }
 

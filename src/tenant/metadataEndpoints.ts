@@ -14,7 +14,9 @@ export function metadataEndpoints(tenant: Tenant): Router {
     if (fault) await fault(response, document);
     else response.json(document);
   });
-  router.get(paths.keys, async (_request, response) => {
+  // Where the fault discovery-keys-moved says that they are.
+  const moved = `${paths.keys}/:elsewhere`;
+  router.get([paths.keys, moved], async (_request, response) => {
     const fault = faults.take<KeysFault>(keysFaults);
     if (fault) await fault(response, await keys.published(), await keys.current());
     else response.json(await keys.published());

@@ -3,7 +3,7 @@ import { type AadstsCode, AadstsError, traceRequest } from './aadsts.ts';
 import { type AnswerFields, answerApp, errorFields } from './authorizationAnswer.ts';
 import { clientInfo } from './claims.ts';
 import type { TenantConfig } from './config.ts';
-import { sessionGuid } from './entraDialect.ts';
+import { issuerOf, sessionGuid } from './entraDialect.ts';
 import { type AuthorizationFault, authorizationFaults } from './faults/authorizationAnswer.ts';
 import type { Faults } from './faults.ts';
 import { rememberSession } from './userFlows/accounts.ts';
@@ -36,7 +36,10 @@ export function answerLikeEntra(
         ? { client_info: clientInfo(session.accountId, config.tenantId) }
         : {}),
     };
-    answers.set(ctx, () => send(ctx, fields, faults.take<AuthorizationFault>(authorizationFaults, fields.code)));
+    answers.set(ctx, () => {
+      const fault = faults.take<AuthorizationFault>(authorizationFaults, fields.code);
+      send(ctx, fields, (answer) => fault?.(answer, issuerOf(config)));
+    });
   });
   provider.use(async (ctx, next) => {
     await next();
@@ -61,11 +64,11 @@ function failure({ oidc }: KoaContextWithOIDC, { message }: Error, { baseUrl }: 
   return errorFields(error, traceRequest(oidc.params?.['client-request-id'], new Date()), baseUrl);
 }
 
-function send(ctx: KoaContextWithOIDC, fields: AnswerFields, fault?: AuthorizationFault): void {
+function send(ctx: KoaContextWithOIDC, fields: AnswerFields, change?: (answer: URLSearchParams) => void): void {
   const { redirect_uri, response_mode, state } = ctx.oidc.params ?? {};
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   const address = { redirectUri: String(redirect_uri), responseMode: text(response_mode), state: text(state) };
-  const answer = answerApp(address, fields, fault);
+  const answer = answerApp(address, fields, change);
   if ('location' in answer) {
     ctx.status = 303;
     ctx.redirect(answer.location);

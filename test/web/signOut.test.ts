@@ -71,7 +71,7 @@ describe('signing out', () => {
     expect(browser.text()).toContain('You are signed out');
   });
 
-  test('A-74 takes the address of the tenant from the settings, whatever the form says', async () => {
+  test('A-73 takes the address of the tenant from the settings, whatever the form says', async () => {
     const evil = { post_logout_redirect_uri: 'https://evil.example', returnTo: 'https://evil.example' };
     const body = new URLSearchParams({ ...browser.form('Sign out').fields, ...evil });
     const query = new URLSearchParams(evil);

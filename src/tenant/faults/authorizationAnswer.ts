@@ -1,13 +1,17 @@
 import { type FaultTable, otherIssuer } from './fault.ts';
 
 /** Changes the parameters with which a browser is sent back to an app, after a sign-in or a sign-out. */
-export type AuthorizationFault = (answer: URLSearchParams) => void;
+export type AuthorizationFault = (answer: URLSearchParams, issuer: string) => void;
 
 /** What is wrong with the answer to an authorization request that went well, in every `response_mode`. */
 export const authorizationFaults = {
   'answer-wrong-issuer': [
     "iss names another tenant, as in a mix-up attack (RFC 9207); Entra's own answers have none.",
     (answer) => answer.set('iss', otherIssuer),
+  ],
+  'answer-issuer-one-more': [
+    'iss is there and has one character more than the issuer.',
+    (answer, issuer) => answer.set('iss', `${issuer}1`),
   ],
   'answer-repeated-state': ['state is there twice.', (answer) => answer.append('state', answer.get('state') ?? '')],
   'answer-wrong-state': ['state has one character more.', (answer) => answer.set('state', `${answer.get('state')}1`)],

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import { failWith, neverAnswer, sendText } from './badAnswers.ts';
 import { type FaultTable, foreignHost, otherIssuer } from './fault.ts';
@@ -43,6 +44,10 @@ export const discoveryFaults = {
     'It promises an iss in answers (RFC 9207), and there is none.',
     withFields(() => ({ authorization_response_iss_parameter_supported: true })),
   ],
+  'discovery-keys-moved': [
+    'jwks_uri is an address that was never named before, where the keys are.',
+    withFields(({ jwks_uri }) => ({ jwks_uri: `${jwks_uri}/${randomUUID()}` })),
+  ],
   'discovery-no-issuer': ['issuer is missing.', withFields(() => ({ issuer: undefined }))],
   'discovery-no-token-endpoint': ['token_endpoint is missing.', withFields(() => ({ token_endpoint: undefined }))],
   'discovery-no-keys': ['jwks_uri is missing.', withFields(() => ({ jwks_uri: undefined }))],
@@ -72,6 +77,7 @@ const undecodableKeys = [
   { kty: 'EC', crv: 'P-9999', ...curvePoint, kid: 'unknown-curve' },
 ];
 
+const withoutKid = (keys: readonly object[]) => ({ keys: keys.map((key) => ({ ...key, kid: undefined })) });
 const hasKid = (key: object, kid: string) => 'kid' in key && key.kid === kid;
 
 /** What the keys endpoint answers instead. */
@@ -93,7 +99,7 @@ export const keysFaults = {
   ],
   'keys-single-no-kid': [
     'Only the key that signs is published, without a kid.',
-    (response, { keys }, { kid }) =>
-      response.json({ keys: keys.filter((key) => hasKid(key, kid)).map((key) => ({ ...key, kid: undefined })) }),
+    (response, { keys }, { kid }) => response.json(withoutKid(keys.filter((key) => hasKid(key, kid)))),
   ],
+  'keys-no-kid': ['All keys are published without a kid.', (response, { keys }) => response.json(withoutKid(keys))],
 } as const satisfies FaultTable<KeysFault>;

@@ -55,6 +55,13 @@ test('discovery-iss-parameter: the metadata promises what answers do not have', 
   expect((await faulty.signIn()).searchParams.has('iss')).toBe(false);
 });
 
+test('discovery-keys-moved: the keys are where jwks_uri says, which is another address each time', async () => {
+  const { jwks_uri: first } = await documentWith('discovery-keys-moved');
+  const { jwks_uri: second } = await documentWith('discovery-keys-moved');
+  expect(new Set([keysUrl, first, second]).size).toBe(3);
+  expect(await (await fetch(first)).text()).toBe(await (await fetch(keysUrl)).text());
+});
+
 test('discovery-500, discovery-html, keys-500, keys-html and keys-empty are no metadata and no keys', async () => {
   expect((await getWith('discovery-500')).status).toBe(500);
   expect(await (await getWith('discovery-html')).text()).toContain('<h1>');
@@ -90,4 +97,11 @@ test('keys-single-no-kid: a token without kid verifies with the only key', async
   expect(keySet.keys).toEqual([expect.not.objectContaining({ kid: expect.anything() })]);
   const { body } = await faulty.redeemWith('id-token-no-kid');
   await jwtVerify(String(body.id_token), createLocalJWKSet(keySet));
+});
+
+test('keys-no-kid: the same keys, none with a kid', async () => {
+  const sound = JSON.parse(await (await fetch(keysUrl)).text());
+  const { keys } = await documentWith('keys-no-kid', keysUrl);
+  expect(keys.map(({ n }: { n: string }) => n)).toEqual(sound.keys.map(({ n }: { n: string }) => n));
+  expect(keys.filter((key: object) => 'kid' in key)).toEqual([]);
 });

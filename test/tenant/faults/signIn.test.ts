@@ -22,6 +22,13 @@ test('answer-wrong-issuer names another tenant beside a good code', async () => 
   expect(answer.get('code')).toEqual(expect.any(String));
 });
 
+test('answer-issuer-one-more names the issuer and one character more beside a good code', async () => {
+  const answer = await answerWith('answer-issuer-one-more');
+  const { tenantId } = faulty.tenant;
+  expect(answer.get('iss')).toBe(`https://${tenantId}.ciamlogin.com/${tenantId}/v2.01`);
+  expect(answer.get('code')).toEqual(expect.any(String));
+});
+
 test.each([
   ['answer-repeated-state', 'state', ['the-state', 'the-state']],
   ['answer-wrong-state', 'state', ['the-state1']],

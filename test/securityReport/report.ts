@@ -1,0 +1,109 @@
+import { attackRows } from '../attacks/rows.ts';
+import type { Module, Standing } from '../conformance/modules/module.ts';
+import { type Profile, profiles } from '../conformance/modules.ts';
+import { moduleNameOf, rowIdsOf } from './titles.ts';
+
+/** One test as vitest's JSON reporter tells of it. */
+export interface TestOutcome {
+  readonly title: string;
+  readonly status: string;
+  readonly file: string;
+  /** Why it failed. */
+  readonly message: string;
+}
+
+export type Seen = 'passed' | 'failed' | 'missing' | Exclude<Standing, 'played'>;
+
+interface ModuleResult {
+  readonly name: string;
+  /** What the suite does, and what the client must do then. */
+  readonly expected: string;
+  readonly seen: Seen;
+  readonly reason?: string;
+}
+
+interface ProfileResult {
+  readonly name: string;
+  readonly plan: string;
+  /** Why none of its modules concerns the app. */
+  readonly notApplicable?: string;
+  readonly modules: readonly ModuleResult[];
+}
+
+interface RowResult {
+  readonly id: string;
+  readonly what: string;
+  readonly tests: number;
+  readonly seen: Seen;
+}
+
+type Counts = Readonly<Record<Seen, number>>;
+
+export interface Report {
+  readonly profiles: readonly ProfileResult[];
+  readonly rows: readonly RowResult[];
+  /** The tests that did not pass, and why. */
+  readonly failures: readonly string[];
+  /** Each module counts once, however many profiles have it. */
+  readonly totals: { readonly modules: Counts; readonly rows: Counts };
+}
+
+/** Joins what the tests did with the modules and rows that they are there for. */
+export function makeReport(tests: readonly TestOutcome[]): Report {
+  const seenOf = ({ name, standing }: Module) =>
+    judge(
+      standing,
+      tests.filter(({ title }) => moduleNameOf(title) === name),
+    );
+  const rows = Object.entries(attackRows).map(([id, what]) => {
+    const own = tests.filter(({ title }) => rowIdsOf(title).includes(id));
+    return { id, what, tests: own.length, seen: judge('played', own) };
+  });
+  const all = new Set(profiles.flatMap((profile) => profile.modules));
+  return {
+    profiles: profiles.map((profile) => profileResult(profile, seenOf)),
+    rows,
+    failures: tests.filter(({ status }) => status !== 'passed').map(describeFailure),
+    totals: { modules: count([...all].map(seenOf)), rows: count(rows.map(({ seen }) => seen)) },
+  };
+}
+
+/** Whether something is wrong: a test failed, or there is none. */
+export function isBad({ totals: { modules, rows } }: Report): boolean {
+  return modules.failed + modules.missing + rows.failed + rows.missing > 0;
+}
+
+/** A test that was skipped shows nothing, so that it counts as failed. */
+function judge(standing: Standing, tests: readonly TestOutcome[]): Seen {
+  if (tests.some(({ status }) => status !== 'passed')) return 'failed';
+  if (standing !== 'played') return standing;
+  return tests.length > 0 ? 'passed' : 'missing';
+}
+
+function profileResult(
+  { name, plan, modules, notApplicable }: Profile,
+  seenOf: (module: Module) => Seen,
+): ProfileResult {
+  const results = modules.map((module) => ({
+    name: module.name,
+    expected: `${module.suite} → ${module.client}`,
+    seen: notApplicable ? ('not applicable' as const) : seenOf(module),
+    ...(module.reason && !notApplicable && { reason: module.reason }),
+  }));
+  return { name, plan, modules: results, ...(notApplicable && { notApplicable }) };
+}
+
+function describeFailure({ file, title, status, message }: TestOutcome): string {
+  return `${file}: ${title}: ${status}${message && `: ${message}`}`;
+}
+
+function count(seen: readonly Seen[]): Counts {
+  const of = (wanted: Seen) => seen.filter((one) => one === wanted).length;
+  return {
+    passed: of('passed'),
+    failed: of('failed'),
+    missing: of('missing'),
+    'refused by design': of('refused by design'),
+    'not applicable': of('not applicable'),
+  };
+}
