@@ -1,9 +1,10 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { MetadataSource } from '../entra/metadata.ts';
+import { type Counts, limitRate } from '../runtime/rateLimit.ts';
 import { type AccessTokenRules, accessTokenVerifier } from './accessToken.ts';
-import { answerErrors, Problem } from './errors.ts';
-import { requirePermission } from './permissions.ts';
+import { answerErrors, Problem, tooManyWrites } from './errors.ts';
+import { callerKeyOf, requirePermission } from './permissions.ts';
 import { readJson } from './requestBody.ts';
 import { logRequests } from './requestLog.ts';
 import type { TodoStore } from './TodoStore.ts';
@@ -12,6 +13,10 @@ import { todoController } from './todoController.ts';
 export interface ApiOptions extends AccessTokenRules {
   readonly metadata: Pick<MetadataSource, 'current' | 'ready'>;
   readonly store: TodoStore;
+  /** How many changes one caller may make in a minute. */
+  readonly writesPerMinute: number;
+  /** Where they are counted. */
+  readonly counts: Counts;
   /** Whether the process was told to stop, so that no more requests should be sent here. */
   readonly isStopping?: () => boolean;
 }
@@ -29,6 +34,13 @@ export function createApi(options: ApiOptions): Express {
   const mayWrite = requirePermission('write', verify);
   const mayCreate = requirePermission('create', verify);
   const body = readJson();
+  // Not per address: all customers' changes come from the web app's one.
+  const limit = limitRate({
+    perMinute: options.writesPerMinute,
+    counts: options.counts('api:v1:rate:write:'),
+    keyOf: (_request, response) => callerKeyOf(response),
+    refusal: tooManyWrites,
+  });
 
   const app = express();
   app.disable('x-powered-by');
@@ -41,12 +53,12 @@ export function createApi(options: ApiOptions): Express {
   app.use(logRequests(log));
 
   app.get('/api/todolist', mayRead, todos.list);
-  app.post('/api/todolist', mayCreate, body, todos.create);
+  app.post('/api/todolist', mayCreate, limit, body, todos.create);
   app.all('/api/todolist', only('GET, HEAD, POST'));
 
   app.get('/api/todolist/:id', mayRead, todos.show);
-  app.put('/api/todolist/:id', mayWrite, body, todos.change);
-  app.delete('/api/todolist/:id', mayWrite, todos.remove);
+  app.put('/api/todolist/:id', mayWrite, limit, body, todos.change);
+  app.delete('/api/todolist/:id', mayWrite, limit, todos.remove);
   app.all('/api/todolist/:id', only('GET, HEAD, PUT, DELETE'));
 
   app.use(() => {

@@ -8,6 +8,7 @@ import {
   port,
   productionFields,
   redisUrl,
+  wholeNumber,
 } from '../runtime/env.ts';
 import type { LogFormat } from '../runtime/logger.ts';
 
@@ -20,6 +21,8 @@ export interface ApiConfig {
   readonly allowedClientIds: readonly string[] | undefined;
   /** Without it, to-dos live in this process and end with it. */
   readonly redisUrl: string | undefined;
+  /** How many changes one caller may make. */
+  readonly writesPerMinute: number;
   readonly logFormat: LogFormat;
 }
 
@@ -35,6 +38,7 @@ export const apiSettings = z.object({
   API_CLIENT_ID: guid,
   ALLOWED_CLIENT_IDS: guidList.optional(),
   REDIS_URL: redisUrl.optional(),
+  WRITES_PER_MINUTE: wholeNumber(1, 1_000_000).default(120),
 });
 
 const productionSettings = apiSettings.extend(productionFields);
@@ -48,6 +52,7 @@ export function readApiConfig(environment: Environment): ApiConfig {
     clientId: settings.API_CLIENT_ID,
     allowedClientIds: settings.ALLOWED_CLIENT_IDS,
     redisUrl: settings.REDIS_URL,
+    writesPerMinute: settings.WRITES_PER_MINUTE,
     logFormat: isProduction(environment) ? 'json' : 'text',
   };
 }

@@ -33,6 +33,12 @@ export class StoreUnavailable extends Error {
   readonly status = 503;
 }
 
+/** A caller made more changes than a minute may have. */
+export function tooManyWrites(retryAfterSeconds: number): Problem {
+  const detail = 'Too many changes in a minute. Wait, then send this one again: it was not made.';
+  return new Problem(429, detail, { 'Retry-After': String(retryAfterSeconds) }, { event: 'rate-limited' });
+}
+
 type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
 
 const bearerStatus = { invalid_request: 400, invalid_token: 401, insufficient_scope: 403 } as const;

@@ -26,6 +26,7 @@ export function requirePermission(action: Action, verify: VerifyAccessToken): Re
     const claims = await verify(request.headersDistinct.authorization);
     response.locals.oid = claims.oid;
     response.locals.caller = permit(claims, action);
+    response.locals.callerKey = `${claims.tid}:${claims.oid}`;
     next();
   };
 }
@@ -33,6 +34,11 @@ export function requirePermission(action: Action, verify: VerifyAccessToken): Re
 /** The caller of a request that passed {@link requirePermission}. */
 export function callerOf(response: Response): Caller {
   return response.locals.caller;
+}
+
+/** Tells one customer or application from every other; for a request that passed {@link requirePermission}. */
+export function callerKeyOf(response: Response): string {
+  return response.locals.callerKey;
 }
 
 /**

@@ -4,6 +4,7 @@ import { MetadataSource } from '../entra/metadata.ts';
 import { SettingsError } from '../runtime/env.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
+import { type Counts, processCounts, redisCounts } from '../runtime/rateLimit.ts';
 import { connectRedis } from '../runtime/redis.ts';
 import { serve, stopOnSignal } from '../runtime/serve.ts';
 import { createApi } from './app.ts';
@@ -16,10 +17,13 @@ async function run(config: ApiConfig): Promise<0 | 1> {
   const http = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
   const metadata = new MetadataSource({ settings: config.tenant, http, log });
   const keys = new TenantKeys({ metadata, http, log });
-  const { store, close } = openStore(config.redisUrl, log);
-  const { clientId, allowedClientIds } = config;
+  const { store, counts, close } = openStore(config.redisUrl, log);
+  const { clientId, allowedClientIds, writesPerMinute } = config;
   let stopping = false;
-  const app = createApi({ clientId, allowedClientIds, metadata, keys, store, log, isStopping: () => stopping });
+  const app = createApi({
+    ...{ clientId, allowedClientIds, writesPerMinute, metadata, keys, store, counts, log },
+    isStopping: () => stopping,
+  });
   const running = await serve(app, {
     port: config.port,
     // As helmet says with every answer of the API.
@@ -40,13 +44,13 @@ async function run(config: ApiConfig): Promise<0 | 1> {
   return stopped;
 }
 
-function openStore(redisUrl: string | undefined, log: Logger): { store: TodoStore; close: () => void } {
+function openStore(redisUrl: string | undefined, log: Logger): { store: TodoStore; counts: Counts; close: () => void } {
   if (redisUrl) {
     const redis = connectRedis(redisUrl, log);
-    return { store: new RedisTodoStore(redis), close: () => redis.destroy() };
+    return { store: new RedisTodoStore(redis), counts: redisCounts(redis, log), close: () => redis.destroy() };
   }
   log.warn('REDIS_URL is not set: to-dos are kept in this process and are gone when it stops');
-  return { store: new InProcessTodoStore(), close: () => {} };
+  return { store: new InProcessTodoStore(), counts: processCounts, close: () => {} };
 }
 
 loadEnvFile({ quiet: true });

@@ -45,6 +45,11 @@ function translated(error: unknown, id: number | undefined): unknown {
       );
     case 'refused':
       return new NotDone(error.detail ?? 'The to-do API does not take this text.', cause);
+    case 'tooOften':
+      return new Unavailable(
+        `The to-do API takes no more from you just now. ${tryAgain(error.retryAfterSeconds)}`,
+        cause,
+      );
     case 'unavailable':
       return new Unavailable(`The to-do API is away. ${tryAgain(error.retryAfterSeconds)}`, cause);
   }

@@ -20,9 +20,9 @@ interface TodoHttpResponse {
 
 /**
  * Why the API did not do it: the access token is not taken (401) or lacks the permission (403), there is no such
- * to-do (404), the to-do is not acceptable (400, 409, 413), or no usable answer came.
+ * to-do (404), the to-do is not acceptable (400, 409, 413), the customer asked too often (429), or no usable answer came.
  */
-export type TodoApiReason = 'unauthorized' | 'forbidden' | 'notFound' | 'refused' | 'unavailable';
+export type TodoApiReason = 'unauthorized' | 'forbidden' | 'notFound' | 'refused' | 'tooOften' | 'unavailable';
 
 interface TodoApiErrorDetails extends ErrorOptions {
   readonly wwwAuthenticate?: string | undefined;
@@ -38,7 +38,7 @@ export class TodoApiError extends Error {
   readonly wwwAuthenticate: string | undefined;
   /** Of `refused`: what the API says to the customer. */
   readonly detail: string | undefined;
-  /** Of `unavailable`: when to try again, if the API says so. */
+  /** Of `tooOften` and `unavailable`: when to try again, if the API says so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(reason: TodoApiReason, message: string, details: TodoApiErrorDetails = {}) {
@@ -116,6 +116,7 @@ const reasons: Readonly<Record<number, TodoApiReason>> = {
   404: 'notFound',
   409: 'refused',
   413: 'refused',
+  429: 'tooOften',
 };
 
 const problem = z.object({ detail: z.string().max(500) });

@@ -7,6 +7,7 @@ import type { MetadataSource } from '../entra/metadata.ts';
 import { TodoClient } from '../models/TodoClient.ts';
 import type { HttpClient } from '../runtime/httpClient.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Counts } from '../runtime/rateLimit.ts';
 import { AccessTokens } from './auth/AccessTokens.ts';
 import { AuthProvider } from './auth/AuthProvider.ts';
 import { PendingSignInSealer } from './auth/pendingSignIn.ts';
@@ -18,6 +19,7 @@ import { TodoController } from './controllers/todoController.ts';
 import { UserController } from './controllers/userController.ts';
 import { csrf } from './middleware/csrf.ts';
 import { errorHandler, notFound } from './middleware/errors.ts';
+import { rateLimits } from './middleware/rateLimits.ts';
 import { requestId, requestLog } from './middleware/requestLog.ts';
 import { noStore, ownAddressOnly, securityHeaders } from './middleware/security.ts';
 import { useViews } from './pages.ts';
@@ -40,6 +42,8 @@ export interface WebSurroundings {
   /** For the to-do API: whole lists. */
   readonly todoHttp: HttpClient;
   readonly records: Records;
+  /** Where the rate limits count. */
+  readonly counts: Counts;
   readonly log: Logger;
   /** Takes the request log, one line a request. */
   readonly write: (line: string) => void;
@@ -52,6 +56,8 @@ const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
 /** Builds the web app: everything that a request meets, in this order. */
 export function createWebApp(config: WebConfig, surroundings: WebSurroundings): Express {
   const { sessions, ...controllers } = createParts(config, surroundings);
+  const { signInsPerMinute, sessionSecrets: secrets } = config;
+  const limits = rateLimits({ signInsPerMinute, secrets, counts: surroundings.counts });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -69,7 +75,7 @@ export function createWebApp(config: WebConfig, surroundings: WebSurroundings): 
   app.use(probeRoutes(controllers.health));
   app.use(requestLog(config.isProduction ? 'json' : 'text', surroundings.write));
   app.use(ownAddressOnly(config.baseUrl));
-  app.use(pageRoutes({ ...controllers, session: sessions.middleware(), csrf: csrf(config.baseUrl) }));
+  app.use(pageRoutes({ ...controllers, session: sessions.middleware(), csrf: csrf(config.baseUrl), limits }));
   app.use(notFound);
   app.use(errorHandler(sessions, surroundings.log));
   return app;

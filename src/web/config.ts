@@ -56,6 +56,8 @@ export const webSettings = z.object({
   SESSION_ABSOLUTE_HOURS: wholeNumber(1, 24 * 7).default(12),
   TRUST_PROXY: wholeNumber(0, 5).default(0),
   CSP_REPORT_URL: reportUrl.optional(),
+  SIGN_INS_PER_MINUTE: wholeNumber(5, 1_000_000).default(60),
+  TOKEN_CALLS_PER_SECOND: wholeNumber(1, 10_000).default(15),
   TODO_API_URL: httpUrl.default('http://localhost:3001'),
   TODO_API_CLIENT_ID: guid,
 });
@@ -92,6 +94,10 @@ export interface WebConfig {
   readonly trustedProxies: number;
   /** Where browsers report what the content security policy refused. */
   readonly cspReportUrl: string | undefined;
+  /** How many sign-ins may begin at one client address, and how many come back to it. */
+  readonly signInsPerMinute: number;
+  /** How many calls of the tenant's token endpoint this process makes. */
+  readonly tokenCallsPerSecond: number;
   readonly todoApiUrl: string;
   readonly todoApiClientId: string;
 }
@@ -117,6 +123,8 @@ export function readWebConfig(environment: Environment): WebConfig {
     redisUrl: settings.REDIS_URL,
     trustedProxies: settings.TRUST_PROXY,
     cspReportUrl: settings.CSP_REPORT_URL,
+    signInsPerMinute: settings.SIGN_INS_PER_MINUTE,
+    tokenCallsPerSecond: settings.TOKEN_CALLS_PER_SECOND,
     todoApiUrl: settings.TODO_API_URL,
     todoApiClientId: settings.TODO_API_CLIENT_ID,
   };

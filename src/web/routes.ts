@@ -6,11 +6,13 @@ import type { TodoController } from './controllers/todoController.ts';
 import type { UserController } from './controllers/userController.ts';
 import { methodNotAllowed } from './middleware/errors.ts';
 import { formBody } from './middleware/formBody.ts';
+import type { RateLimits } from './middleware/rateLimits.ts';
 import { customerLocals, requireSignIn } from './middleware/requireSignIn.ts';
 
 export interface PageRoutes {
   readonly session: RequestHandler;
   readonly csrf: RequestHandler;
+  readonly limits: RateLimits;
   readonly auth: AuthController;
   readonly user: UserController;
   readonly todo: TodoController;
@@ -25,7 +27,7 @@ export function probeRoutes(health: HealthController): Router {
 }
 
 /** Every page and form of the app. */
-export function pageRoutes({ session, csrf, auth, user, todo }: PageRoutes): Router {
+export function pageRoutes({ session, csrf, limits, auth, user, todo }: PageRoutes): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const visitor = [session, customerLocals];
   const customer = [...visitor, requireSignIn];
@@ -33,9 +35,9 @@ export function pageRoutes({ session, csrf, auth, user, todo }: PageRoutes): Rou
   const form = [formBody, ...visitor, requireSignIn, csrf];
 
   answer(router, '/', { get: [...visitor, home] });
-  answer(router, '/auth/signin', { get: [auth.signIn] });
+  answer(router, '/auth/signin', { get: [limits.signIns, auth.signIn] });
   router.head('/auth/redirect', methodNotAllowed('GET'));
-  answer(router, '/auth/redirect', { get: [session, auth.redirect] }, 'GET');
+  answer(router, '/auth/redirect', { get: [limits.callbacks, session, auth.redirect] }, 'GET');
   answer(router, '/auth/signout', { get: [...visitor, auth.signOutPage], post: [...form, auth.signOut] });
   answer(router, '/auth/signed-out', { get: [...visitor, auth.signedOut] });
   answer(router, '/users/id', { get: [...customer, user.claims] });

@@ -2,9 +2,11 @@ import { config as loadEnvFile } from 'dotenv';
 import { createCredentialSource } from '../entra/credentials.ts';
 import { TenantKeys } from '../entra/keys.ts';
 import { MetadataSource } from '../entra/metadata.ts';
+import { TokenCallPace } from '../entra/TokenCallPace.ts';
 import { SettingsError } from '../runtime/env.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
 import { createLogger, errorFields, type Logger } from '../runtime/logger.ts';
+import { type Counts, processCounts, redisCounts } from '../runtime/rateLimit.ts';
 import { connectRedis } from '../runtime/redis.ts';
 import { serve, stopOnSignal } from '../runtime/serve.ts';
 import { createWebApp } from './app.ts';
@@ -23,11 +25,12 @@ async function run(config: WebConfig): Promise<0 | 1> {
   const keys = new TenantKeys({ metadata, http: tenantHttp, log });
   const credentials = createCredentialSource(config.credential, { http: tenantHttp, log });
   await credentials.start();
-  const { records, close } = openRecords(config.redisUrl, log);
+  const { records, counts, close } = openRecords(config.redisUrl, log);
   let stopping = false;
   const isStopping = () => stopping;
   const app = createWebApp(config, {
-    ...{ metadata, keys, credentials, tenantHttp, todoHttp, records, log, write, isStopping },
+    ...{ metadata, keys, credentials, todoHttp, records, counts, log, write, isStopping },
+    tenantHttp: new TokenCallPace(tenantHttp, config.tokenCallsPerSecond),
   });
   const running = await serve(app, {
     port: config.port,
@@ -50,13 +53,16 @@ async function run(config: WebConfig): Promise<0 | 1> {
   return stopped;
 }
 
-function openRecords(redisUrl: string | undefined, log: Logger): { records: Records; close: () => void } {
+function openRecords(
+  redisUrl: string | undefined,
+  log: Logger,
+): { records: Records; counts: Counts; close: () => void } {
   if (redisUrl) {
     const redis = connectRedis(redisUrl, log);
-    return { records: new RedisRecords(redis), close: () => redis.destroy() };
+    return { records: new RedisRecords(redis), counts: redisCounts(redis, log), close: () => redis.destroy() };
   }
   log.warn('REDIS_URL is not set: sessions are kept in this process and end with it');
-  return { records: new MemoryRecords(), close: () => {} };
+  return { records: new MemoryRecords(), counts: processCounts, close: () => {} };
 }
 
 loadEnvFile({ quiet: true });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createApi } from '../../src/api/app.ts';
 import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
 import { type SigningTenant, startSigningTenant } from '../support/signingTenant.ts';
-import { type Api, alice, claimsOf, clientId, send, startApi, webClientId } from './apiHarness.ts';
+import { type Api, alice, claimsOf, clientId, send, startApi, unlimited, webClientId } from './apiHarness.ts';
 
 let api: Api;
 let attacker: SigningTenant;
@@ -161,6 +161,7 @@ describe('large tokens', () => {
       keys: { get: vi.fn() },
       store: new InProcessTodoStore(),
       log: { info() {}, warn() {}, error() {} },
+      ...unlimited,
     });
     const server = createServer({ maxHeaderSize: 2 ** 22 }, app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -6,6 +6,7 @@ import { TenantKeys } from '../../src/entra/keys.ts';
 import { MetadataSource } from '../../src/entra/metadata.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { type Counts, processCounts } from '../../src/runtime/rateLimit.ts';
 import { createAppServer } from '../../src/runtime/serve.ts';
 import { type SigningTenant, startSigningTenant } from '../support/signingTenant.ts';
 
@@ -41,7 +42,12 @@ export interface Variations {
   readonly store?: TodoStore;
   readonly allowedClientIds?: readonly string[];
   readonly isStopping?: () => boolean;
+  readonly writesPerMinute?: number;
+  readonly counts?: Counts;
 }
+
+/** For suites in which one customer changes more than a person does. */
+export const unlimited = { writesPerMinute: 100_000, counts: processCounts };
 
 /** The API on a free port with a tenant of its own. */
 export async function startApi({ store = new InProcessTodoStore(), ...variations }: Variations = {}): Promise<Api> {
@@ -53,7 +59,9 @@ export async function startApi({ store = new InProcessTodoStore(), ...variations
   const metadata = new MetadataSource({ settings, http, log });
   const keys = new TenantKeys({ metadata, http, log });
   metadata.start();
-  const server = createAppServer(createApi({ clientId, metadata, keys, store, log, ...variations }));
+  const server = createAppServer(
+    createApi({ ...{ clientId, metadata, keys, store, log }, ...unlimited, ...variations }),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;

@@ -25,6 +25,7 @@ describe('readApiConfig', () => {
       clientId: id,
       allowedClientIds: undefined,
       redisUrl: undefined,
+      writesPerMinute: 120,
       logFormat: 'text',
     });
   });
@@ -59,6 +60,7 @@ describe('readApiConfig', () => {
     ['a list with a gap', { ...least, ALLOWED_CLIENT_IDS: `${id},` }, 'ALLOWED_CLIENT_IDS'],
     ['a port with letters', { ...least, PORT: '3001a' }, 'PORT must be a port number'],
     ['another URL for Redis', { ...least, REDIS_URL: 'http://localhost:6379' }, 'REDIS_URL must be redis://'],
+    ['no number of changes', { ...least, WRITES_PER_MINUTE: '0' }, 'WRITES_PER_MINUTE must be a whole number from 1'],
     ['no Redis in production', { ...production, REDIS_URL: '' }, 'REDIS_URL is missing'],
     [
       'the local tenant in production',

@@ -8,7 +8,7 @@ import { TenantUnavailable } from '../../src/entra/metadata.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
-import { type Api, alice, clientId, startApi, type Variations } from './apiHarness.ts';
+import { type Api, alice, clientId, startApi, unlimited, type Variations } from './apiHarness.ts';
 
 const log = createLogger('test', 'json', () => {});
 const stops: (() => unknown)[] = [];
@@ -49,7 +49,7 @@ describe('when the tenant is away', () => {
     };
     const metadata = { current, ready: () => false };
     const keys = new TenantKeys({ metadata, http: { request: () => Promise.reject(new Error('unused')) }, log });
-    const app = createApi({ clientId, metadata, keys, store: new InProcessTodoStore(), log });
+    const app = createApi({ clientId, metadata, keys, store: new InProcessTodoStore(), log, ...unlimited });
     expect((await supertest(app).get('/livez')).status).toBe(200);
     const readiness = await supertest(app).get('/readyz');
     expect(readiness.status).toBe(503);

@@ -60,7 +60,15 @@ describe('with sessions on Redis', () => {
     const sessionId = /^s%3A([\w-]+)\./.exec(browser.cookies.get('session')?.value ?? '')?.[1] ?? '';
     expect(sessionId).toHaveLength(43);
     const keys = await client.keys('web:*');
-    expect(keys.map((key) => key.split(':')[2]).sort()).toEqual(['access', 'claims', 'msal', 'session', 'used']);
+    expect(keys.map((key) => key.split(':')[2]).sort()).toEqual([
+      'access',
+      'claims',
+      'msal',
+      'rate',
+      'rate',
+      'session',
+      'used',
+    ]);
     const dump = keys.join('\n') + (await Promise.all(keys.map((key) => client.get(key)))).join('\n');
     const secrets = [
       alice.email,
@@ -71,11 +79,16 @@ describe('with sessions on Redis', () => {
       'preferred_username',
       'eyJ',
       'refresh',
+      '127.0.0.1',
     ];
     for (const secret of secrets) expect(dump).not.toContain(secret);
     for (const key of keys) expect(await client.ttl(key)).toBeGreaterThan(0);
     await browser.submit('Sign out');
-    expect((await client.keys('web:*')).map((key) => key.split(':')[2])).toEqual(['used']);
+    const left = await client.keys('web:*');
+    expect(left.map((key) => key.split(':')[2]).sort()).toEqual(['rate', 'rate', 'used']);
+    const writes = await client.keys('api:v1:rate:*');
+    expect(writes).toEqual([expect.stringMatching(`^api:v1:rate:write:[0-9a-f-]{36}:${alice.oid}$`)]);
+    expect(await client.ttl(writes[0] ?? '')).toBeGreaterThan(0);
     await client.close();
   });
 

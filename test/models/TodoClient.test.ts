@@ -99,7 +99,7 @@ describe('TodoClient', () => {
   it.each([
     [403, 'forbidden'],
     [404, 'notFound'],
-    [429, 'unavailable'],
+    [429, 'tooOften'],
     [500, 'unavailable'],
     [503, 'unavailable'],
     [302, 'unavailable'],

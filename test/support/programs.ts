@@ -19,7 +19,7 @@ export interface Programs {
  */
 export async function startPrograms(
   redisUrl?: string,
-  changes: Readonly<Partial<Record<'tenant' | 'web', Readonly<Record<string, string>>>>> = {},
+  changes: Readonly<Partial<Record<'tenant' | 'api' | 'web', Readonly<Record<string, string>>>>> = {},
 ): Promise<Programs> {
   const redis: Record<string, string> = redisUrl ? { REDIS_URL: redisUrl } : {};
   const { tenantId: TENANT_ID, subdomain: TENANT_SUBDOMAIN } = readTenantConfig({});
@@ -27,7 +27,7 @@ export async function startPrograms(
   const METADATA_URL = `${tenant.url}/${TENANT_ID}/v2.0/.well-known/openid-configuration`;
   const shared = { ...redis, TENANT_ID, TENANT_SUBDOMAIN, METADATA_URL };
   await tenant.answers('/livez');
-  const api = await startProgram('api', { ...shared, API_CLIENT_ID: todoApi.clientId });
+  const api = await startProgram('api', { ...shared, API_CLIENT_ID: todoApi.clientId, ...changes.api });
   const PORT = String(await freePort());
   const settings = {
     ...shared,
@@ -38,6 +38,8 @@ export async function startPrograms(
     SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
     TODO_API_URL: api.url,
     TODO_API_CLIENT_ID: todoApi.clientId,
+    // All of a suite's customers have one address.
+    SIGN_INS_PER_MINUTE: '100000',
     ...changes.web,
   };
   const started: StartedProgram[] = [tenant, api];

@@ -5,6 +5,7 @@ import { TenantKeys } from '../../src/entra/keys.ts';
 import { MetadataSource } from '../../src/entra/metadata.ts';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
 import type { Logger } from '../../src/runtime/logger.ts';
+import { processCounts } from '../../src/runtime/rateLimit.ts';
 import { type RunningServer, serve } from '../../src/runtime/serve.ts';
 import { createTenantApp } from '../../src/tenant/app.ts';
 import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
@@ -99,6 +100,8 @@ function webAppSettings(apiPort: number) {
     SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
     TODO_API_URL: `http://localhost:${apiPort}`,
     TODO_API_CLIENT_ID: todoApi.clientId,
+    // All of a suite's customers have one address.
+    SIGN_INS_PER_MINUTE: '100000',
   };
 }
 
@@ -116,7 +119,10 @@ async function startWeb(
   const todoHttp = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
   const credentials = createCredentialSource(config.credential, { http: tenantHttp, log });
   await credentials.start();
-  const app = createWebApp(config, { metadata, keys, credentials, tenantHttp, todoHttp, log, ...surroundings });
+  const app = createWebApp(config, {
+    ...{ metadata, keys, credentials, tenantHttp, todoHttp, log, counts: processCounts },
+    ...surroundings,
+  });
   metadata.start();
   await until(() => metadata.ready());
   return await serve(app, { port: config.port, isHttps: config.isHttps, log, onStopped: () => metadata.stop() });
@@ -147,7 +153,8 @@ async function startApi(
   const rules = { clientId: todoApi.clientId, allowedClientIds: undefined, metadata, keys, log: silent };
   metadata.start();
   await until(() => metadata.ready());
-  const app = createApi({ ...rules, store: new InProcessTodoStore() });
+  const limit = { writesPerMinute: 100_000, counts: processCounts };
+  const app = createApi({ ...rules, ...limit, store: new InProcessTodoStore() });
   return await serve(app, { port, log: silent, onStopped: () => metadata.stop() });
 }
 

@@ -16,6 +16,8 @@ describe('readWebConfig', () => {
       sessionLifetime: { idleMs: 60 * 60_000, absoluteMs: 12 * 3_600_000 },
       redisUrl: undefined,
       trustedProxies: 0,
+      signInsPerMinute: 60,
+      tokenCallsPerSecond: 15,
       todoApiUrl: 'http://localhost:3001',
       todoApiClientId: guid,
     });

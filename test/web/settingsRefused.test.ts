@@ -34,6 +34,8 @@ describe('readWebConfig', () => {
     ['TRUST_PROXY', 'true | loopback | -1 | 6 | 1.5 | 10.0.0.0/8'],
     ['SESSION_IDLE_MINUTES', '0 | 1 | 1441 | -5 | ten | 60m | 1e2'],
     ['SESSION_ABSOLUTE_HOURS', '0 | 169 | 1.5 | day'],
+    ['SIGN_INS_PER_MINUTE', '0 | 4 | 1000001 | many'],
+    ['TOKEN_CALLS_PER_SECOND', '0 | 10001 | -1'],
     ['TODO_API_URL', 'api.example.com | https://a:b@api.example.com | https://api.example.com/?x=1 | x:y'],
   ])('refuses a %s of %s, and does not repeat it', (name, values) => {
     for (const value of values.split(' | ')) expectRefused({ ...complete, [name]: value }, name);

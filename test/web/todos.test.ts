@@ -91,7 +91,6 @@ describe('the to-do list', () => {
 
   test.each([
     ['away', 'away', '5'],
-    ['busy', status(429, {}, { 'retry-after': '17' }), '17'],
     ['broken', status(500), '5'],
     ['something else', { ...status(200), body: '<h1>Hello</h1>' }, '5'],
   ] as const)('says so when the API is %s, and when to try again', async (_state, answer, retryAfter) => {
@@ -99,6 +98,22 @@ describe('the to-do list', () => {
     const page = await alice.goto(`${url}/todos`);
     expect([page.status, page.headers.get('retry-after')]).toEqual([503, retryAfter]);
     expect(alice.text()).toContain('The list is unavailable');
+  });
+
+  test.each([
+    ['5', {}],
+    ['17', { 'retry-after': '17' }],
+  ])('asks for %s s of patience when the API refuses one change too many', async (seconds, headers) => {
+    answers = [status(429, {}, headers)];
+    let page = await alice.goto(`${url}/todos`);
+    expect([page.status, page.headers.get('retry-after')]).toEqual([429, seconds]);
+    expect(alice.text()).toContain('so this was not done');
+    await alice.goto(`${url}/todos`);
+    answers = [status(429, {}, headers)];
+    page = await alice.submit('Add', { description: 'Not yet' });
+    expect([page.status, page.headers.get('retry-after')]).toEqual([429, seconds]);
+    expect(alice.text()).toContain('this one was not saved');
+    expect(textIn(alice, 'Add')).toBe('Not yet');
   });
 
   test('renews a token that the API refuses, and asks once more', async () => {

@@ -66,7 +66,8 @@ export class TodoController {
       if (!(error instanceof TodoApiError) || error.reason === 'forbidden') throw error;
       // An API that does not answer is not asked for the list on top.
       const isAway = error.reason === 'unavailable';
-      if (isAway) response.setHeader('Retry-After', String(error.retryAfterSeconds ?? 5));
+      const mayTryAgain = isAway || error.reason === 'tooOften';
+      if (mayTryAgain) response.setHeader('Retry-After', String(error.retryAfterSeconds ?? 5));
       const todos = isAway ? undefined : await this.#listIfPossible(request);
       return refuse(statusOf[error.reason], messageOf(error), todos);
     }
@@ -103,7 +104,7 @@ export class TodoController {
   }
 }
 
-const statusOf = { unauthorized: 401, notFound: 404, refused: 400, unavailable: 503 } as const;
+const statusOf = { unauthorized: 401, notFound: 404, refused: 400, tooOften: 429, unavailable: 503 } as const;
 
 function messageOf(error: TodoApiError): string {
   switch (error.reason) {
@@ -111,6 +112,8 @@ function messageOf(error: TodoApiError): string {
       return 'This to-do is not there any more. Add your text as a new one, if you still need it.';
     case 'refused':
       return error.detail ?? 'The list did not accept it.';
+    case 'tooOften':
+      return 'You made very many changes in a short time, so this one was not saved. Wait a minute, then send it again.';
     default:
       return 'The list could not be reached, so we cannot tell whether this was saved. Look at the list before you try again.';
   }

@@ -3,6 +3,7 @@ import { TodoApiError } from '../../models/TodoClient.ts';
 import type { AuditEvent } from '../../runtime/audit.ts';
 import { SignInFailed, SignInInterrupted, SignInLoop, SignInRequired, TenantAnswerInvalid } from '../auth/errors.ts';
 import { CsrfRefused } from './csrf.ts';
+import { TooManyRequests } from './rateLimits.ts';
 
 /** The security event that an error stands for, if it is one. */
 export function auditEventOf(error: unknown): AuditEvent | undefined {
@@ -12,5 +13,6 @@ export function auditEventOf(error: unknown): AuditEvent | undefined {
   if (error instanceof SignInRequired) return error.endsSession ? 'session-ended' : undefined;
   if (error instanceof IdTokenInvalid || error instanceof TenantAnswerInvalid) return 'token-refused';
   if (error instanceof CsrfRefused) return 'form-refused';
+  if (error instanceof TooManyRequests) return 'rate-limited';
   return error instanceof TodoApiError && error.reason === 'forbidden' ? 'permission-refused' : undefined;
 }

@@ -14,6 +14,7 @@ import {
 } from '../auth/errors.ts';
 import { RecordsUnavailable } from '../session/records.ts';
 import { CsrfRefused } from './csrf.ts';
+import { TooManyRequests } from './rateLimits.ts';
 
 /** What a person is told of an error. */
 export interface ErrorAnswer {
@@ -124,6 +125,12 @@ function todoAnswer(error: TodoApiError): ErrorAnswer {
         message: error.detail ?? 'The list did not accept it.',
         action: list,
       };
+    case 'tooOften': {
+      const message =
+        'You made very many changes in a short time, so this was not done. Wait a minute, then try again.';
+      const retryAfterSeconds = error.retryAfterSeconds ?? 5;
+      return { status: 429, heading: 'Please wait a moment', message, action: list, retryAfterSeconds };
+    }
     default: {
       const message = 'The to-do list does not answer. The rest of the site works; try again in a moment.';
       const retryAfterSeconds = error.retryAfterSeconds ?? 5;
@@ -143,6 +150,12 @@ function requestAnswer(error: unknown): ErrorAnswer {
     const message =
       'The form was too old, or was not sent from this site. Nothing was changed. Open the page again and send it once more.';
     return { status: 403, heading: 'We couldn’t accept that form', message, action: home };
+  }
+  if (error instanceof TooManyRequests) {
+    const message =
+      'Very many sign-ins come from your network just now, so this one has to wait. Try again in a minute: reload this page.';
+    const { status, retryAfterSeconds } = error;
+    return { status, heading: 'Please wait a moment', message, action: home, retryAfterSeconds };
   }
   const status = statusOf(error);
   const [heading, message] = requestWords[status] ?? ['That did not work', 'The request could not be understood.'];

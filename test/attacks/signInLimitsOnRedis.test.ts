@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { redisCounts } from '../../src/runtime/rateLimit.ts';
+import { connectRedis } from '../../src/runtime/redis.ts';
+import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
+import { RedisRecords } from '../../src/web/session/records.ts';
+import { Browser } from '../support/Browser.ts';
+import { startRedis } from '../support/redisServer.ts';
+import { send } from '../support/send.ts';
+import { type System, startSystem, until } from '../support/system.ts';
+
+const limit = 5;
+const settings = { SIGN_INS_PER_MINUTE: String(limit), TRUST_PROXY: '1' };
+
+let server: Awaited<ReturnType<typeof startRedis>>;
+let redis: ReturnType<typeof connectRedis>;
+let system: System;
+/** Two web apps on one Redis. */
+let webs: readonly [string, string];
+const logLines: string[] = [];
+const log = createLogger('web', 'json', (line) => void logLines.push(line));
+beforeAll(async () => {
+  server = await startRedis();
+  redis = connectRedis(server.url, log);
+  // The apps are built before Redis is connected, as server.ts does.
+  system = await startSystem({}, new RedisRecords(redis));
+  const start = () => system.startWeb(settings, { counts: redisCounts(redis, log) });
+  webs = [await start(), await start()];
+  if (!redis.isReady) await once(redis, 'ready');
+});
+afterAll(async () => {
+  await system.stop();
+  redis.destroy();
+  await server.stop();
+});
+
+let lastHost = 0;
+function stranger(): string {
+  lastHost += 1;
+  return `198.51.100.${lastHost}`;
+}
+
+const ask = (path: string, from: string, web = webs[0]) => send(web + path, { headers: { 'x-forwarded-for': from } });
+
+async function flood(path: string, from: string, size = limit): Promise<number[]> {
+  const found: number[] = [];
+  for (let count = 0; count < size; count += 1) found.push((await ask(path, from, webs[count % 2])).status);
+  return found;
+}
+
+/** Which commands of the limits Redis was sent while something ran, and how many. */
+async function countsDuring(work: () => Promise<unknown>): Promise<Record<string, number>> {
+  await redis.configResetStat();
+  await work();
+  const stats = await redis.info('commandstats');
+  const found = stats.matchAll(/^cmdstat_(eval|evalsha|script\|load):calls=(\d+)/gm);
+  return Object.fromEntries([...found].map(([, name, calls]) => [name, Number(calls)]));
+}
+
+describe('limits on Redis', () => {
+  test('A-101 hold over all instances together', async () => {
+    const address = stranger();
+    expect(await flood('/auth/signin', address, limit + 2)).toEqual([...Array(limit).fill(302), 429, 429]);
+    expect((await ask('/auth/signin', stranger(), webs[1])).status).toBe(302);
+  });
+
+  test('A-101 leave one key for an address, however often it asks, which ends within a minute and does not name it', async () => {
+    await redis.flushDb();
+    const address = stranger();
+    await flood('/auth/signin', address, 60);
+    await flood('/auth/redirect?code=x&state=y', address, 60);
+    const keys = await redis.keys('*');
+    expect(keys.map((key) => key.replace(/[\w-]{43}$/, '<hash>')).sort()).toEqual([
+      'web:v1:rate:redirect:<hash>',
+      'web:v1:rate:signin:<hash>',
+    ]);
+    for (const key of keys) {
+      const [leftMs, value] = await Promise.all([redis.pTTL(key), redis.get(key)]);
+      expect([leftMs > 0 && leftMs <= 60_000, value]).toEqual([true, '60']);
+      expect(key).not.toContain(address);
+    }
+  });
+
+  test('cost a sign-in one command when it begins, one when it comes back, and every other page none', async () => {
+    const browser = new Browser();
+    for (const path of ['/auth/signin', '/auth/redirect']) await ask(path, stranger());
+    expect(await countsDuring(() => browser.goto(`${webs[0]}/auth/signin`))).toEqual({ evalsha: 1 });
+    await browser.submit('Next', { email: 'alice@example.com' });
+    const comeBack = () => browser.submit('Sign in', { password: seededPassword });
+    expect(await countsDuring(comeBack)).toEqual({ evalsha: 1 });
+    const pages = ['/', '/users/id', '/todos', '/auth/signout', '/auth/signed-out', '/readyz', '/nothing'];
+    const others = () => Promise.all(pages.map((page) => browser.fetch(webs[0] + page)));
+    expect(await countsDuring(others)).toEqual({});
+  });
+
+  test('are counted on when Redis has forgotten the script', async () => {
+    const address = stranger();
+    await flood('/auth/signin', address, 3);
+    await redis.scriptFlush();
+    expect(await flood('/auth/signin', address, 3)).toEqual([302, 302, 429]);
+  });
+
+  test('are those of each process while Redis is frozen or gone, which the log says once, and Redis’ again after it', async () => {
+    const before = logLines.length;
+    const address = stranger();
+    server.pause();
+    expect(await flood('/auth/signin', address, limit * 2)).toEqual(Array(limit * 2).fill(302));
+    expect(await flood('/auth/signin', address, 2)).toEqual([429, 429]);
+    server.resume();
+    await until(() => redis.isReady);
+    const { port } = server;
+    await server.stop();
+    expect((await ask('/auth/signin', stranger())).status).toBe(302);
+    const told = logLines.slice(before).filter((line) => line.includes('this process counts its own'));
+    expect(told.length).toBe(2);
+    expect(told.join()).not.toContain(address);
+    server = await startRedis(port);
+    await until(() => redis.isReady);
+    expect(await flood('/auth/signin', address, limit + 1)).toEqual([...Array(limit).fill(302), 429]);
+  });
+});

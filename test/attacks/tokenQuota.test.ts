@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TokenCallPace } from '../../src/entra/TokenCallPace.ts';
+import { createHttpClient } from '../../src/runtime/httpClient.ts';
+import { Browser } from '../support/Browser.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { answerOf, isSignedIn } from '../web/callbackSteps.ts';
+
+const perSecond = 1;
+const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+/** A second that never ends, so that the queue stays as full as the test makes it. */
+const pace = new TokenCallPace(http, perSecond, { now: () => 0, wait: () => new Promise(() => {}) });
+
+let system: System;
+let web: string;
+beforeAll(async () => {
+  system = await startSystem();
+  web = await system.startWeb({}, { tenantHttp: pace });
+});
+afterAll(() => system.stop());
+
+test('F25 a sign-in above what the tenant answers and what may wait is told so at once, and the others go on', async () => {
+  const alice = await system.signedIn('alice@example.com');
+  const bob = new Browser();
+  const answer = await answerOf(web, bob, 'bob@example.com');
+  for (let call = 0; call < perSecond + 8; call += 1) void pace.request({ method: 'GET', url: system.tenantUrl });
+  const refused = await bob.fetch(answer);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await refused.text()).toContain('Sign-in is busy');
+  expect(refused.headers.getSetCookie().some((line) => line.startsWith('session='))).toBe(false);
+  expect(await isSignedIn(web, bob)).toBe(false);
+  expect((await alice.goto(`${web}/todos`)).status).toBe(200);
+  expect((await bob.fetch(`${web}/auth/signin`)).status).toBe(302);
+});
