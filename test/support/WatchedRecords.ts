@@ -16,7 +16,7 @@ export class WatchedRecords extends MemoryRecords {
   readonly #waiting = new Map<string, () => Promise<void>>();
 
   /** Holds the next call of a method for a kind of record up, such as `replace` of `session`. */
-  hold(method: 'get' | 'replace' | 'add', kind: string): Held {
+  hold(method: 'get' | 'replace', kind: string): Held {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;
