@@ -21,8 +21,15 @@ export interface ApiOptions extends AccessTokenRules {
   readonly isStopping?: () => boolean;
 }
 
+const nothing = ["'none'"];
+
+/** The API answers no browser: nothing of an answer may be loaded, run, framed or sent on. */
 const closed = helmet({
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: nothing, baseUri: nothing, formAction: nothing, frameAncestors: nothing },
+  },
+  xFrameOptions: { action: 'deny' },
 });
 
 /** Builds the to-do API: one place for what happens to a request, in order. */

@@ -3,7 +3,7 @@ import { TenantKeys } from '../entra/keys.ts';
 import { MetadataSource } from '../entra/metadata.ts';
 import { SettingsError } from '../runtime/env.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
-import { createLogger, type Logger } from '../runtime/logger.ts';
+import { createLogger, errorFields, type Logger } from '../runtime/logger.ts';
 import { type Counts, processCounts, redisCounts } from '../runtime/rateLimit.ts';
 import { connectRedis } from '../runtime/redis.ts';
 import { serve, stopOnSignal } from '../runtime/serve.ts';
@@ -14,6 +14,7 @@ import { InProcessTodoStore, type TodoStore } from './TodoStore.ts';
 
 async function run(config: ApiConfig): Promise<0 | 1> {
   const log = createLogger('api', config.logFormat);
+  process.on('unhandledRejection', (reason) => log.error('A promise failed unheard', errorFields(reason)));
   const http = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
   const metadata = new MetadataSource({ settings: config.tenant, http, log });
   const keys = new TenantKeys({ metadata, http, log });

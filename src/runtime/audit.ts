@@ -27,5 +27,10 @@ export function audit(log: Logger, event: AuditEvent, fields: LogFields, level: 
  * Of a session it is how its keys in Redis begin after `web:v1:session:`, of a customer made from the `oid`.
  */
 export function loggedId(id: string): string {
-  return createHash('sha256').update(id).digest('base64url').slice(0, 16);
+  return loggedHash(createHash('sha256').update(id).digest('base64url'));
+}
+
+/** The same of an id whose SHA-256 is at hand. @param hash in base64url */
+export function loggedHash(hash: string): string {
+  return hash.slice(0, 16);
 }

@@ -15,7 +15,7 @@ export function bareAnswers({ isHttps }: { readonly isHttps: boolean }) {
   const headers = {
     'Cache-Control': 'no-store',
     'Content-Length': '0',
-    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    'Content-Security-Policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff',
     ...(isHttps && { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' }),
     Connection: 'close',

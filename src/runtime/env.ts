@@ -47,7 +47,10 @@ export const redisUrl = z
 
 /** What production asks of every program besides its settings; each rule is a field's, so that all problems are named at once. */
 export const productionFields = {
-  REDIS_URL: redisUrl,
+  REDIS_URL: redisUrl.refine(
+    (url) => url.startsWith('rediss:') || !URL.canParse(url) || isLoopback(url),
+    'must be rediss:// in production, but for a Redis on this machine',
+  ),
   METADATA_URL: z.never('is for the local tenant: remove it in production').optional(),
   NODE_TLS_REJECT_UNAUTHORIZED: z
     .string()

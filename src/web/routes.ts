@@ -8,6 +8,7 @@ import { methodNotAllowed } from './middleware/errors.ts';
 import { formBody } from './middleware/formBody.ts';
 import type { RateLimits } from './middleware/rateLimits.ts';
 import { customerLocals, requireSignIn } from './middleware/requireSignIn.ts';
+import { navigationOnly } from './middleware/security.ts';
 
 export interface PageRoutes {
   readonly session: RequestHandler;
@@ -37,9 +38,9 @@ export function pageRoutes({ session, csrf, limits, tenantFrame, auth, user, tod
   const form = [formBody, ...visitor, requireSignIn, csrf];
 
   answer(router, '/', { get: [...visitor, home] });
-  answer(router, '/auth/signin', { get: [limits.signIns, auth.signIn] });
+  answer(router, '/auth/signin', { get: [navigationOnly, limits.signIns, auth.signIn] });
   router.head('/auth/redirect', methodNotAllowed('GET'));
-  answer(router, '/auth/redirect', { get: [limits.callbacks, session, auth.redirect] }, 'GET');
+  answer(router, '/auth/redirect', { get: [navigationOnly, limits.callbacks, session, auth.redirect] }, 'GET');
   answer(router, '/auth/signout', { get: [...visitor, auth.signOutPage], post: [...form, auth.signOut] });
   answer(router, '/auth/signed-out', { get: [...visitor, auth.signedOut] });
   router.head('/auth/front-channel-logout', methodNotAllowed('GET'));

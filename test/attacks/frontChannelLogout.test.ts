@@ -94,7 +94,9 @@ describe('the front-channel logout', () => {
 
   test('A-79 is shown in frames of the tenant alone, and no other path in any', async () => {
     const { headers } = await callLogout('?sid=x');
-    expect(headers['content-security-policy']).toBe(`default-src 'none'; frame-ancestors ${system.tenantUrl}`);
+    expect(headers['content-security-policy']).toBe(
+      `default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ${system.tenantUrl}`,
+    );
     expect(headers).not.toHaveProperty('x-frame-options');
     const others = [
       '/',

@@ -59,7 +59,9 @@ test.each([
 ])('%s is answered with the headers of every answer', async (_what, bytes, status) => {
   const answer = await answerTo(bytes);
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`));
-  expect(answer).toContain("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n");
+  expect(answer).toContain(
+    "Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n",
+  );
   expect(answer).toContain('Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n');
   expect(answer).toContain('X-Content-Type-Options: nosniff\r\n');
   expect(answer).toContain('Cache-Control: no-store\r\n');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Browser } from '../support/Browser.ts';
+import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { answerOf, withParameters } from './callbackSteps.ts';
 
@@ -104,6 +105,28 @@ test('a token that does not verify on renewal, and a session that the tenant end
   const ended = await eventsOf(() => browser.fetch(`${system.webUrl}/todos`));
   expect(ended).toEqual([expect.objectContaining({ event: 'session-ended', session, customer: hash })]);
   expect(ended[0]?.cause).toContain('sub changed');
+});
+
+test('an answer that comes late or forged to a browser that is signed in is told, though the customer notices nothing', async () => {
+  const browser = await system.signedIn('alice@example.com');
+  const events = await eventsOf(() =>
+    browser.goto(`${system.webUrl}/auth/redirect?code=forged&state=${'x'.repeat(43)}`),
+  );
+  expect(events).toEqual([expect.objectContaining({ event: 'sign-in-failed', session: sessionOf(browser) })]);
+  expect(events[0]?.error).toContain('unknown attempt');
+});
+
+test('a session that the tenant ends in a frame is told, and one that it does not know is not', async () => {
+  const browser = await system.signedIn('alice@example.com');
+  const session = sessionOf(browser);
+  await browser.goto(`${system.webUrl}/users/id`);
+  const sid = />sid<\/code><\/th>\s*<td role="cell"><code>([^<]+)</.exec(browser.page.html)?.[1] ?? '';
+  const tell = (value: string) => send(`${system.webUrl}/auth/front-channel-logout?sid=${value}`);
+  const events = await eventsOf(async () => {
+    for (const value of ['unknown', sid, sid]) await tell(value);
+  });
+  const cause = 'signed out elsewhere';
+  expect(events).toEqual([{ message: 'audit', event: 'session-ended', requestId, session, cause }]);
 });
 
 test('a form without its token is told with the session that it was sent in', async () => {

@@ -106,13 +106,15 @@ describe('readWebConfig in production', () => {
     });
   });
 
-  it('accepts an API beside the app', () => {
-    expect(readWebConfig({ ...production, TODO_API_URL: 'http://localhost:3001' }).clientId).toBeDefined();
+  it('accepts an API and a Redis beside the app', () => {
+    const beside = { TODO_API_URL: 'http://localhost:3001', REDIS_URL: 'redis://127.0.0.1:6379' };
+    expect(readWebConfig({ ...production, ...beside }).redisUrl).toBe(beside.REDIS_URL);
   });
 
   it.each<readonly [name: string, value: string | undefined]>([
     ['REDIS_URL', undefined],
     ['REDIS_URL', 'localhost'],
+    ['REDIS_URL', 'redis://redis.example.com:6379'],
     ['BASE_URL', undefined],
     ['BASE_URL', 'http://app.example.com'],
     ['BASE_URL', 'http://localhost:3000'],

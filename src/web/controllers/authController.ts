@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { audit } from '../../runtime/audit.ts';
-import type { Logger } from '../../runtime/logger.ts';
+import { audit, loggedHash } from '../../runtime/audit.ts';
+import { errorFields, type Logger } from '../../runtime/logger.ts';
 import type { AuthProvider, SignInOutcome } from '../auth/AuthProvider.ts';
 import { type AuthorizationAnswer, parseAuthorizationAnswer } from '../auth/authorizationAnswer.ts';
 import { SignInFailed, SignInInterrupted, SignInLoop, SignOutIncomplete } from '../auth/errors.ts';
@@ -86,7 +86,15 @@ export class AuthController {
     const { sid, iss } = request.query;
     const sidHash = hashSid(sid);
     const isOurs = iss === undefined || this.#options.provider.isIssuer(iss);
-    if (sidHash !== undefined && isOurs) await this.#options.sessionIndex.end(sidHash);
+    const ended = sidHash !== undefined && isOurs ? await this.#options.sessionIndex.end(sidHash) : [];
+    const { requestId } = response.locals;
+    for (const session of ended) {
+      audit(this.#options.log, 'session-ended', {
+        requestId,
+        session: loggedHash(session),
+        cause: 'signed out elsewhere',
+      });
+    }
     response.end();
   };
 
@@ -120,7 +128,7 @@ export class AuthController {
     response: Response,
     { state, error }: AuthorizationAnswer,
   ): Promise<PendingSignIn | undefined> {
-    const { sealer, cookies, usedAttempts } = this.#options;
+    const { sealer, cookies, usedAttempts, log } = this.#options;
     try {
       const attempt = await sealer.open(cookies.read(request, state), state);
       // An error opens nothing, so that nothing need be written down for it.
@@ -129,8 +137,9 @@ export class AuthController {
       if (!isFirst) throw new SignInFailed('used attempt');
       return attempt;
     } catch (failure) {
-      if (failure instanceof SignInFailed && request.session.customer) return undefined;
-      throw failure;
+      if (!(failure instanceof SignInFailed) || !request.session.customer) throw failure;
+      audit(log, 'sign-in-failed', { ...auditSubject(request, response), ...errorFields(failure) });
+      return undefined;
     }
   }
 

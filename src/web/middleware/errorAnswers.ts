@@ -163,6 +163,7 @@ function requestAnswer(error: unknown): ErrorAnswer {
 }
 
 const requestWords: Readonly<Record<number, readonly [heading: string, message: string]>> = {
+  403: ['Not here', 'Open this page in a tab of its own.'],
   404: ['Page not found', 'There is no page at this address.'],
   405: ['This page cannot be used that way', 'Go to it from the home page instead.'],
   413: ['Too much text', 'The form holds more than we accept. Shorten it and send it again.'],

@@ -5,8 +5,12 @@ import type { RequestHandler } from 'express';
  * @param origins `https://contoso.ciamlogin.com`
  */
 export function allowFraming(origins: readonly string[]): RequestHandler {
+  const ancestors = `frame-ancestors ${origins.join(' ')}`;
   return (_request, response, next) => {
-    response.setHeader('Content-Security-Policy', `default-src 'none'; frame-ancestors ${origins.join(' ')}`);
+    response.setHeader(
+      'Content-Security-Policy',
+      `default-src 'none'; base-uri 'none'; form-action 'none'; ${ancestors}`,
+    );
     // It cannot name an origin, and would forbid the frame wherever it is obeyed.
     response.removeHeader('X-Frame-Options');
     next();

@@ -77,3 +77,20 @@ export function ownAddressOnly(baseUrl: string): RequestHandler {
     }
   };
 }
+
+/** A page that only a person may open was asked for by a picture, a frame or a script. */
+export class NotNavigated extends Error {
+  override readonly name = 'NotNavigated';
+  readonly status = 403;
+}
+
+/**
+ * Lets through what a browser shows in a tab of its own. Otherwise another site's pictures could begin sign-ins, push out
+ * the one that the customer has open, and use up the customer's rate limit.
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header
+ */
+export const navigationOnly: RequestHandler = (request, _response, next) => {
+  const destination = request.get('Sec-Fetch-Dest');
+  const isPage = destination === undefined || destination === 'document';
+  next(isPage ? undefined : new NotNavigated('a page of its own was loaded into another'));
+};
