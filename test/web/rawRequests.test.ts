@@ -72,7 +72,7 @@ describe('a request whose end is in doubt', () => {
 
 describe('a request of no form that we know', () => {
   test.each(['GET /', 'GET / HTTP/0.9', 'GET /users/id'])('A-92 as %s, without a host, gets no page', async (line) => {
-    expect(statusesOf(await sendBytes(`${line}\r\n\r\n`))).toEqual(['421']);
+    expect(statusesOf(await sendBytes(`${line}\r\n\r\n`))).toEqual(['400']);
     await expectUnharmed();
   });
 
