@@ -41,13 +41,7 @@ export function createApi(options: ApiOptions): Express {
   const mayWrite = requirePermission('write', verify);
   const mayCreate = requirePermission('create', verify);
   const body = readJson();
-  // Not per address: all customers' changes come from the web app's one.
-  const limit = limitRate({
-    perMinute: options.writesPerMinute,
-    counts: options.counts('api:v1:rate:write:'),
-    keyOf: (_request, response) => callerKeyOf(response),
-    refusal: tooManyWrites,
-  });
+  const limit = writeLimit(options);
 
   const app = express();
   app.disable('x-powered-by');
@@ -73,6 +67,16 @@ export function createApi(options: ApiOptions): Express {
   });
   app.use(answerErrors(log));
   return app;
+}
+
+/** Not per address: all customers' changes come from the web app's one. */
+function writeLimit({ writesPerMinute, counts }: ApiOptions): RequestHandler {
+  return limitRate({
+    perMinute: writesPerMinute,
+    counts: counts('api:v1:rate:write:'),
+    keyOf: (_request, response) => callerKeyOf(response),
+    refusal: tooManyWrites,
+  });
 }
 
 const noStore: RequestHandler = (_request, response, next) => {

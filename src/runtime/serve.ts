@@ -23,6 +23,16 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** In milliseconds. */
+const timeLimits = {
+  // Longer than a load balancer keeps its side open (App Service: 60 s or less to a worker), so that it, not we, closes.
+  keepAliveTimeout: 65_000,
+  headersTimeout: 15_000,
+  requestTimeout: 30_000,
+  // Node looks for connections past these two every 30 s only, which would triple what slow senders get.
+  connectionsCheckingInterval: 1_000,
+};
+
 const drainMs = 10_000;
 const stopDeadlineMs = 15_000;
 
@@ -68,12 +78,7 @@ export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOpt
       ServerResponse: AppResponse,
       // Node would answer it itself, without our headers.
       requireHostHeader: false,
-      // Longer than a load balancer keeps its side open (App Service: 60 s or less to a worker), so that it, not we, closes.
-      keepAliveTimeout: 65_000,
-      headersTimeout: 15_000,
-      requestTimeout: 30_000,
-      // Node looks for connections past these two every 30 s only, which would triple what slow senders get.
-      connectionsCheckingInterval: 1_000,
+      ...timeLimits,
     },
     (request, response) => {
       latest.set(request.socket, response);
