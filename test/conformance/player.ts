@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
 import { Browser, type Page } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
+import { failuresIn } from '../web/callbackSteps.ts';
 
 /** What became of one sign-in. */
 export interface Played {
@@ -45,8 +46,7 @@ export class Player {
     await browser.submit('Next', { email: 'alice@example.com' });
     const page = await browser.submit('Sign in', { password: seededPassword });
     const asked = this.system.asked.slice(before).filter((call) => !call.includes('/discovery/v2.0/keys'));
-    const failed = this.system.logged.slice(lines).filter((line) => line.includes('"event":"sign-in-failed"'));
-    const failures = failed.map((line) => String(JSON.parse(line).error));
+    const failures = failuresIn(this.system.logged.slice(lines));
     return { browser, page, request, asked, failures };
   }
 
