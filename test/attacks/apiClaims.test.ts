@@ -39,14 +39,25 @@ describe('who issued the token', () => {
     ['no tid', () => ({ tid: undefined })],
     ['the tid of another tenant', () => ({ tid: other })],
     ['a list of tids', () => ({ tid: [api.tenant.tenantId] })],
-    ['a guest of another tenant', () => ({ tid: other, idp: `https://sts.windows.net/${other}/` })],
+    [
+      'a customer who is of another tenant, by tid and idp',
+      () => ({ tid: other, idp: `https://sts.windows.net/${other}/` }),
+    ],
     ['ver 1.0', () => ({ ver: '1.0' })],
     ['ver as a number', () => ({ ver: 2 })],
     ['no ver', () => ({ ver: undefined })],
   ])('B-19 %s is refused', (_, changes) => refused(changes()));
 
-  it('B-19 a customer of this tenant who signs in with a social account is taken', async () => {
-    expect(await status({ idp: 'google.com' })).toBe(200);
+  it.each([
+    ['who signs in with a social account', { idp: 'google.com' }],
+    ['whom it invited as a guest', { idp: `https://sts.windows.net/${other}/`, acct: 1 }],
+  ])('B-19 a customer of this tenant %s is taken for the owner of their own to-dos alone', async (_, claims) => {
+    const oid = randomUUID();
+    const token = api.token({ oid, ...claims });
+    const body = { description: 'Buy milk' };
+    for (const owner of [token, api.token()]) await api.call('POST', '/api/todolist', { token: owner, body });
+    const todos = JSON.parse((await api.call('GET', '/api/todolist', { token })).text);
+    expect(todos).toEqual([expect.objectContaining({ owner: oid })]);
   });
 });
 

@@ -73,6 +73,28 @@ describe('the claims page', () => {
     expect((await show(withExtra(json))).get('extra')).toBe(text);
   });
 
+  test.each([
+    ['a time that is no time', { exp: 1e300, iat: '<b>' }, { exp: '1e+300', iat: '<b>' }],
+    [
+      'a name and an address that are no text',
+      { name: { a: 'b' }, email: ['x'], preferred_username: { toString: 1 } },
+      { name: '{"a":"b"}', email: '["x"]', preferred_username: '{"toString":1}' },
+    ],
+  ])('A-83 shows %s as text', async (_kind, claims, texts) => {
+    const shown = await show(JSON.stringify({ ...identity, ...claims }));
+    expect(Object.fromEntries(shown)).toMatchObject(texts);
+  });
+
+  test.each(['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'-alert(1)-'", '<%= 7*7 %>', '{{7*7}}'])(
+    'A-81 A-83 shows %s in names, values and what is nested in them, and never as markup',
+    async (text) => {
+      const nested = { [text]: [text] };
+      const shown = await show(JSON.stringify({ ...identity, [text]: text, nested, name: text, email: text }));
+      expect([shown.get(text), shown.get('nested'), shown.get('name')]).toEqual([text, JSON.stringify(nested), text]);
+      expect(alice.page.html).not.toMatch(/<[^>]*\son\w+=/);
+    },
+  );
+
   test('A-84 shows claims with the names of built-in properties, and they change nothing', async () => {
     const names = ['constructor', 'prototype', 'toString', 'hasOwnProperty', 'settings', 'delimiter', '<b>'];
     const claims = Object.fromEntries(names.map((name) => [name, { polluted: true }]));
@@ -83,9 +105,10 @@ describe('the claims page', () => {
     expect((await show(withExtra('1'))).size).toBe(5);
   });
 
-  test('A-84 shows 300 claims', async () => {
+  test('A-84 shows 300 claims, and one without a name', async () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`claim_${index}`, index]));
-    expect((await show(JSON.stringify({ ...identity, ...many }))).size).toBe(304);
+    const shown = await show(JSON.stringify({ ...identity, ...many, '': 'nameless' }));
+    expect([shown.size, shown.get('')]).toEqual([305, 'nameless']);
   });
 
   test('A-83 A-84 shows any claims, escaped', async () => {

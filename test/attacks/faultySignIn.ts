@@ -36,7 +36,7 @@ export async function expectNothingOf(
   ]);
   expect(browser.text()).toContain(words);
   const logged = system.logged.slice(lines).join('\n');
-  expect(logged).toContain(`"status":${status}`);
+  expect(logged).toContain(`"event":"sign-in-failed","status":${status}`);
   expect(logged).toContain(page.headers.get('x-request-id'));
   // Every JSON Web Token begins like this.
   expect(page.html + logged).not.toMatch(/eyJ|refresh_token/);

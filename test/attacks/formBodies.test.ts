@@ -1,16 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Browser } from '../support/Browser.ts';
-import { type System, startSystem } from '../support/system.ts';
+import type { System } from '../support/system.ts';
+import { expectUnchanged as expectTodoUnchanged, formHeaders, startWithTodo } from '../web/oneTodo.ts';
 
 let system: System;
 let alice: Browser;
 let token: string;
 beforeAll(async () => {
-  system = await startSystem();
-  alice = await system.signedIn('alice@example.com');
-  await alice.goto(`${system.webUrl}/todos`);
-  await alice.submit('Add', { description: 'Stay as I am' });
+  ({ system, alice } = await startWithTodo());
 });
 afterAll(() => system.stop());
 beforeEach(async () => {
@@ -18,13 +16,7 @@ beforeEach(async () => {
   token = alice.form('Add').fields._csrf ?? '';
 });
 
-/** Alice's list still holds the one to-do, as it was. */
-async function expectUnchanged(): Promise<void> {
-  await alice.goto(`${system.webUrl}/todos`);
-  expect([...alice.page.html.matchAll(/<span class="text">([^<]*)</g)].map(([, text]) => text)).toEqual([
-    'Stay as I am',
-  ]);
-}
+const expectUnchanged = () => expectTodoUnchanged(system.webUrl, alice);
 
 describe('the body of a form', () => {
   const expectUnread = async (headers: Readonly<Record<string, string>>, body: string | Buffer, status: number) => {
@@ -59,11 +51,11 @@ describe('the body of a form', () => {
     [{ 'content-type': 'application/x-www-form-urlencoded; charset=utf-7' }, 'a=b', 415],
     [{ 'content-type': 'application/x-www-form-urlencoded; charset=<script>' }, 'a=b', 415],
   ])('A-86 that is too long, packed or in no alphabet of ours is not read: %j (%#)', async (headers, body, status) => {
-    await expectUnread(form(headers), body, status);
+    await expectUnread(formHeaders(headers), body, status);
   });
 
   test('A-86 in chunks without an end in sight is cut at the same length', async () => {
-    const headers = form({ 'transfer-encoding': 'chunked' });
+    const headers = formHeaders({ 'transfer-encoding': 'chunked' });
     await expectUnread(headers, `description=${'x'.repeat(100 * 1024)}`, 413);
   });
 
@@ -77,14 +69,10 @@ describe('the body of a form', () => {
       _csrf: token,
     };
     const body = `${new URLSearchParams(hostile)}&__proto__=evil&constructor=evil&toString=evil&description=`;
-    const page = await alice.goto(`${system.webUrl}/todos`, { method: 'POST', headers: form({}), body });
+    const page = await alice.goto(`${system.webUrl}/todos`, { method: 'POST', headers: formHeaders(), body });
     expect([page.status, page.html.includes('Mallory')]).toEqual([400, false]);
     expect(alice.text()).toContain('Write what there is to do.');
     expect(Object.hasOwn(Object.prototype, 'evil')).toBe(false);
     await expectUnchanged();
   });
 });
-
-function form(headers: Readonly<Record<string, string>>) {
-  return { 'content-type': 'application/x-www-form-urlencoded', ...headers };
-}

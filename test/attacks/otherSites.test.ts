@@ -74,6 +74,8 @@ describe('the page of another site', () => {
       document.body.append(element);
     })`);
     expect(outcome).toBe('error');
+    // With the cookie, so that the app did answer with the claims.
+    expect(asked()).toContainEqual(expect.stringMatching(/GET \/users\/id 200 /));
   });
 
   test('A-100 that opens the app in a window of its own cannot look into it', async () => {
@@ -123,6 +125,7 @@ describe('the page of another site', () => {
     await attacker.evaluate(`new Promise((resolve) => {
       document.body.append(Object.assign(new Image(), { src: '${system.webUrl}/auth/signout', onerror: resolve }));
     })`);
+    expect(asked()).toEqual([expect.stringMatching(/GET \/auth\/signout \d/)]);
     await customer.reload();
     expect(await customer.locator('body').innerText()).toContain('Your to-do list');
   });

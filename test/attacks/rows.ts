@@ -109,7 +109,7 @@ export const attackRows: Readonly<Record<string, string>> = {
   'B-15': 'nbf ahead, beyond and within the tolerance',
   'B-16': 'iat in the future',
   'B-18': 'A token of another kind: logout token, refresh token, client_info',
-  'B-19': 'tid missing or foreign, another version, a guest of another tenant',
+  'B-19': 'tid missing or foreign, another version; guests and social accounts of this tenant',
   'B-20': 'A token of a client that is not allowed',
   'B-21': 'A token with neither scp nor roles',
   'B-22': 'Writing with the permission to read',

@@ -83,6 +83,19 @@ describe('limits on Redis', () => {
     }
   });
 
+  test('A-101 from many addresses leave a key of a minute each and nothing else, and a customer signs in meanwhile', async () => {
+    await redis.flushDb();
+    const addresses = Array.from({ length: 200 }, (_, host) => `192.0.2.${host}`);
+    const found = await Promise.all(addresses.map((address) => ask('/auth/signin', address)));
+    expect(found.map(({ status }) => status)).toEqual(addresses.map(() => 302));
+    const keys = await redis.keys('*');
+    expect(new Set(keys.map((key) => key.replace(/[\w-]{43}$/, '')))).toEqual(new Set(['web:v1:rate:signin:']));
+    const leftMs = await Promise.all(keys.map((key) => redis.pTTL(key)));
+    expect([keys.length, leftMs.every((ms) => ms > 0 && ms <= 60_000)]).toEqual([200, true]);
+    const browser = await system.signedIn('bob@example.com');
+    expect((await browser.fetch(`${system.webUrl}/users/id`)).status).toBe(200);
+  });
+
   test('cost a sign-in one command when it begins, one when it comes back, and every other page none', async () => {
     const browser = new Browser();
     for (const path of ['/auth/signin', '/auth/redirect']) await ask(path, stranger());

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
 import { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
+import { answerOf } from '../web/callbackSteps.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -133,10 +133,7 @@ describe('a link to the sign-in', () => {
 describe('the answer of the tenant', () => {
   test.each(['cookie', 'header'])('A-104 is read from its address alone, and not from a %s', async (place) => {
     const browser = new Browser();
-    const isCallback = ({ pathname }: URL) => pathname === '/auth/redirect';
-    await browser.goto(`${system.webUrl}/auth/signin`);
-    await browser.submit('Next', { email: 'alice@example.com' });
-    const { url } = await browser.submit('Sign in', { password: seededPassword }, isCallback);
+    const url = await answerOf(system.webUrl, browser, 'alice@example.com');
     const { code = '', state = '' } = Object.fromEntries(url.searchParams);
     if (place === 'cookie')
       for (const [name, value] of url.searchParams) browser.cookies.set(name, { value, path: '/' });

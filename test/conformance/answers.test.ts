@@ -55,23 +55,29 @@ test.each([
 });
 
 test.each([
-  ['fapi2-security-profile-final-client-test-invalid-authorization-response-iss', 'answer-issuer-one-more'],
+  [
+    'fapi2-security-profile-final-client-test-invalid-authorization-response-iss',
+    'answer-issuer-one-more',
+    'foreign issuer',
+  ],
   [
     'fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-state-fails',
     'answer-wrong-state',
+    'unknown attempt',
   ],
   [
     'fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-missing-state-fails',
     'answer-no-state',
+    'malformed answer',
   ],
-])('%s', async (_name, fault) => {
-  await player.expectAnswerRefused(await player.signIn(fault));
+])('%s', async (_name, fault, reason) => {
+  await player.expectAnswerRefused(await player.signIn(fault), reason);
 });
 
 test('fapi2-security-profile-final-client-test-remove-authorization-response-iss', async () => {
   await player.system.control('faults', { name: 'discovery-iss-parameter', times: 1 });
   const webUrl = await player.system.startWeb({});
-  await player.expectAnswerRefused(await player.signIn(undefined, webUrl));
+  await player.expectAnswerRefused(await player.signIn(undefined, webUrl), 'foreign issuer');
 });
 
 test('oidcc-client-test-client-secret-basic', async () => {

@@ -23,16 +23,16 @@ const accepts = (fault?: string) => async () => player.expectSignedIn(await play
 
 // The suite leaves the five unusable keys out where it publishes keys without kid.
 test.each([
-  ['oidcc-client-test-kid-absent-single-jwks', 'keys-single-no-kid', 'expectSignedIn'],
-  ['oidcc-client-test-kid-absent-multiple-jwks', 'keys-no-kid', 'expectTokenRefused'],
-] as const)('%s', async (_name, keysFault, expectation) => {
+  ['oidcc-client-test-kid-absent-single-jwks', 'keys-single-no-kid', undefined],
+  ['oidcc-client-test-kid-absent-multiple-jwks', 'keys-no-kid', 'multiple matching keys found'],
+])('%s', async (_name, keysFault, reason) => {
   await player.system.control('faults', { name: 'keys-undecodable', times: 0 });
   await player.system.control('faults', { name: keysFault, times: 1 });
   webUrl = await player.system.startWeb({});
   const played = await player.signIn('id-token-no-kid', webUrl);
   await player.system.control('faults', { name: keysFault, times: 0 });
   await player.system.control('faults', { name: 'keys-undecodable', times: 1_000_000 });
-  await player[expectation](played);
+  await (reason ? player.expectTokenRefused(played, reason) : player.expectSignedIn(played));
 });
 
 test('oidcc-client-test-signing-key-rotation-just-before-signing', async () => {

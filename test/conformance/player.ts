@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
 import { Browser, type Page } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
+import { failuresIn } from '../web/callbackSteps.ts';
 
 /** What became of one sign-in. */
 export interface Played {
@@ -11,6 +12,8 @@ export interface Played {
   readonly request: URL;
   /** What the app asked of the tenant from then on, besides signing keys. */
   readonly asked: readonly string[];
+  /** Why the app did not finish it, as its log has it. */
+  readonly failures: readonly string[];
 }
 
 /** The suite's part, played by the local tenant: it misbehaves in one way, the app is the real one. */
@@ -38,12 +41,13 @@ export class Player {
     const request = new URL(start.headers.get('location') ?? '');
     const faulty = new URL(request);
     if (fault) faulty.searchParams.set('fault', fault);
-    const before = this.system.asked.length;
+    const [before, lines] = [this.system.asked.length, this.system.logged.length];
     await browser.goto(faulty);
     await browser.submit('Next', { email: 'alice@example.com' });
     const page = await browser.submit('Sign in', { password: seededPassword });
     const asked = this.system.asked.slice(before).filter((call) => !call.includes('/discovery/v2.0/keys'));
-    return { browser, page, request, asked };
+    const failures = failuresIn(this.system.logged.slice(lines));
+    return { browser, page, request, asked, failures };
   }
 
   /** The customer is signed in, on the page she wanted, for one token request. */
@@ -54,15 +58,17 @@ export class Player {
     await this.#expectBystander();
   }
 
-  /** Nobody is signed in, and the tenant was asked for tokens once and for nothing else. */
-  async expectTokenRefused({ browser, page, asked }: Played): Promise<void> {
+  /** Nobody is signed in, for the reason that the module is about; the tenant was asked for tokens and for nothing else. */
+  async expectTokenRefused({ browser, page, asked, failures }: Played, reason: string): Promise<void> {
     expect([page.status, asked]).toEqual([502, [this.#tokenRequest()]]);
+    expect(failures).toEqual([expect.stringContaining(reason)]);
     await this.#expectSignedOut(browser);
   }
 
-  /** Nobody is signed in, and the code was sent nowhere. */
-  async expectAnswerRefused({ browser, page, asked }: Played): Promise<void> {
+  /** Nobody is signed in, for the reason that the module is about, and the code was sent nowhere. */
+  async expectAnswerRefused({ browser, page, asked, failures }: Played, reason: string): Promise<void> {
     expect([page.status, asked]).toEqual([400, []]);
+    expect(failures).toEqual([expect.stringContaining(reason)]);
     await this.#expectSignedOut(browser);
   }
 

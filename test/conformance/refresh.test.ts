@@ -45,6 +45,7 @@ test('oidcc-client-test-refresh-token-invalid-issuer', async () => {
   await system.control('faults', { name: 'id-token-issuer-one-more', times: 1 });
   expect((await browser.goto(`${url}/todos`)).status).toBe(502);
   expect([tokenRequests(), accessTokens]).toEqual([1, []]);
+  expect(system.logged.join('\n')).toContain('unexpected \\"iss\\" claim value');
 });
 
 test('oidcc-client-test-refresh-token-invalid-sub', async () => {
@@ -53,6 +54,7 @@ test('oidcc-client-test-refresh-token-invalid-sub', async () => {
   const answer = await browser.fetch(`${url}/todos`);
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signin?returnTo=%2Ftodos']);
   expect([tokenRequests(), accessTokens]).toEqual([1, []]);
+  expect(system.logged.join('\n')).toContain('CustomerChanged: sub changed on refresh');
   expect(browser.cookies.has('session')).toBe(false);
   const replayed = await browser.fetch(`${url}/users/id`, { headers: { cookie: `session=${stolen?.value}` } });
   expect(replayed.status).toBe(303);

@@ -8,6 +8,8 @@ import type { FuzzedSystem } from './system.ts';
 export interface Entry {
   readonly name: string;
   readonly perSecond: number;
+  /** How what is sound is answered: a run in which nothing is has tried the door alone. */
+  readonly accepted: string;
   /** A request, or the preparation of one that must be sound up to its last step. */
   readonly requests: fc.Arbitrary<FuzzRequest | (() => Promise<FuzzRequest>)>;
 }
@@ -50,7 +52,7 @@ function callback({ web, alice }: FuzzedSystem): Entry {
     const path = `/auth/redirect?${changeQuery(url.search.slice(1))}`;
     return { url: web.url, method: 'GET', path, headers: { ...asPerson, cookie: changeCookie(cookie) } };
   });
-  return { name: 'callback', perSecond: 15, requests };
+  return { name: 'callback', accepted: '303', perSecond: 15, requests };
 }
 
 /** Pages and forms with the cookies of somebody who is signed in, changed. */
@@ -73,7 +75,7 @@ function cookies({ web, alice }: FuzzedSystem): Entry {
     const [method = '', path = ''] = target.split(' ');
     return { url: web.url, method, path, headers: { ...asPerson, ...(method === 'POST' && form), cookie } };
   });
-  return { name: 'cookies', perSecond: 100, requests };
+  return { name: 'cookies', accepted: '200', perSecond: 100, requests };
 }
 
 /** Calls of the API with an access token that was changed, or is nothing like one. */
@@ -102,7 +104,7 @@ function apiToken({ api, accessToken }: FuzzedSystem): Entry {
     const body = method === 'GET' ? {} : { body: Buffer.from('{"description":"x"}') };
     return { url: api.url, method, path, headers: { ...json, authorization }, ...body };
   });
-  return { name: 'API token', perSecond: 100, requests };
+  return { name: 'API token', accepted: '200', perSecond: 100, requests };
 }
 
 /** Forms of the web app and JSON of the API, sent by somebody who may send them. */
@@ -146,7 +148,7 @@ function bodies({ web, api, alice, accessToken }: FuzzedSystem): Entry {
       const headers = { ...json, authorization: `Bearer ${accessToken}`, ...more };
       return { url: api.url, method, path, headers, body };
     });
-  return { name: 'bodies', perSecond: 100, requests: fc.oneof(forms, documents) };
+  return { name: 'bodies', accepted: '303', perSecond: 100, requests: fc.oneof(forms, documents) };
 }
 
 const oddHeaders = fc.oneof(

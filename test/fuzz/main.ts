@@ -41,7 +41,16 @@ async function run(entry: Entry, system: FuzzedSystem): Promise<string[]> {
       .filter((kind) => after[name][kind] - before[name][kind] > mostGrowth)
       .map((kind) => `${name} keeps more and more memory: ${kind}`),
   );
-  return [...warmUp.failures, ...rest.failures, ...grown, ...system.web.problems(), ...system.api.problems()];
+  const isTried = [warmUp, rest].some(({ statuses }) => statuses.has(entry.accepted));
+  const untried = isTried ? [] : [`nothing was accepted with ${entry.accepted}`];
+  return [
+    ...warmUp.failures,
+    ...rest.failures,
+    ...untried,
+    ...grown,
+    ...system.web.problems(),
+    ...system.api.problems(),
+  ];
 }
 
 function line(name: string, results: readonly FuzzResult[], before: Use, after: Use): string {

@@ -6,8 +6,9 @@ import { reportText } from './text.ts';
 
 const ids = Object.keys(attackRows);
 const played = modules.filter(({ standing }) => standing === 'played').map(({ name }) => name);
+const refused = modules.filter(({ standing }) => standing === 'refused by design').map(({ name }) => name);
 const outcome = (title: string, status = 'passed'): TestOutcome => ({ title, status, file: 'a.test.ts', message: '' });
-const allPassed = [...ids.map((id) => `${id} is refused`), ...played].map((title) => outcome(title));
+const allPassed = [...ids.map((id) => `${id} is refused`), ...played, ...refused].map((title) => outcome(title));
 
 const rowOf = (tests: readonly TestOutcome[], id: string) => makeReport(tests).rows.find((row) => row.id === id);
 const seenOf = (tests: readonly TestOutcome[], name: string) =>
@@ -21,7 +22,11 @@ test('with a passed test for each there is nothing bad, and every module is coun
   const report = makeReport(allPassed);
   const { modules: counts, rows } = report.totals;
   expect(isBad(report)).toBe(false);
-  expect([rows.passed, counts.passed]).toEqual([ids.length, played.length]);
+  expect([rows.passed, counts.passed, counts['refused by design']]).toEqual([
+    ids.length,
+    played.length,
+    refused.length,
+  ]);
   expect(counts.passed + counts['refused by design'] + counts['not applicable']).toBe(modules.length);
 });
 
@@ -36,7 +41,7 @@ test.each(['failed', 'skipped', 'pending', 'todo'])('a test that is %s makes its
 });
 
 test('a row and a module without a test are missing, which is bad', () => {
-  for (const title of ['A-02 is refused', 'oidcc-client-test-invalid-iss']) {
+  for (const title of ['A-02 is refused', 'oidcc-client-test-invalid-iss', 'oidcc-client-test-client-secret-basic']) {
     const report = makeReport(allPassed.filter((test) => test.title !== title));
     expect(report.totals.rows.missing + report.totals.modules.missing).toBe(1);
     expect(isBad(report)).toBe(true);

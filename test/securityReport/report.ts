@@ -73,11 +73,12 @@ export function isBad({ totals: { modules, rows } }: Report): boolean {
   return modules.failed + modules.missing + rows.failed + rows.missing > 0;
 }
 
-/** A test that was skipped shows nothing, so that it counts as failed. */
+/** A test that was skipped shows nothing, so that it counts as failed. What we refuse is played too: the refusal is shown. */
 function judge(standing: Standing, tests: readonly TestOutcome[]): Seen {
   if (tests.some(({ status }) => status !== 'passed')) return 'failed';
-  if (standing !== 'played') return standing;
-  return tests.length > 0 ? 'passed' : 'missing';
+  if (standing === 'not applicable') return standing;
+  if (tests.length === 0) return 'missing';
+  return standing === 'played' ? 'passed' : standing;
 }
 
 function profileResult(

@@ -11,8 +11,8 @@ test('every attack row has a test', () => {
   expect(Object.keys(attackRows).filter((id) => !rowIds.has(id))).toEqual([]);
 });
 
-test('every conformance module that is played has a test', () => {
-  const missing = modules.filter(({ name, standing }) => standing === 'played' && !moduleNames.has(name));
+test('every conformance module that is played or refused by design has a test', () => {
+  const missing = modules.filter(({ name, standing }) => standing !== 'not applicable' && !moduleNames.has(name));
   expect(missing.map(({ name }) => name)).toEqual([]);
 });
 
@@ -22,7 +22,10 @@ test('no test claims a row or a module that there is not', () => {
     if (ids.length > 0) return ids.every((id) => Object.hasOwn(attackRows, id));
     return modules.some(({ name }) => name === moduleNameOf(title));
   };
-  expect(titles.filter((title) => !isKnown(title))).toEqual([]);
+  // Tests that show a row once more, but which the report does not run.
+  const others = allTitles(['test/browser', 'test/journeys', 'test/headless', 'test/models']);
+  expect(others.length).toBeGreaterThan(5);
+  expect([...titles, ...others].filter((title) => !isKnown(title))).toEqual([]);
 });
 
 test('no test claims a module that is not applicable', () => {

@@ -42,3 +42,9 @@ export async function tokenCallsOf({ asked }: Pick<System, 'asked'>, work: () =>
   await work();
   return asked.slice(before).filter((request) => request.endsWith('/token')).length;
 }
+
+/** Why sign-ins failed, as the web app's log has it. */
+export function failuresIn(logged: readonly string[]): string[] {
+  const failed = logged.filter((line) => line.includes('"event":"sign-in-failed"'));
+  return failed.map((line) => String(JSON.parse(line).error));
+}

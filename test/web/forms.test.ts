@@ -1,20 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from '../support/Browser.ts';
 import type { SendOptions } from '../support/send.ts';
-import { type System, startSystem } from '../support/system.ts';
+import type { System } from '../support/system.ts';
+import { expectUnchanged as expectTodoUnchanged, formHeaders, startWithTodo } from './oneTodo.ts';
 
 let system: System;
 let alice: Browser;
 let bob: Browser;
 let token: string;
-/** The to-do that every test starts with, and that a refused form must leave alone. */
+/** The number of her to-do. */
 let id: string;
 beforeAll(async () => {
-  system = await startSystem();
-  alice = await system.signedIn('alice@example.com');
+  ({ system, alice } = await startWithTodo());
   bob = await system.signedIn('bob@example.com');
-  await alice.goto(`${system.webUrl}/todos`);
-  await alice.submit('Add', { description: 'Stay as I am' });
   id = /\/todos\/(\d+)\/delete/.exec(alice.page.html)?.[1] ?? '';
 });
 afterAll(() => system.stop());
@@ -27,13 +25,7 @@ async function post(path: string, fields: Readonly<Record<string, string>>, opti
   return await alice.fetch(system.webUrl + path, { method: 'POST', body: new URLSearchParams(fields), ...options });
 }
 
-/** Alice's list still holds the one to-do, as it was. */
-async function expectUnchanged(): Promise<void> {
-  await alice.goto(`${system.webUrl}/todos`);
-  expect([...alice.page.html.matchAll(/<span class="text">([^<]*)</g)].map(([, text]) => text)).toEqual([
-    'Stay as I am',
-  ]);
-}
+const expectUnchanged = () => expectTodoUnchanged(system.webUrl, alice);
 
 async function tokenOf(browser: Browser): Promise<string> {
   await browser.goto(`${system.webUrl}/todos`);
@@ -83,7 +75,7 @@ describe('a form', () => {
   ])('A-66 A-72 with %s is refused', async (_name, fields) => {
     const body = `${fields()}&description=Forged`;
     for (const path of paths()) {
-      const answer = await alice.fetch(system.webUrl + path, { method: 'POST', headers: form({}), body });
+      const answer = await alice.fetch(system.webUrl + path, { method: 'POST', headers: formHeaders(), body });
       expect([path, answer.status]).toEqual([path, 403]);
     }
     await expectUnchanged();
@@ -91,7 +83,7 @@ describe('a form', () => {
 
   test('A-66 A-104 with the token in the address, in a header or in a cookie is refused', async () => {
     alice.cookies.set('_csrf', { value: token, path: '/' });
-    const headers = form({ 'x-csrf-token': token, 'csrf-token': token, 'x-xsrf-token': token });
+    const headers = formHeaders({ 'x-csrf-token': token, 'csrf-token': token, 'x-xsrf-token': token });
     for (const path of paths()) {
       const url = `${system.webUrl}${path}?_csrf=${token}&description=Forged`;
       const answer = await alice.fetch(url, { method: 'POST', headers, body: 'description=Forged' });
@@ -108,7 +100,7 @@ describe('a form', () => {
       `_csrf=${token}&description=One&description=Two`,
       `_csrf=${token}&description[a]=One`,
     ]) {
-      const page = await alice.goto(query, { method: 'POST', headers: form({}), body: fields });
+      const page = await alice.goto(query, { method: 'POST', headers: formHeaders(), body: fields });
       expect([page.status, alice.text().includes('Write what there is to do.')]).toEqual([400, true]);
     }
     await expectUnchanged();
@@ -186,7 +178,3 @@ describe('a form', () => {
     await expectUnchanged();
   });
 });
-
-function form(headers: Readonly<Record<string, string>>) {
-  return { 'content-type': 'application/x-www-form-urlencoded', ...headers };
-}

@@ -40,7 +40,7 @@ describe('signing out', () => {
     expect(await isSignedIn()).toBe(true);
   });
 
-  test('A-72 by a form of another site is refused', async () => {
+  test('A-72 by a form without its token is refused', async () => {
     const answer = await browser.fetch(`${system.webUrl}/auth/signout`, {
       method: 'POST',
       body: new URLSearchParams(),

@@ -130,7 +130,7 @@ export const comprehensive: readonly Module[] = [
     'oidcc-client-test-mtls-endpoint-aliases',
     'endpoints for mutual TLS under other names',
     'use them',
-    'Entra External ID has no client authentication by mutual TLS.',
+    'The metadata of an external tenant names no such endpoints, and the app never authenticates by mutual TLS.',
   ),
 ];
 

@@ -4,7 +4,7 @@ const rejectToken = 'reject the ID token and call nothing more';
 const rejectAnswer = 'reject the answer and send the code nowhere';
 const accept = 'finish the sign-in';
 const noSenderConstraint =
-  'Entra External ID has no pushed authorization requests, DPoP or certificate-bound tokens, without which the profile has no happy path.';
+  'The metadata of an external tenant offers no pushed authorization requests, DPoP or certificate-bound tokens, without which the profile has no happy path.';
 const noJarm = 'Entra External ID signs no authorization responses (JARM).';
 const noGrantManagement = 'Entra External ID has no grant management.';
 

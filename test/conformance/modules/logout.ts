@@ -29,7 +29,7 @@ export const frontChannel: readonly Module[] = [
     'oidcc-client-test-rp-frontchannel-rpinitlogout',
     'after a sign-out by the client, shows its front-channel address in a frame, with iss and sid',
     'load in the frame and end the session',
-    `${noTokenInAddresses} the frame ends the session.`,
+    `${noTokenInAddresses} the frame is answered, and finds the session ended.`,
   ),
   played(
     'oidcc-client-test-rp-frontchannel-opinitlogout',
