@@ -77,10 +77,8 @@ export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOpt
     },
     (request, response) => {
       latest.set(request.socket, response);
-      // Express lets a target such as `foo://x` pass all middleware and answers it itself.
-      const isTarget = /^(?:\/|https?:\/\/|\*$)/i.test(request.url ?? '');
       const hasHost = request.headers.host !== undefined || request.httpVersion === '1.0';
-      if (isTarget && hasHost) app(request, response);
+      if (isTarget(request.url ?? '') && hasHost) app(request, response);
       else bare.answer(response, 400);
     },
   );
@@ -89,6 +87,18 @@ export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOpt
     bare.refuse(socket, error.code, latest.get(socket));
   });
   return server;
+}
+
+const originForm = /^(?:\/[^#]*|\*)$/;
+const absoluteForm = /^https?:\/\/(?:[\w.:-]*@)?(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?(?:[/?][^#]*)?$/i;
+
+/**
+ * Whether a request's target has a path. One in which Express finds none, such as `foo://x`, `http://[` or `//a@#`, would
+ * pass all middleware, the log included, and be answered by Express itself.
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+ */
+function isTarget(target: string): boolean {
+  return originForm.test(target) || (absoluteForm.test(target) && URL.canParse(target));
 }
 
 /**
