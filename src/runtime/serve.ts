@@ -82,6 +82,8 @@ export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOpt
       else bare.answer(response, 400);
     },
   );
+  // Who reads no answer is cut off; Node's default is to keep connection and answers for ever.
+  server.timeout = 60_000;
   server.on('checkExpectation', (_request, response) => bare.answer(response, 417));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     bare.refuse(socket, error.code, latest.get(socket));

@@ -78,6 +78,24 @@ describe('who sends slowly', () => {
   });
 });
 
+test('A-95 who asks and never reads the answers is cut off', async () => {
+  const app = express().get('/', (_request, response) => void response.send('x'.repeat(100_000)));
+  const server = createAppServer(app);
+  expect(server.timeout).toBe(60_000);
+  // Shorter, so that nobody need wait for it.
+  server.timeout = 100;
+  await once(server.listen(0, 'localhost'), 'listening');
+  const address = server.address();
+  const accepted = once(server, 'connection');
+  const reader = await open('', typeof address === 'object' && address ? address.port : 0);
+  const [connection]: Socket[] = await accepted;
+  reader.pause().write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(200));
+  if (connection) await once(connection, 'close');
+  expect(connection?.bytesWritten).toBeGreaterThan(0);
+  reader.destroy();
+  await new Promise((closed) => server.close(closed));
+});
+
 describe('500 connections', () => {
   test.each([
     ['that say nothing', ''],
