@@ -76,7 +76,10 @@ export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOpt
       connectionsCheckingInterval: 1_000,
     },
     (request, response) => {
+      const before = latest.get(request.socket);
       latest.set(request.socket, response);
+      // No browser and no proxy asks for a third answer before it has the first, and Node would hold any number of them.
+      if (before && !before.writableFinished && !before.socket) return void request.socket.destroy();
       const hasHost = request.headers.host !== undefined || request.httpVersion === '1.0';
       if (isTarget(request.url ?? '') && hasHost) app(request, response);
       else bare.answer(response, 400);
