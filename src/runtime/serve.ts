@@ -81,19 +81,34 @@ export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOpt
       ...timeLimits,
     },
     (request, response) => {
+      const before = latest.get(request.socket);
       latest.set(request.socket, response);
-      // Express lets a target such as `foo://x` pass all middleware and answers it itself.
-      const isTarget = /^(?:\/|https?:\/\/|\*$)/i.test(request.url ?? '');
+      // No browser and no proxy asks for a third answer before it has the first, and Node would hold any number of them.
+      if (before && !before.writableFinished && !before.socket) return void request.socket.destroy();
       const hasHost = request.headers.host !== undefined || request.httpVersion === '1.0';
-      if (isTarget && hasHost) app(request, response);
+      if (isTarget(request.url ?? '') && hasHost) app(request, response);
       else bare.answer(response, 400);
     },
   );
+  // Who reads no answer is cut off; Node's default is to keep connection and answers for ever.
+  server.timeout = 60_000;
   server.on('checkExpectation', (_request, response) => bare.answer(response, 417));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     bare.refuse(socket, error.code, latest.get(socket));
   });
   return server;
+}
+
+const originForm = /^(?:\/[^#]*|\*)$/;
+const absoluteForm = /^https?:\/\/(?:[\w.:-]*@)?(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?(?:[/?][^#]*)?$/i;
+
+/**
+ * Whether a request's target has a path. One in which Express finds none, such as `foo://x`, `http://[` or `//a@#`, would
+ * pass all middleware, the log included, and be answered by Express itself.
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+ */
+function isTarget(target: string): boolean {
+  return originForm.test(target) || (absoluteForm.test(target) && URL.canParse(target));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { type HttpClient, HttpClientError } from '../runtime/httpClient.ts';
@@ -12,9 +12,12 @@ const header = 'X-Proxy-Check';
 const route = z.object({ proxies: z.number(), isSecure: z.boolean() });
 type Route = z.output<typeof route>;
 
-/** Known to all instances and to nobody else: how many proxies there are is not told to strangers. */
+/**
+ * Known to all instances and to nobody else: how many proxies there are is not told to strangers. The proxies see it: a
+ * plain HMAC under the secret would be the signature of a session cookie.
+ */
 function passwordOf(sessionSecret: string): string {
-  return createHmac('sha256', sessionSecret).update('proxy check').digest('base64url');
+  return Buffer.from(hkdfSync('sha256', sessionSecret, '', 'web:v1:proxy-check', 32)).toString('base64url');
 }
 
 /** How a request came here, if it is the app itself that asks. */

@@ -78,6 +78,32 @@ describe('who sends slowly', () => {
   });
 });
 
+test('A-95 who asks and never reads the answer is cut off', async () => {
+  const app = express().get('/', (_request, response) => void response.send('x'.repeat(20_000_000)));
+  const server = createAppServer(app);
+  expect(server.timeout).toBe(60_000);
+  // Shorter, so that nobody need wait for it.
+  server.timeout = 100;
+  await once(server.listen(0, 'localhost'), 'listening');
+  const address = server.address();
+  const accepted = once(server, 'connection');
+  const reader = await open('', typeof address === 'object' && address ? address.port : 0);
+  const [connection]: Socket[] = await accepted;
+  reader.pause().write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  if (connection) await once(connection, 'close');
+  expect(connection?.bytesWritten).toBeGreaterThan(0);
+  reader.destroy();
+  await new Promise((closed) => server.close(closed));
+});
+
+test('A-95 who asks for a third page before the first has come is cut off, and no page is made for it', async () => {
+  const before = system.logged.length;
+  const socket = await open('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500));
+  await once(socket.resume(), 'close');
+  expect((await send(`${system.webUrl}/auth/signed-out`)).status).toBe(200);
+  expect(system.logged.slice(before).filter((line) => / GET \/ /.test(line)).length).toBeLessThanOrEqual(2);
+});
+
 describe('500 connections', () => {
   test.each([
     ['that say nothing', ''],

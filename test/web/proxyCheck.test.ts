@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createHttpClient, type HttpClient, HttpClientError } from '../../src/runtime/httpClient.ts';
 import type { Logger } from '../../src/runtime/logger.ts';
 import { readWebConfig, type WebConfig } from '../../src/web/config.ts';
 import { checkProxies } from '../../src/web/proxyCheck.ts';
+import { MemoryRecords } from '../../src/web/session/records.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -99,6 +100,23 @@ describe('the check of TRUST_PROXY at start', () => {
       const headers = { 'X-Proxy-Check': password, 'X-Forwarded-For': '203.0.113.7' };
       expect(await (await send(`${system.webUrl}/livez`, { headers })).json()).toEqual({ status: 'ok' });
     }
+  });
+
+  test('shows the proxies nothing with which a session cookie could be signed', async () => {
+    const seen: string[] = [];
+    const request: HttpClient['request'] = ({ headers = {} }) => {
+      seen.push(headers['X-Proxy-Check'] ?? '');
+      return Promise.reject(new HttpClientError('unreachable', 'https://www.example.com: refused'));
+    };
+    await saidOf(configWith({ BASE_URL: baseUrl }), { request });
+    const records = new MemoryRecords();
+    const read = vi.spyOn(records, 'get');
+    const webUrl = await system.startWeb({}, { records });
+    const signature = Buffer.from(seen.join(), 'base64url').toString('base64').replace(/=+$/, '');
+    const cookie = `session=${encodeURIComponent(`s:proxy check.${signature}`)}`;
+    expect((await send(`${webUrl}/`, { headers: { cookie } })).status).toBe(200);
+    expect(seen).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
+    expect(read).not.toHaveBeenCalled();
   });
 
   test('is answered by an instance that has a newer secret as well as the one of the asker', async () => {

@@ -40,11 +40,14 @@ export class SessionIndex {
    */
   async end(sidHash: string): Promise<readonly string[]> {
     const key = indexKey(sidHash);
-    const hashes = await this.#records.members(key);
-    const deleted = await Promise.all(hashes.map((hash) => this.#records.delete(recordKeys(hash))));
-    // Last, so that a call which fails half-way can be made again.
-    if (hashes.length > 0) await this.#records.delete([key]);
-    return hashes.filter((_hash, position) => deleted[position] !== 0);
+    const ended: string[] = [];
+    // One after the other: a customer can begin thousands, which must not fill the line of commands that all requests share.
+    for (const hash of await this.#records.members(key)) {
+      if ((await this.#records.delete(recordKeys(hash))) > 0) ended.push(hash);
+      // Then, so that a call which fails half-way can be made again; and not the key, where new ones may stand by now.
+      await this.#records.remove(key, hash);
+    }
+    return ended;
   }
 }
 

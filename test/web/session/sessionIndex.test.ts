@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryRecords, RecordsUnavailable } from '../../../src/web/session/records.ts';
 import { recordKeys, sessionHash } from '../../../src/web/session/seal.ts';
 import { hashSid } from '../../../src/web/session/sessionIndex.ts';
-import { kindsOfRecords, type OpenRecords } from './openRecords.ts';
+import { kindsOfRecords, type OpenRecords, openRedisRecords } from './openRecords.ts';
 import { type SessionApp, startSessionApp } from './sessionApp.ts';
 
 const hashOf = (cookie: string) => sessionHash(/=s%3A([\w-]+)\./.exec(cookie)?.[1] ?? '');
@@ -89,3 +89,40 @@ describe('an index that cannot be written', () => {
     expect({ status, cookies }).toEqual({ status: 503, cookies: [] });
   });
 });
+
+describe('the end of a tenant session', () => {
+  it('comes however many sessions began under it, more than Redis is sent commands at once', async () => {
+    const opened = await openRedisRecords();
+    const app = await startSessionApp(opened);
+    const key = `web:v1:sid:${hashSid('tenant-session')}`;
+    const ended = Array.from({ length: 10_500 }, (_, number) => sessionHash(String(number)));
+    await opened.redis.sAdd(key, ended);
+    const alice = await app.begin('Alice', '', 'tenant-session');
+    expect(await app.endBySid('tenant-session')).toEqual([hashOf(alice)]);
+    expect([await app.whoIs(alice), await opened.records.members(key)]).toEqual([undefined, []]);
+    await app.stop();
+    await opened.close();
+  });
+
+  it('leaves a session in the index that begins meanwhile, for the next call', async () => {
+    const records = new RecordsInUse();
+    const app = await startSessionApp({ records });
+    const begun = [await app.begin('Alice', '', 'tenant-session')];
+    records.onDelete = async () => void begun.push(await app.begin('Alice', '', 'tenant-session'));
+    expect(await app.endBySid('tenant-session')).toEqual([hashOf(begun[0] ?? '')]);
+    expect(await app.endBySid('tenant-session')).toEqual([hashOf(begun[1] ?? '')]);
+    await app.stop();
+  });
+});
+
+/** Records with which something else happens while some are deleted. */
+class RecordsInUse extends MemoryRecords {
+  onDelete: (() => Promise<void>) | undefined;
+
+  override async delete(keys: readonly string[]): Promise<number> {
+    const happen = this.onDelete;
+    this.onDelete = undefined;
+    await happen?.();
+    return await super.delete(keys);
+  }
+}
