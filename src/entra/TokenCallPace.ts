@@ -12,15 +12,17 @@ const longestRetryAfterSeconds = 5;
 const { signal: never } = new AbortController();
 
 /**
- * Calls of the token endpoint, so many in any second and in the order in which they came. Entra counts them per address
- * they come from, and refuses everybody's above its quota.
+ * Calls of the token endpoint, so many in any second and in the order in which they came; but who is signed in comes before
+ * who signs in, because strangers can cause as many sign-ins as they like. Entra counts the calls per address they come
+ * from, and refuses everybody's above its quota.
  * @see https://learn.microsoft.com/en-us/entra/external-id/customers/reference-service-limits
  */
 export class TokenCallPace implements HttpClient {
   readonly #http: HttpClient;
   readonly #perSecond: number;
   readonly #clock: Pick<WaitingClock, 'now' | 'wait'>;
-  readonly #queue: (() => void)[] = [];
+  readonly #renewals: (() => void)[] = [];
+  readonly #signIns: (() => void)[] = [];
   /** When the latest calls were made, oldest first, as many as may be made in a second. */
   readonly #calledAt: number[] = [];
   #isPacing = false;
@@ -31,16 +33,17 @@ export class TokenCallPace implements HttpClient {
     this.#clock = clock;
   }
 
-  /** @throws {TokenEndpointError} `unavailable` at once, when too many calls wait already */
+  /** @throws {TokenEndpointError} `unavailable` at once, when too many calls of its kind wait already */
   async request(request: HttpRequest): Promise<HttpResponse> {
-    // The queue moves on by this many a second, so that its length is the longest wait.
-    if (this.#queue.length >= Math.min(longestQueue, this.#perSecond * longestWaitSeconds)) {
-      const seconds = Math.ceil(this.#queue.length / this.#perSecond);
+    const queue = isRenewal(request) ? this.#renewals : this.#signIns;
+    // A queue moves on by this many a second, so that its length is the longest wait.
+    if (queue.length >= Math.min(longestQueue, this.#perSecond * longestWaitSeconds)) {
+      const seconds = Math.ceil(queue.length / this.#perSecond);
       const retryAfter = Math.min(Math.max(seconds, 1), longestRetryAfterSeconds);
       throw new TokenEndpointError('unavailable', 'too many calls wait for the token endpoint', retryAfter);
     }
     await new Promise<void>((resolve) => {
-      this.#queue.push(resolve);
+      queue.push(resolve);
       void this.#pace();
     });
     return await this.#http.request(request);
@@ -49,14 +52,15 @@ export class TokenCallPace implements HttpClient {
   async #pace(): Promise<void> {
     if (this.#isPacing) return;
     this.#isPacing = true;
-    while (this.#queue.length > 0) {
+    while (this.#renewals.length + this.#signIns.length > 0) {
       const waitMs = this.#fullForMs();
       if (waitMs > 0) {
         await this.#clock.wait(waitMs, never);
       } else {
         this.#calledAt.push(this.#clock.now());
         if (this.#calledAt.length > this.#perSecond) this.#calledAt.shift();
-        this.#queue.shift()?.();
+        const next = this.#renewals.shift() ?? this.#signIns.shift();
+        next?.();
       }
     }
     this.#isPacing = false;
@@ -66,4 +70,8 @@ export class TokenCallPace implements HttpClient {
     const [oldest = 0] = this.#calledAt;
     return this.#calledAt.length < this.#perSecond ? 0 : oldest + windowMs - this.#clock.now();
   }
+}
+
+function isRenewal({ body = '' }: HttpRequest): boolean {
+  return new URLSearchParams(body).get('grant_type') === 'refresh_token';
 }

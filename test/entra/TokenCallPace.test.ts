@@ -109,6 +109,20 @@ describe('calls of the token endpoint', () => {
     expect(made).toHaveLength(perSecond + queue);
   });
 
+  test('F25 of customers who are signed in come before sign-ins, and find room when strangers have filled their own', async () => {
+    const { clock, made, call, callAll } = start(2);
+    const ends = callAll(1, 19);
+    const renewals = [call('grant_type=refresh_token&n=1'), call('n=2&grant_type=refresh_token')];
+    await clock.pass(0);
+    expect(ends.filter((end) => end instanceof TokenEndpointError)).toHaveLength(1);
+    await clock.pass(1_000);
+    expect((await Promise.all(renewals)).map(({ status }) => status)).toEqual([200, 200]);
+    await clock.pass(1_000);
+    expect(made.map(({ name }) => name)).toEqual([
+      ...['1', '2', 'grant_type=refresh_token&n=1', 'n=2&grant_type=refresh_token', '3', '4'],
+    ]);
+  });
+
   test('F25 get their own answers, and one that fails holds up nobody', async () => {
     const failing: HttpClient = { request: ({ body }) => Promise.reject(new Error(`no ${body}`)) };
     const { clock, call } = start(1, failing);
