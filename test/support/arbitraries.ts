@@ -35,7 +35,7 @@ export function changedObjects(sound: Readonly<Record<string, unknown>>, values 
 
 /**
  * Changes of a text in one to four places: something put in, cut out, or written over.
- * @param inserted what may be put in; default: any characters
+ * @param inserted what may be put in; default: characters of every kind
  */
 export function textChanges(
   inserted: fc.Arbitrary<string> = fc.string({ unit: 'binary', maxLength: 8 }),
