@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { config } from 'dotenv';
+import { readTenantConfig } from '../local-tenant/src/config.ts';
+import { readTenantFacts } from '../local-tenant/src/settings.ts';
 import { type DevPlan, type Program, planDev } from './devSettings.ts';
-import { SettingsError } from './runtime/env.ts';
-import { readTenantConfig } from './tenant/config.ts';
-import { readTenantFacts } from './tenant/settings.ts';
+import { SettingsError } from './runtime/settings.ts';
 
 const startMs = 60_000;
 const stopMs = 15_000;
@@ -83,7 +83,7 @@ async function run({ programs, welcome }: DevPlan, launch: (program: Program) =>
 }
 
 function start({ name, environment }: Program, stopping: AbortSignal, end: (code: number) => void): ChildProcess {
-  const file = join(import.meta.dirname, name, 'server.ts');
+  const file = join(import.meta.dirname, name === 'tenant' ? '../local-tenant/src' : name, 'server.ts');
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,8 +1,8 @@
 import { config } from 'dotenv';
+import { readTenantConfig } from '../local-tenant/src/config.ts';
+import { readTenantFacts } from '../local-tenant/src/settings.ts';
 import { planDev } from './devSettings.ts';
-import { SettingsError } from './runtime/env.ts';
-import { readTenantConfig } from './tenant/config.ts';
-import { readTenantFacts } from './tenant/settings.ts';
+import { SettingsError } from './runtime/settings.ts';
 
 // Loaded before src/headless/main.ts by `npm run headless`. With no tenant in the settings, the app gets those with which
 // `npm run dev`, in another terminal, runs its own programs on the local tenant.

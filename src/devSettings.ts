@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Environment, parseSettings, wholeNumber } from './runtime/env.ts';
+import { type Environment, parseSettings, wholeNumber } from './runtime/settings.ts';
 
 /** Where the three programs listen; `PORT` is the web app's. */
 const devPorts = z.object({

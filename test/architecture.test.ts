@@ -23,7 +23,7 @@ function filesIn(folder: string, ending: string): SourceFile[] {
 
 const programs = {
   ...{ web: 'webSettings', api: 'apiSettings', headless: 'headlessSettings' },
-  ...{ registration: 'registrationSettings', tenant: 'tenantSettings' },
+  ...{ registration: 'registrationSettings', '../local-tenant/src': 'tenantSettings' },
 };
 
 /** The names of a program's settings, without those that are the platform's to set. */
@@ -59,32 +59,30 @@ describe('the tree', () => {
 
 describe('the import table', () => {
   const refused: [string, string][] = [
-    ['src/models/todo.ts', '../runtime/env.ts'],
-    ['src/runtime/env.ts', '../entra/keys.ts'],
-    ['src/entra/keys.ts', '../models/todo.ts'],
+    ['src/models/todo.ts', '../runtime/settings.ts'],
+    ['src/runtime/settings.ts', '../entra/TenantKeys.ts'],
+    ['src/entra/TenantKeys.ts', '../models/todo.ts'],
     ['src/web/app.ts', '../api/app.ts'],
-    ['src/api/app.ts', '../tenant/clock.ts'],
+    ['src/api/app.ts', '../../local-tenant/src/clock.ts'],
     ['src/headless/commands.ts', '../web/claims.ts'],
     ['src/devHeadless.ts', './headless/main.ts'],
-    ['src/tenant/app.ts', '../entra/authority.ts'],
-    ['src/tenant/userFlows/pages.ts', '../../models/todo.ts'],
-    ['src/doctor/checks.ts', '../web/auth/AuthProvider.ts'],
+    ['src/doctor/runChecks.ts', '../web/auth/AuthProvider.ts'],
     ['src/web/app.ts', './server.ts'],
     ['src/dev.ts', './web/server.ts'],
-    ['src/doctor/checks.ts', '../registration/main.ts'],
-    ['src/dev.ts', './tenant/app.ts'],
+    ['src/doctor/runChecks.ts', '../registration/main.ts'],
+    ['src/dev.ts', '../local-tenant/src/app.ts'],
     ['src/dev.ts', './web/config.ts'],
     ['src/web/routes.ts', './app.ts'],
     ['src/web/controllers/todoController.ts', '../middleware/csrf.ts'],
     ['src/web/controllers/todoController.ts', '../routes.ts'],
     ['src/web/middleware/errors.ts', '../auth/AuthProvider.ts'],
     ['src/web/middleware/errors.ts', '../controllers/homeController.ts'],
-    ['src/web/auth/AuthProvider.ts', '../session/session.ts'],
+    ['src/web/auth/AuthProvider.ts', '../session/Sessions.ts'],
     ['src/web/auth/AuthProvider.ts', 'express'],
     ['src/web/auth/AuthProvider.ts', 'express-session'],
-    ['src/web/session/session.ts', '../controllers/homeController.ts'],
+    ['src/web/session/Sessions.ts', '../controllers/homeController.ts'],
     ['src/web/app.ts', '../../test/support/freePort.ts'],
-    ['src/newcomer/main.ts', '../runtime/env.ts'],
+    ['src/newcomer/main.ts', '../runtime/settings.ts'],
   ];
   test.each(refused)('keeps %s from importing %s', (path, specifier) => {
     const text = `import { something } from '${specifier}';\n`;
@@ -92,13 +90,13 @@ describe('the import table', () => {
   });
 
   const allowed: [string, string][] = [
-    ['src/entra/keys.ts', '../runtime/httpClient.ts'],
+    ['src/entra/TenantKeys.ts', '../runtime/httpClient.ts'],
     ['src/web/controllers/todoController.ts', '../../models/TodoClient.ts'],
     ['src/web/middleware/errors.ts', '../auth/errors.ts'],
     ['src/web/server.ts', './app.ts'],
-    ['src/dev.ts', './tenant/registrations.ts'],
-    ['src/doctor/checks.ts', '../web/config.ts'],
-    ['src/doctor/checks.ts', '../registration/graph.ts'],
+    ['src/dev.ts', '../local-tenant/src/registrations.ts'],
+    ['src/doctor/runChecks.ts', '../web/config.ts'],
+    ['src/doctor/runChecks.ts', '../registration/GraphClient.ts'],
     ['src/web/app.ts', 'express'],
   ];
   test.each(allowed)('lets %s import %s', (path, specifier) => {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { readTenantConfig } from '../src/tenant/config.ts';
+import { readTenantConfig } from '../local-tenant/src/config.ts';
 import { startProgram } from './support/childProcess.ts';
 import { freePort } from './support/freePort.ts';
 import { codeOf, HeadlessTerminal, letIn } from './support/HeadlessTerminal.ts';

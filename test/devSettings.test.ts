@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planDev } from '../src/devSettings.ts';
-import { SettingsError } from '../src/runtime/env.ts';
+import { SettingsError } from '../src/runtime/settings.ts';
 
 const asked: string[] = [];
 

@@ -1,7 +1,7 @@
 import { errors, type JWSHeaderParameters, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
-import type { TenantKeys } from '../entra/keys.ts';
-import { type MetadataSource, TenantUnavailable } from '../entra/metadata.ts';
+import { type MetadataSource, TenantUnavailable } from '../entra/MetadataSource.ts';
+import type { TenantKeys } from '../entra/TenantKeys.ts';
 import { errorFields, type Logger } from '../runtime/logger.ts';
 import { bearerProblem, credentialsMissing, Problem } from './errors.ts';
 

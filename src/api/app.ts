@@ -1,6 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import type { MetadataSource } from '../entra/metadata.ts';
+import type { MetadataSource } from '../entra/MetadataSource.ts';
 import { type Counts, limitRate } from '../runtime/rateLimit.ts';
 import { type AccessTokenRules, accessTokenVerifier } from './accessToken.ts';
 import { answerErrors, Problem, tooManyWrites } from './errors.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type TenantSettings, tenantFields, tenantSettingsOf } from '../entra/authority.ts';
+import type { LogFormat } from '../runtime/logger.ts';
 import {
   type Environment,
   guid,
@@ -9,8 +10,7 @@ import {
   productionFields,
   redisUrl,
   wholeNumber,
-} from '../runtime/env.ts';
-import type { LogFormat } from '../runtime/logger.ts';
+} from '../runtime/settings.ts';
 
 export interface ApiConfig {
   readonly port: number;

@@ -1,12 +1,12 @@
 import { config as loadEnvFile } from 'dotenv';
-import { TenantKeys } from '../entra/keys.ts';
-import { MetadataSource } from '../entra/metadata.ts';
-import { SettingsError } from '../runtime/env.ts';
+import { MetadataSource } from '../entra/MetadataSource.ts';
+import { TenantKeys } from '../entra/TenantKeys.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
 import { createLogger, errorFields, type Logger } from '../runtime/logger.ts';
 import { type Counts, processCounts, redisCounts } from '../runtime/rateLimit.ts';
 import { connectRedis } from '../runtime/redis.ts';
 import { serve, stopOnSignal } from '../runtime/serve.ts';
+import { SettingsError } from '../runtime/settings.ts';
 import { createApi } from './app.ts';
 import { type ApiConfig, readApiConfig } from './config.ts';
 import { RedisTodoStore } from './RedisTodoStore.ts';

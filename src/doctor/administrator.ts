@@ -1,8 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type AdministratorOptions, type AdministratorWay, signInAdministrator } from '../entra/administrator.ts';
+import {
+  type AdministratorOptions,
+  type AdministratorWay,
+  signInAdministrator,
+} from '../entra/terminal/administrator.ts';
 import { readRegistrationConfig } from '../registration/config.ts';
-import { GraphClient } from '../registration/graph.ts';
-import type { Environment } from '../runtime/env.ts';
+import { GraphClient } from '../registration/GraphClient.ts';
+import type { Environment } from '../runtime/settings.ts';
 
 /** Consent has no permission of its own for reading that is less than this; the doctor reads only. */
 const permissions = [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checked, type GraphClient, GraphError } from '../registration/graph.ts';
+import { checked, type GraphClient, GraphError } from '../registration/GraphClient.ts';
 
 /*
  * What an administrator sees of the registrations in Microsoft Graph, as far as the checks look at it.

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { config as loadEnvFile } from 'dotenv';
-import type { AdministratorOptions, AdministratorWay } from '../entra/administrator.ts';
+import type { AdministratorOptions, AdministratorWay } from '../entra/terminal/administrator.ts';
+import { openBrowser } from '../entra/terminal/openBrowser.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
-import { openBrowser } from '../runtime/openBrowser.ts';
 import { openGraph } from './administrator.ts';
-import { examine, type Surroundings } from './checks.ts';
 import { type Finding, fail } from './finding.ts';
 import { isSound, jsonReport, textReport } from './report.ts';
+import { examine, type Surroundings } from './runChecks.ts';
 import type { ProgramName } from './subject.ts';
 
 interface CommandLine {

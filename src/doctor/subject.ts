@@ -1,8 +1,8 @@
 import { type ApiConfig, readApiConfig } from '../api/config.ts';
 import type { TenantSettings } from '../entra/authority.ts';
 import { type HeadlessConfig, readHeadlessConfig } from '../headless/config.ts';
-import { type Environment, SettingsError } from '../runtime/env.ts';
 import type { HttpClient } from '../runtime/httpClient.ts';
+import { type Environment, SettingsError } from '../runtime/settings.ts';
 import { readWebConfig, type WebConfig } from '../web/config.ts';
 import type { Reader } from './directory.ts';
 import { type Finding, fail, ok, unchecked } from './finding.ts';

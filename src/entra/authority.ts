@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guid, httpUrl, isLoopback, tenantSubdomain } from '../runtime/env.ts';
+import { guid, httpUrl, isLoopback, tenantSubdomain } from '../runtime/settings.ts';
 
 /** Which tenant, as the settings name it. */
 export interface TenantSettings {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { guid } from '../runtime/env.ts';
 import { secretEqual } from '../runtime/secretEqual.ts';
+import { guid } from '../runtime/settings.ts';
 
 /** The claims that every valid ID token of the tenant has, and whatever else it carries. */
 export type IdTokenClaims = JWTPayload & {

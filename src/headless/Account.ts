@@ -2,7 +2,7 @@ import type { IdTokenClaims } from '../entra/idToken.ts';
 import { NotSignedIn } from './errors.ts';
 import type { PublicAuthProvider, SignedIn } from './PublicAuthProvider.ts';
 import type { TokenOwner } from './storedSignIn.ts';
-import type { TokenFile } from './tokenFile.ts';
+import type { TokenFile } from './TokenFile.ts';
 
 export interface AccountOptions {
   readonly file: Pick<TokenFile, 'read' | 'write' | 'remove' | 'locked'>;

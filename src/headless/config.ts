@@ -8,7 +8,7 @@ import {
   isProduction,
   parseSettings,
   productionFields,
-} from '../runtime/env.ts';
+} from '../runtime/settings.ts';
 
 /** The headless app's settings, as they stand in the environment; `.env.sample` explains each. */
 export const headlessSettings = z.object({

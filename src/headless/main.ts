@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { config as loadEnvFile } from 'dotenv';
 import { z } from 'zod';
+import { openBrowser } from '../entra/terminal/openBrowser.ts';
 import { TodoClient } from '../models/TodoClient.ts';
-import { SettingsError } from '../runtime/env.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
-import { openBrowser } from '../runtime/openBrowser.ts';
+import { SettingsError } from '../runtime/settings.ts';
 import { Account } from './Account.ts';
 import { readCommandLine, readFormat } from './commandLine.ts';
 import { answerInquiry, runTask, type Surroundings } from './commands.ts';
@@ -17,7 +17,7 @@ import { exitCodes, HeadlessError } from './errors.ts';
 import { Output } from './Output.ts';
 import { PublicAuthProvider } from './PublicAuthProvider.ts';
 import { tokenOwnerOf } from './storedSignIn.ts';
-import { TokenFile, tokenFilePath } from './tokenFile.ts';
+import { TokenFile, tokenFilePath } from './TokenFile.ts';
 
 /** How long what was begun may take to its end once the process is told to stop. */
 const graceMs = 500;

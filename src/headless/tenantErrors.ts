@@ -1,6 +1,6 @@
 import { ServerError } from '@azure/msal-node';
 import { CustomerChanged, IdTokenInvalid } from '../entra/idToken.ts';
-import { TenantUnavailable } from '../entra/metadata.ts';
+import { TenantUnavailable } from '../entra/MetadataSource.ts';
 import { msalFailure } from '../entra/msalFailure.ts';
 import { CodeExpired, HeadlessError, NotDone, NotSignedIn, SignInDeclined, Unavailable } from './errors.ts';
 

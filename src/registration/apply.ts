@@ -1,4 +1,4 @@
-import { type GraphClient, GraphError, retryPausesMs } from './graph.ts';
+import { type GraphClient, GraphError, retryPausesMs } from './GraphClient.ts';
 import type { Manifest } from './manifest.ts';
 import { type PlanOptions, type Step, stepDefinitions } from './plan.ts';
 import type { Need } from './stepDefinition.ts';

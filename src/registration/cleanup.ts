@@ -1,9 +1,9 @@
+import { confirm, openSession, registrationPermissions, type Surroundings } from './adminSession.ts';
 import { apply } from './apply.ts';
 import type { SharedOptions } from './commandLine.ts';
-import type { EnvChanges } from './envFile.ts';
+import type { EnvChanges } from './EnvFile.ts';
 import { planCleanup } from './plan.ts';
 import { readTenantState, type TenantState } from './read.ts';
-import { confirm, openSession, registrationPermissions, type Surroundings } from './session.ts';
 import { verifyCleanup } from './verify.ts';
 
 /**

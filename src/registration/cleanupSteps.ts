@@ -1,5 +1,5 @@
 import { assertOurFlow, assertOurs, isOurFlow } from './conflict.ts';
-import { GraphError } from './graph.ts';
+import { GraphError } from './GraphClient.ts';
 import { type AppName, uniqueNameOf } from './manifest.ts';
 import { readApplication, readDeleted, readUserFlow } from './read.ts';
 import { needs, type StepDefinition } from './stepDefinition.ts';

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import type { AdministratorWay } from '../entra/administrator.ts';
+import type { AdministratorWay } from '../entra/terminal/administrator.ts';
 import { UsageError } from './errors.ts';
 
 /** Where the command works, and how. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AdministeredTenant } from '../entra/administrator.ts';
 import { tenantAuthority, tenantFields } from '../entra/authority.ts';
-import { type Environment, parseSettings } from '../runtime/env.ts';
+import type { AdministeredTenant } from '../entra/terminal/administrator.ts';
+import { type Environment, parseSettings } from '../runtime/settings.ts';
 import type { SharedOptions } from './commandLine.ts';
 import { UsageError } from './errors.ts';
 

@@ -1,13 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ApplyContext, apply } from './apply.ts';
-import { type Certificate, makeCertificate, readCertificate, saveCertificate } from './certificate.ts';
-import type { ConfigureOptions } from './commandLine.ts';
-import type { EnvChanges } from './envFile.ts';
-import { NotDone } from './errors.ts';
-import { type PlanOptions, plan } from './plan.ts';
-import { readTenantState, type TenantState } from './read.ts';
 import {
   certificateFolder,
   confirm,
@@ -15,7 +8,14 @@ import {
   registrationPermissions,
   type Session,
   type Surroundings,
-} from './session.ts';
+} from './adminSession.ts';
+import { type ApplyContext, apply } from './apply.ts';
+import { type Certificate, makeCertificate, readCertificate, saveCertificate } from './certificate.ts';
+import type { ConfigureOptions } from './commandLine.ts';
+import type { EnvChanges } from './EnvFile.ts';
+import { NotDone } from './errors.ts';
+import { type PlanOptions, plan } from './plan.ts';
+import { readTenantState, type TenantState } from './read.ts';
 import { summaryPage } from './summary.ts';
 import { verify } from './verify.ts';
 

@@ -1,6 +1,6 @@
 import type { ApplyContext } from './apply.ts';
 import { type Grant, graphAppId, servicePrincipal, signInPermissions } from './directory.ts';
-import { checked, type GraphClient } from './graph.ts';
+import { checked, type GraphClient } from './GraphClient.ts';
 import { type Manifest, uniqueNameOf } from './manifest.ts';
 import { present, readApp, servicePrincipalPath } from './read.ts';
 import { needs, type StepDefinition } from './stepDefinition.ts';

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { ApplyContext, NewSecret } from './apply.ts';
 import { type Application, type PasswordCredential, secretAnswer } from './directory.ts';
-import { checked, type GraphClient } from './graph.ts';
+import { checked, type GraphClient } from './GraphClient.ts';
 import { type Manifest, uniqueNameOf } from './manifest.ts';
 import type { PlanOptions } from './plan.ts';
 import { present, readApplication } from './read.ts';

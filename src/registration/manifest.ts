@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guid, httpUrl } from '../runtime/env.ts';
+import { guid, httpUrl } from '../runtime/settings.ts';
 
 const label = z.string().trim().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
 const path = z.string().regex(/^\/[^\s?#*]*$/, 'must be a path, such as /auth/redirect');

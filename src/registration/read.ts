@@ -10,7 +10,7 @@ import {
   type UserFlow,
   userFlow,
 } from './directory.ts';
-import { checked, type GraphClient, GraphError } from './graph.ts';
+import { checked, type GraphClient, GraphError } from './GraphClient.ts';
 import { type AppName, appNames, type Manifest, uniqueNameOf } from './manifest.ts';
 
 export interface TenantNames {

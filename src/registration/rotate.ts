@@ -1,3 +1,4 @@
+import { certificateFolder, confirm, openSession, type Session, type Surroundings } from './adminSession.ts';
 import { apply } from './apply.ts';
 import { makeCertificate, readCertificate, saveCertificate } from './certificate.ts';
 import type { SharedOptions } from './commandLine.ts';
@@ -7,7 +8,6 @@ import type { Application } from './directory.ts';
 import { NotDone } from './errors.ts';
 import { uniqueNameOf } from './manifest.ts';
 import { readApplication } from './read.ts';
-import { certificateFolder, confirm, openSession, type Session, type Surroundings } from './session.ts';
 
 const permissions = ['Application.ReadWrite.All'];
 

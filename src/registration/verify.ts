@@ -1,4 +1,4 @@
-import { type GraphClient, retryPausesMs } from './graph.ts';
+import { type GraphClient, retryPausesMs } from './GraphClient.ts';
 import type { Manifest } from './manifest.ts';
 import { type PlanOptions, plan, planCleanup, type Step } from './plan.ts';
 import { readTenantState, type TenantState } from './read.ts';

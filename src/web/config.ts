@@ -6,7 +6,7 @@ import {
   credentialFields,
   credentialSettingsOf,
   withCredential,
-} from '../entra/credentials.ts';
+} from '../entra/credentials/createCredentialSource.ts';
 import {
   type Environment,
   guid,
@@ -18,7 +18,7 @@ import {
   productionFields,
   redisUrl,
   wholeNumber,
-} from '../runtime/env.ts';
+} from '../runtime/settings.ts';
 import type { SessionLifetime } from './session/lifetime.ts';
 
 const newSecret = `node -e "console.log(crypto.randomBytes(32).toString('base64url'))"`;

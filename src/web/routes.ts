@@ -4,11 +4,11 @@ import type { HealthController } from './controllers/healthController.ts';
 import { home } from './controllers/homeController.ts';
 import type { TodoController } from './controllers/todoController.ts';
 import type { UserController } from './controllers/userController.ts';
+import type { RateLimits } from './hardening/rateLimits.ts';
+import { navigationOnly } from './hardening/security.ts';
 import { methodNotAllowed } from './middleware/errors.ts';
 import { formBody } from './middleware/formBody.ts';
-import type { RateLimits } from './middleware/rateLimits.ts';
 import { customerLocals, requireSignIn } from './middleware/requireSignIn.ts';
-import { navigationOnly } from './middleware/security.ts';
 
 export interface PageRoutes {
   readonly session: RequestHandler;

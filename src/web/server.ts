@@ -1,17 +1,17 @@
 import { config as loadEnvFile } from 'dotenv';
-import { createCredentialSource } from '../entra/credentials.ts';
-import { TenantKeys } from '../entra/keys.ts';
-import { MetadataSource } from '../entra/metadata.ts';
-import { TokenCallPace } from '../entra/TokenCallPace.ts';
-import { SettingsError } from '../runtime/env.ts';
+import { createCredentialSource } from '../entra/credentials/createCredentialSource.ts';
+import { MetadataSource } from '../entra/MetadataSource.ts';
+import { TenantKeys } from '../entra/TenantKeys.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
 import { createLogger, errorFields, type Logger } from '../runtime/logger.ts';
 import { type Counts, processCounts, redisCounts } from '../runtime/rateLimit.ts';
 import { connectRedis } from '../runtime/redis.ts';
 import { serve, stopOnSignal } from '../runtime/serve.ts';
+import { SettingsError } from '../runtime/settings.ts';
 import { createWebApp } from './app.ts';
+import { TokenCallPace } from './auth/TokenCallPace.ts';
 import { readWebConfig, type WebConfig } from './config.ts';
-import { checkProxies } from './proxyCheck.ts';
+import { checkProxies } from './hardening/proxyCheck.ts';
 import { MemoryRecords, type Records, RedisRecords } from './session/records.ts';
 
 async function run(config: WebConfig): Promise<0 | 1> {

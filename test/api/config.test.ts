@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readApiConfig } from '../../src/api/config.ts';
-import { type Environment, SettingsError } from '../../src/runtime/env.ts';
+import { type Environment, SettingsError } from '../../src/runtime/settings.ts';
 
 const id = '11111111-2222-4333-8444-555555555555';
 const other = 'aaaaaaaa-2222-4333-8444-555555555555';

@@ -4,7 +4,7 @@ import {
   type NewPendingSignIn,
   newPendingSignIn,
   PendingSignInSealer,
-} from '../../src/web/auth/pendingSignIn.ts';
+} from '../../src/web/auth/PendingSignInSealer.ts';
 import { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedRecords } from '../support/WatchedRecords.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localPath } from '../../src/web/auth/localPath.ts';
-import { attemptId, PendingSignInSealer } from '../../src/web/auth/pendingSignIn.ts';
+import { attemptId, PendingSignInSealer } from '../../src/web/auth/PendingSignInSealer.ts';
 import type { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';

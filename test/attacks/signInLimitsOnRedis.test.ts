@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { redisCounts } from '../../src/runtime/rateLimit.ts';
 import { connectRedis } from '../../src/runtime/redis.ts';
-import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
 import { RedisRecords } from '../../src/web/session/records.ts';
 import { Browser } from '../support/Browser.ts';
 import { freePort } from '../support/freePort.ts';

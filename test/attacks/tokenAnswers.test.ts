@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { webApp } from '../../local-tenant/src/registrations.ts';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
-import { webApp } from '../../src/tenant/registrations.ts';
 import { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedRecords } from '../support/WatchedRecords.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TokenCallPace } from '../../src/entra/TokenCallPace.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
+import { TokenCallPace } from '../../src/web/auth/TokenCallPace.ts';
 import { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { answerOf, isSignedIn } from '../web/callbackSteps.ts';

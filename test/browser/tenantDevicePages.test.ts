@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { terminal } from '../../src/tenant/registrations.ts';
+import { terminal } from '../../local-tenant/src/registrations.ts';
+import { readScope } from '../../local-tenant/test/DemoApp.ts';
 import type { KeyboardCustomer } from '../support/KeyboardCustomer.ts';
-import { readScope } from '../tenant/DemoApp.ts';
 import { startTenantTour, type TenantTour } from './tenantTour.ts';
 
 let tour: TenantTour;

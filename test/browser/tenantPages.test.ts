@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { closed, shop, stepUp } from '../../local-tenant/test/flows.ts';
 import type { KeyboardCustomer } from '../support/KeyboardCustomer.ts';
 import { newestCode } from '../support/TenantBrowser.ts';
-import { closed, shop, stepUp } from '../tenant/flows.ts';
 import { startTenantTour, type TenantTour } from './tenantTour.ts';
 
 let tour: TenantTour;

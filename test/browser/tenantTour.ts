@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { BrowserContextOptions } from 'playwright-core';
+import { DemoApp } from '../../local-tenant/test/DemoApp.ts';
+import { startFlows } from '../../local-tenant/test/flows.ts';
 import { openWindow, startChromium } from '../support/chromium.ts';
 import { KeyboardCustomer } from '../support/KeyboardCustomer.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
-import { DemoApp } from '../tenant/DemoApp.ts';
-import { startFlows } from '../tenant/flows.ts';
 
 /** A tenant with every kind of user flow, and what it takes to walk through its pages. */
 export interface TenantTour {

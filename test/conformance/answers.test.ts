@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { webApp } from '../../local-tenant/src/registrations.ts';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
-import { webApp } from '../../src/tenant/registrations.ts';
 import { Player } from './player.ts';
 
 let player: Player;

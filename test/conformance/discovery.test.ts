@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MetadataSource } from '../../src/entra/metadata.ts';
+import { MetadataSource } from '../../src/entra/MetadataSource.ts';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
 import { Browser } from '../support/Browser.ts';
 import { type System, startSystem, until } from '../support/system.ts';

@@ -3,10 +3,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { todoApi, webApp } from '../../local-tenant/src/registrations.ts';
+import { startDocumentTenant } from '../../local-tenant/test/documentTenant.ts';
 import { selfSignedCertificate, toPem } from '../../src/runtime/certificate.ts';
-import { todoApi, webApp } from '../../src/tenant/registrations.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
-import { startDocumentTenant } from '../tenant/documentTenant.ts';
 import { findingsOf } from './soundSetup.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Environment } from '../../src/runtime/env.ts';
+import type { Environment } from '../../src/runtime/settings.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { type System, startSystem } from '../support/system.ts';

@@ -1,5 +1,5 @@
 import type { Reader } from '../../src/doctor/directory.ts';
-import { GraphClient } from '../../src/registration/graph.ts';
+import { GraphClient } from '../../src/registration/GraphClient.ts';
 import type { HttpClient } from '../../src/runtime/httpClient.ts';
 
 export const ids = {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { terminal, todoApi, webApp } from '../../local-tenant/src/registrations.ts';
 import { refusals } from '../../src/doctor/aadsts.ts';
-import { terminal, todoApi, webApp } from '../../src/tenant/registrations.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { type System, startSystem } from '../support/system.ts';

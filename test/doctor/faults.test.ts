@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Environment } from '../../src/runtime/env.ts';
-import { webApp } from '../../src/tenant/registrations.ts';
+import { webApp } from '../../local-tenant/src/registrations.ts';
+import { startDocumentTenant } from '../../local-tenant/test/documentTenant.ts';
+import type { Environment } from '../../src/runtime/settings.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { startDocumentTenant } from '../tenant/documentTenant.ts';
 import { faults, flawedTenant } from './plantedFaults.ts';
 import { complaintsOf, findingsOf, soundSettings } from './soundSetup.ts';
 

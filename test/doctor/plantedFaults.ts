@@ -1,7 +1,7 @@
-import type { Environment } from '../../src/runtime/env.ts';
-import type { WrittenDocument } from '../../src/tenant/registrations/document.ts';
-import { terminal, todoApi, webApp } from '../../src/tenant/registrations.ts';
-import { seed } from '../../src/tenant/seed.ts';
+import type { WrittenDocument } from '../../local-tenant/src/registrations/document.ts';
+import { terminal, todoApi, webApp } from '../../local-tenant/src/registrations.ts';
+import { seed } from '../../local-tenant/src/seed.ts';
+import type { Environment } from '../../src/runtime/settings.ts';
 import type { Circumstances } from './soundSetup.ts';
 
 const redirectUris = [...webApp.redirectUris];

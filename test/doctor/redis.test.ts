@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Environment } from '../../src/runtime/env.ts';
+import type { Environment } from '../../src/runtime/settings.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 import { complaintsOf, findingsOf, noNetwork } from './soundSetup.ts';
 

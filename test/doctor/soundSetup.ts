@@ -1,10 +1,10 @@
-import { examine } from '../../src/doctor/checks.ts';
+import { terminal, todoApi, webApp } from '../../local-tenant/src/registrations.ts';
 import type { Reader } from '../../src/doctor/directory.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
+import { examine } from '../../src/doctor/runChecks.ts';
 import type { ProgramName } from '../../src/doctor/subject.ts';
-import type { Environment } from '../../src/runtime/env.ts';
 import { createHttpClient, type HttpClient, HttpClientError } from '../../src/runtime/httpClient.ts';
-import { terminal, todoApi, webApp } from '../../src/tenant/registrations.ts';
+import type { Environment } from '../../src/runtime/settings.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 import type { System } from '../support/system.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { issuerOf, tenantAuthority, tenantFields, tenantOrigins } from '../../src/entra/authority.ts';
-import { parseSettings, SettingsError } from '../../src/runtime/env.ts';
+import { parseSettings, SettingsError } from '../../src/runtime/settings.ts';
 
 const tenantId = 'a1b2c3d4-0000-4000-8000-0123456789ab';
 const suffix = 'v2.0/.well-known/openid-configuration';

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { CompactSign, createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, type JWTVerifyGetKey } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ExpectedIdToken, IdTokenInvalid, validateIdToken } from '../../src/entra/idToken.ts';
-import { TenantUnavailable } from '../../src/entra/metadata.ts';
+import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 
 const tenantId = randomUUID();
 const otherTenant = randomUUID();

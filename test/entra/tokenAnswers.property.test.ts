@@ -1,8 +1,8 @@
 import { AuthError, type INetworkModule } from '@azure/msal-node';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDeviceNetwork } from '../../src/entra/deviceNetwork.ts';
 import { createMsalNetwork, TokenEndpointError } from '../../src/entra/msalNetwork.ts';
+import { createDeviceNetwork } from '../../src/entra/terminal/deviceNetwork.ts';
 import type { HttpResponse } from '../../src/runtime/httpClient.ts';
 import { changedObjects, changedTexts, jsonObjects, trickyJson } from '../support/arbitraries.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';

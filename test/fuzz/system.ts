@@ -1,10 +1,10 @@
 import { once } from 'node:events';
+import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
+import { readTenantConfig } from '../../local-tenant/src/config.ts';
+import { todoApi, webApp } from '../../local-tenant/src/registrations.ts';
 import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
-import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
-import { readTenantConfig } from '../../src/tenant/config.ts';
-import { todoApi, webApp } from '../../src/tenant/registrations.ts';
 import { RedisRecords } from '../../src/web/session/records.ts';
-import { TokenCache } from '../../src/web/session/tokenCache.ts';
+import { TokenCache } from '../../src/web/session/TokenCache.ts';
 import { Browser } from '../support/Browser.ts';
 import { startProgram } from '../support/childProcess.ts';
 import { freePort } from '../support/freePort.ts';

@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { seededCustomers } from '../../local-tenant/src/CustomerDirectory.ts';
 import { Account, type AccountOptions } from '../../src/headless/Account.ts';
 import { NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
 import { PublicAuthProvider, type SignedIn } from '../../src/headless/PublicAuthProvider.ts';
 import { tokenOwnerOf } from '../../src/headless/storedSignIn.ts';
-import { TokenFile } from '../../src/headless/tokenFile.ts';
-import { seededCustomers } from '../../src/tenant/CustomerDirectory.ts';
+import { TokenFile } from '../../src/headless/TokenFile.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { configFor, http, signInWithCode } from './signIns.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { seededCustomers } from '../../local-tenant/src/CustomerDirectory.ts';
+import { terminal, webApp } from '../../local-tenant/src/registrations.ts';
 import { CodeExpired, NotDone, SignInDeclined, Unavailable } from '../../src/headless/errors.ts';
 import { type DeviceCode, PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
-import { seededCustomers } from '../../src/tenant/CustomerDirectory.ts';
-import { terminal, webApp } from '../../src/tenant/registrations.ts';
 import { Browser } from '../support/Browser.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';

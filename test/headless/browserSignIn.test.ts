@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { seededCustomers, seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { CodeExpired, NotDone, SignInDeclined } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
-import { seededCustomers, seededPassword } from '../../src/tenant/CustomerDirectory.ts';
 import { Browser } from '../support/Browser.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readHeadlessConfig } from '../../src/headless/config.ts';
-import { type Environment, SettingsError } from '../../src/runtime/env.ts';
+import { type Environment, SettingsError } from '../../src/runtime/settings.ts';
 
 const guid = '11111111-2222-4333-8444-555555555555';
 const complete = { TENANT_SUBDOMAIN: 'contoso', HEADLESS_CLIENT_ID: guid, TODO_API_CLIENT_ID: guid };

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { seededCustomers } from '../../local-tenant/src/CustomerDirectory.ts';
 import { NotDone, NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
-import { seededCustomers } from '../../src/tenant/CustomerDirectory.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { configFor, http, signInWithCode } from './signIns.ts';
 

@@ -1,7 +1,7 @@
+import { seededCustomers, seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
+import { terminal, todoApi } from '../../local-tenant/src/registrations.ts';
 import { PublicAuthProvider, type SignedIn } from '../../src/headless/PublicAuthProvider.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
-import { seededCustomers, seededPassword } from '../../src/tenant/CustomerDirectory.ts';
-import { terminal, todoApi } from '../../src/tenant/registrations.ts';
 import { Browser } from '../support/Browser.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';

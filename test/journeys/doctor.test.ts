@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Administrator, signInByDevice } from '../../local-tenant/test/graph/Administrator.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { complaintsOf } from '../doctor/soundSetup.ts';
 import { startDoctor } from '../doctor/startDoctor.ts';
 import { runAsAdministrator, signInAt } from '../support/administratorSteps.ts';
 import { type StartedProgram, startProgram } from '../support/childProcess.ts';
 import { freePort } from '../support/freePort.ts';
-import { Administrator, signInByDevice } from '../tenant/graph/Administrator.ts';
 
 describe('the doctor in what configure made', () => {
   const started: StartedProgram[] = [];

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Administrator, signInByDevice } from '../../local-tenant/test/graph/Administrator.ts';
 import { StartedProgram } from '../support/childProcess.ts';
 import { onTerminal } from '../support/HeadlessTerminal.ts';
 import { type CommandEnded, endOf, runRegistration, startRegistration } from '../support/registrationCommand.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
-import { Administrator, signInByDevice } from '../tenant/graph/Administrator.ts';
 
 const main = resolve(import.meta.dirname, '../../src/registration/main.ts');
 let tenant: RunningTenant;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRegistrationConfig } from '../../src/registration/config.ts';
 import { UsageError } from '../../src/registration/errors.ts';
-import { type Environment, SettingsError } from '../../src/runtime/env.ts';
+import { type Environment, SettingsError } from '../../src/runtime/settings.ts';
 
 const graphUrl = 'https://graph.example/v1.0';
 const read = (environment: Environment, tenant?: string, isLocal = false) =>

@@ -1,5 +1,5 @@
 import { type ApplyContext, apply } from '../../src/registration/apply.ts';
-import { GraphClient } from '../../src/registration/graph.ts';
+import { GraphClient } from '../../src/registration/GraphClient.ts';
 import type { Manifest } from '../../src/registration/manifest.ts';
 import { type PlanOptions, plan, planCleanup, type Step } from '../../src/registration/plan.ts';
 import { readTenantState, type TenantState } from '../../src/registration/read.ts';

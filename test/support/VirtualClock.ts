@@ -1,4 +1,4 @@
-import type { WaitingClock } from '../../src/entra/waiting.ts';
+import type { WaitingClock } from '../../src/entra/terminal/waiting.ts';
 
 /** A clock on which waiting takes no time, for as long as nobody has stopped it. */
 export class VirtualClock implements WaitingClock {

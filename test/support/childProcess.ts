@@ -14,6 +14,12 @@ export interface Exit {
 const waitMs = 30_000;
 const killAfterMs = 20_000;
 const root = resolve(import.meta.dirname, '../..');
+const entryFiles = {
+  tenant: 'local-tenant/src/server.ts',
+  api: 'src/api/server.ts',
+  web: 'src/web/server.ts',
+  dev: 'src/dev.ts',
+} as const;
 
 /**
  * Starts a program of ours as a real process with exactly this environment (and PATH, HOME); nothing of the
@@ -27,7 +33,7 @@ export async function startProgram(
 ): Promise<StartedProgram> {
   const { PATH, HOME } = process.env;
   const PORT = env.PORT ?? String(await freePort());
-  const file = resolve(root, 'src', name === 'dev' ? 'dev.ts' : `${name}/server.ts`);
+  const file = resolve(root, entryFiles[name]);
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
     cwd,
     env: { PATH, HOME, ...env, PORT },

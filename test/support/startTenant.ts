@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
-import type { Environment } from '../../src/runtime/env.ts';
+import { createTenantApp } from '../../local-tenant/src/app.ts';
+import { readTenantConfig } from '../../local-tenant/src/config.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import { createTenantApp } from '../../src/tenant/app.ts';
-import { readTenantConfig } from '../../src/tenant/config.ts';
+import type { Environment } from '../../src/runtime/settings.ts';
 
 export interface RunningTenant {
   readonly origin: string;

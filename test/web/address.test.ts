@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
-import { seededPassword } from '../../src/tenant/CustomerDirectory.ts';
 import { readWebConfig } from '../../src/web/config.ts';
 import { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Environment, SettingsError } from '../../src/runtime/env.ts';
+import { type Environment, SettingsError } from '../../src/runtime/settings.ts';
 import { readWebConfig } from '../../src/web/config.ts';
 
 const guid = '11111111-2222-4333-8444-555555555555';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TenantUnavailable } from '../../src/entra/metadata.ts';
+import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedRecords } from '../support/WatchedRecords.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { TenantUnavailable } from '../../src/entra/metadata.ts';
+import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 import type { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem, until } from '../support/system.ts';

@@ -1,4 +1,4 @@
-import { GraphError } from '../../registration/graph.ts';
+import { GraphError } from '../../registration/GraphClient.ts';
 import { readApp, readOrganization, readPrincipalId } from '../directory.ts';
 import { type Finding, fail, ok, unchecked } from '../finding.ts';
 import { type Subject, tenantOf } from '../subject.ts';

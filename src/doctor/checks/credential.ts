@@ -1,11 +1,11 @@
 import { ConfidentialClientApplication, LogLevel } from '@azure/msal-node';
+import { createCredentialSource } from '../../entra/credentials/createCredentialSource.ts';
 import {
   type ClientCredential,
   CredentialUnavailable,
   CredentialUnusable,
 } from '../../entra/credentials/credential.ts';
-import { createCredentialSource } from '../../entra/credentials.ts';
-import type { TenantMetadata } from '../../entra/metadata.ts';
+import type { TenantMetadata } from '../../entra/MetadataSource.ts';
 import { createMsalNetwork, TokenEndpointError } from '../../entra/msalNetwork.ts';
 import { errorFields } from '../../runtime/logger.ts';
 import type { WebConfig } from '../../web/config.ts';

@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
-import { isProduction } from '../../runtime/env.ts';
 import { errorFields } from '../../runtime/logger.ts';
+import { isProduction } from '../../runtime/settings.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
 import type { Subject } from '../subject.ts';
 

@@ -1,4 +1,4 @@
-import type { TenantMetadata } from '../../entra/metadata.ts';
+import type { TenantMetadata } from '../../entra/MetadataSource.ts';
 import { HttpClientError } from '../../runtime/httpClient.ts';
 import { aadstsIn, refusal } from '../aadsts.ts';
 import { type Finding, ok, unchecked } from '../finding.ts';

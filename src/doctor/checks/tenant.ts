@@ -1,5 +1,5 @@
 import { type TenantSettings, tenantAuthority } from '../../entra/authority.ts';
-import { fetchMetadata, type TenantMetadata, TenantUnavailable } from '../../entra/metadata.ts';
+import { fetchMetadata, type TenantMetadata, TenantUnavailable } from '../../entra/MetadataSource.ts';
 import { HttpClientError, type HttpResponse } from '../../runtime/httpClient.ts';
 import { aadstsIn, refusal } from '../aadsts.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { AuthenticationResult, ConfidentialClientApplication } from '@azure/msal-node';
 import { CustomerChanged, type ExpectedIdToken, type IdTokenClaims, validateIdToken } from '../../entra/idToken.ts';
-import type { TenantKeys } from '../../entra/keys.ts';
-import { type MetadataSource, type TenantMetadata, TenantUnavailable } from '../../entra/metadata.ts';
+import { type MetadataSource, type TenantMetadata, TenantUnavailable } from '../../entra/MetadataSource.ts';
+import type { TenantKeys } from '../../entra/TenantKeys.ts';
 import type { AuthorizationAnswer } from './authorizationAnswer.ts';
 import { SignInFailed, SignInRequired, TenantAnswerInvalid } from './errors.ts';
 import { type MsalClientOptions, withMsalClient } from './msalClients.ts';
 import { translateMsalError } from './msalErrors.ts';
-import { type NewPendingSignIn, newPendingSignIn, type PendingSignIn } from './pendingSignIn.ts';
+import { type NewPendingSignIn, newPendingSignIn, type PendingSignIn } from './PendingSignInSealer.ts';
 import type { SignInRequest } from './signInRequest.ts';
 
 export interface AuthProviderOptions extends MsalClientOptions {

@@ -1,6 +1,6 @@
 import { ConfidentialClientApplication, LogLevel } from '@azure/msal-node';
 import type { ClientCredential, CredentialSource } from '../../entra/credentials/credential.ts';
-import type { TenantMetadata } from '../../entra/metadata.ts';
+import type { TenantMetadata } from '../../entra/MetadataSource.ts';
 import { createMsalNetwork } from '../../entra/msalNetwork.ts';
 import type { HttpClient } from '../../runtime/httpClient.ts';
 import { AppRefused } from './errors.ts';

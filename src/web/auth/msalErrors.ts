@@ -1,4 +1,4 @@
-import { TenantUnavailable } from '../../entra/metadata.ts';
+import { TenantUnavailable } from '../../entra/MetadataSource.ts';
 import { msalFailure } from '../../entra/msalFailure.ts';
 import { AppRefused, TenantAnswerInvalid } from './errors.ts';
 

@@ -9,15 +9,15 @@ import {
   type PendingSignIn,
   type PendingSignInSealer,
   pendingSignInSeconds,
-} from '../auth/pendingSignIn.ts';
+} from '../auth/PendingSignInSealer.ts';
 import { parseSignInRequest, type SignInRequest } from '../auth/signInRequest.ts';
+import { auditSubject } from '../hardening/auditSubject.ts';
 import { renderPage } from '../pages.ts';
-import { auditSubject } from '../session/auditSubject.ts';
-import type { Sessions } from '../session/session.ts';
-import { hashSid, type SessionIndex } from '../session/sessionIndex.ts';
-import type { TokenCache } from '../session/tokenCache.ts';
-import type { UsedAttempts } from '../session/usedAttempts.ts';
-import type { PendingSignInCookies } from './pendingSignInCookies.ts';
+import type { PendingSignInCookies } from '../session/PendingSignInCookies.ts';
+import { hashSid, type SessionIndex } from '../session/SessionIndex.ts';
+import type { Sessions } from '../session/Sessions.ts';
+import type { TokenCache } from '../session/TokenCache.ts';
+import type { UsedAttempts } from '../session/UsedAttempts.ts';
 
 export interface AuthControllerOptions {
   readonly provider: Pick<AuthProvider, 'startSignIn' | 'finishSignIn' | 'signOutUrl' | 'isIssuer'>;

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { SignInRequired } from '../auth/errors.ts';
 import { describeClaims } from '../claims.ts';
 import { renderPage } from '../pages.ts';
-import type { TokenCache } from '../session/tokenCache.ts';
+import type { TokenCache } from '../session/TokenCache.ts';
 
 /** What the app knows of the customer. */
 export class UserController {

@@ -1,6 +1,6 @@
 import { CredentialUnavailable } from '../../entra/credentials/credential.ts';
 import { IdTokenInvalid } from '../../entra/idToken.ts';
-import { TenantUnavailable } from '../../entra/metadata.ts';
+import { TenantUnavailable } from '../../entra/MetadataSource.ts';
 import { TodoApiError } from '../../models/TodoClient.ts';
 import {
   AppRefused,
@@ -12,9 +12,9 @@ import {
   SignOutIncomplete,
   TenantAnswerInvalid,
 } from '../auth/errors.ts';
+import { TooManyRequests } from '../hardening/rateLimits.ts';
 import { RecordsUnavailable } from '../session/records.ts';
 import { CsrfRefused } from './csrf.ts';
-import { TooManyRequests } from './rateLimits.ts';
 
 /** What a person is told of an error. */
 export interface ErrorAnswer {

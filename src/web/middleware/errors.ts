@@ -2,10 +2,10 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { audit } from '../../runtime/audit.ts';
 import { errorFields, type Logger } from '../../runtime/logger.ts';
 import { SignInInterrupted, SignInRequired } from '../auth/errors.ts';
+import { auditEventOf } from '../hardening/auditEvents.ts';
+import { type AuditSubject, auditSubject } from '../hardening/auditSubject.ts';
 import { renderPage } from '../pages.ts';
-import { type AuditSubject, auditSubject } from '../session/auditSubject.ts';
-import type { Sessions } from '../session/session.ts';
-import { auditEventOf } from './auditEvents.ts';
+import type { Sessions } from '../session/Sessions.ts';
 import { answerFor, type ErrorAnswer, signInHref } from './errorAnswers.ts';
 
 /** No page has this address. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { TenantUnavailable } from '../../../src/entra/metadata.ts';
+import { TenantUnavailable } from '../../../src/entra/MetadataSource.ts';
 import { AccessTokens, type TokenRecords } from '../../../src/web/auth/AccessTokens.ts';
 import type { IssuedTokens } from '../../../src/web/auth/AuthProvider.ts';
 import { SignInRequired } from '../../../src/web/auth/errors.ts';

@@ -1,6 +1,6 @@
 import { ClientAuthError, InteractionRequiredAuthError, ServerError } from '@azure/msal-node';
 import { describe, expect, it } from 'vitest';
-import { TenantUnavailable } from '../../../src/entra/metadata.ts';
+import { TenantUnavailable } from '../../../src/entra/MetadataSource.ts';
 import { TokenEndpointError } from '../../../src/entra/msalNetwork.ts';
 import { AppRefused, SignInFailed, TenantAnswerInvalid } from '../../../src/web/auth/errors.ts';
 import { translateMsalError } from '../../../src/web/auth/msalErrors.ts';

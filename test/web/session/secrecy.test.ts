@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { RESP_TYPES } from 'redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hashSid } from '../../../src/web/session/SessionIndex.ts';
 import { recordKey, recordKinds, sessionHash } from '../../../src/web/session/seal.ts';
-import { hashSid } from '../../../src/web/session/sessionIndex.ts';
 import { type OpenRedisRecords, openRedisRecords } from './openRecords.ts';
 import { absoluteMs, idleMs, type SessionApp, startSessionApp } from './sessionApp.ts';
 

@@ -3,10 +3,10 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { serve } from '../../../src/runtime/serve.ts';
 import type { Records } from '../../../src/web/session/records.ts';
-import { SealedStore } from '../../../src/web/session/sealedStore.ts';
-import { Sessions } from '../../../src/web/session/session.ts';
-import { hashSid, SessionIndex } from '../../../src/web/session/sessionIndex.ts';
-import { TokenCache } from '../../../src/web/session/tokenCache.ts';
+import { SealedStore } from '../../../src/web/session/SealedStore.ts';
+import { hashSid, SessionIndex } from '../../../src/web/session/SessionIndex.ts';
+import { Sessions } from '../../../src/web/session/Sessions.ts';
+import { TokenCache } from '../../../src/web/session/TokenCache.ts';
 
 export const idleMs = 60 * 60_000;
 export const absoluteMs = 12 * 3_600_000;

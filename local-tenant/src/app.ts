@@ -1,0 +1,80 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { errorFields, type Logger } from '../../src/runtime/logger.ts';
+import { authorizeEndpoint } from './authorizeEndpoint.ts';
+import type { TenantConfig } from './config.ts';
+import { devControl } from './devControl.ts';
+import { deviceCodeEndpoint } from './deviceCodeEndpoint.ts';
+import { logEvents } from './events.ts';
+import { faultySignIns, postedAuthorization } from './faultySignIns.ts';
+import { graphApi } from './graph/graphApi.ts';
+import { logoutEndpoint } from './logoutEndpoint.ts';
+import { metadataEndpoints } from './metadataEndpoints.ts';
+import { ownPages } from './ownPages.ts';
+import { createTenant, type Tenant } from './tenant.ts';
+import { domainAsGuid, unknownTenants } from './tenantNames.ts';
+import { tokenEndpoint } from './tokenEndpoint.ts';
+import { devicePages } from './userFlows/devicePages.ts';
+import { sendPage, signInOver } from './userFlows/pages.ts';
+import { userFlowPages } from './userFlows/userFlows.ts';
+import { VisitGone } from './userFlows/visit.ts';
+import { wrongMethods } from './wrongMethods.ts';
+
+/**
+ * Builds a local tenant; all it keeps is in the app, so several can run side by side.
+ * @throws {SettingsError} when TENANT_FILE cannot be used.
+ */
+export async function createTenantApp(config: TenantConfig, log: Logger): Promise<Express> {
+  return serveTenant(await createTenant(config, log));
+}
+
+/** The app through which browsers and apps reach a tenant. */
+export function serveTenant(tenant: Tenant): Express {
+  const { config, log } = tenant;
+  const visitBase = `/${config.tenantId}/interaction/:uid`;
+  const app = express().disable('x-powered-by');
+  app.locals.tenantName = tenant.registrations.displayName;
+  app.use(logEvents(tenant));
+  if (config.baseUrl.startsWith('https:')) app.use(behindTls);
+  app.use(domainAsGuid(tenant));
+  app.use(metadataEndpoints(tenant));
+  app.use(postedAuthorization(tenant));
+  app.use(faultySignIns(tenant));
+  app.use(authorizeEndpoint(tenant));
+  app.use(tokenEndpoint(tenant));
+  app.use(deviceCodeEndpoint(tenant));
+  app.use(devicePages(tenant));
+  app.use(logoutEndpoint(tenant));
+  app.use(userFlowPages(tenant, visitBase));
+  app.use(graphApi(tenant));
+  app.use(devControl(tenant));
+  app.use(ownPages(tenant));
+  app.use(wrongMethods(tenant));
+  app.use(unknownTenants(tenant));
+  app.use((_request, response) =>
+    sendPage(
+      response,
+      'error',
+      { title: 'Not found', detail: 'There is no page at this address.', code: undefined },
+      404,
+    ),
+  );
+  app.use(showError(log));
+  return app;
+}
+
+/** Not every proxy says that the browser's side is https; oidc-provider makes its own links and cookies by this header. */
+const behindTls: RequestHandler = (request, _response, next) => {
+  request.headers['x-forwarded-proto'] = 'https';
+  next();
+};
+
+function showError(log: Logger): ErrorRequestHandler {
+  return async (error: unknown, _request, response, _next) => {
+    if (error instanceof VisitGone) return sendPage(response, 'error', signInOver, 400);
+    // The body parser's errors (too large, unreadable) carry a 4xx status.
+    const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+    if (status >= 500) log.error('The local tenant failed', errorFields(error));
+    const detail = status < 500 ? 'The request could not be read.' : 'Please try again. The log says what happened.';
+    await sendPage(response, 'error', { title: 'Something went wrong', detail, code: undefined }, status);
+  };
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { type Environment, guid, httpUrl, parseSettings, port, tenantSubdomain } from '../../src/runtime/settings.ts';
+
+/** The settings of the local tenant, by their names in the environment. */
+export const tenantSettings = z.object({
+  PORT: port.default(3002),
+  BASE_URL: httpUrl.optional(),
+  TENANT_SUBDOMAIN: tenantSubdomain.default('contoso'),
+  TENANT_ID: guid.default('7c1f5d3a-94b2-4e0c-8a6d-2f5b9e3c1d70'),
+  TENANT_FILE: z.string().trim().optional(),
+  TENANT_EMPTY: z.enum(['0', '1'], 'must be 1, or 0').default('0'),
+  TENANT_TLS: z.enum(['0', '1'], 'must be 1, or 0').default('0'),
+});
+
+export interface TenantConfig {
+  readonly port: number;
+  /** The origin under which apps and browsers reach this tenant; the endpoints in its metadata follow it. */
+  readonly baseUrl: string;
+  /** `contoso` of contoso.ciamlogin.com and contoso.onmicrosoft.com. */
+  readonly subdomain: string;
+  readonly tenantId: string;
+  /** The path of the file with the tenant's apps and customers; undefined: those of the seed. */
+  readonly tenantFile: string | undefined;
+  /** Whether nothing is registered at the start, where no file says otherwise. */
+  readonly isEmpty: boolean;
+  /** Whether the tenant itself speaks TLS; behind a proxy that does, it does not. */
+  readonly hasOwnTls: boolean;
+}
+
+/**
+ * Reads the local tenant's settings.
+ * @throws {SettingsError} naming every problem at once.
+ */
+export function readTenantConfig(environment: Environment): TenantConfig {
+  const settings = parseSettings(tenantSettings.superRefine(httpsWithTls).superRefine(knownPort), environment);
+  const { PORT, BASE_URL, TENANT_SUBDOMAIN, TENANT_ID, TENANT_FILE } = settings;
+  const hasOwnTls = settings.TENANT_TLS === '1';
+  return {
+    port: PORT,
+    baseUrl: BASE_URL ?? `${hasOwnTls ? 'https' : 'http'}://localhost:${PORT}`,
+    subdomain: TENANT_SUBDOMAIN,
+    tenantId: TENANT_ID,
+    tenantFile: TENANT_FILE,
+    isEmpty: settings.TENANT_EMPTY === '1',
+    hasOwnTls,
+  };
+}
+
+function httpsWithTls({ TENANT_TLS, BASE_URL }: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
+  if (TENANT_TLS !== '1' || !BASE_URL?.startsWith('http:')) return;
+  context.addIssue({ code: 'custom', path: ['BASE_URL'], message: 'must be https with TENANT_TLS=1 or --tls' });
+}
+
+function knownPort({ PORT, BASE_URL }: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
+  if (PORT !== 0 || BASE_URL !== undefined) return;
+  context.addIssue({ code: 'custom', path: ['PORT'], message: 'must not be 0, because the metadata names it' });
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import { errorFields } from '../../../src/runtime/logger.ts';
+import type { BadAnswer } from '../faults/badAnswers.ts';
+import {
+  graphAnswerFaults,
+  graphObjectFaults,
+  graphPrincipalFaults,
+  graphRefusals,
+  graphWriteFaults,
+  type Refusal,
+} from '../faults/graph.ts';
+import type { Tenant } from '../tenant.ts';
+import { authenticate } from './access.ts';
+import { applications } from './applications.ts';
+import { credentials } from './credentials.ts';
+import { deletedItems } from './deletedItems.ts';
+import type { Graph } from './exchange.ts';
+import { flows } from './flows.ts';
+import { GraphProblem, notFound } from './GraphProblem.ts';
+import { permissionGrants, roleAssignments } from './grants.ts';
+import { graphServicePrincipal } from './graphServicePrincipal.ts';
+import { organization } from './organization.ts';
+import { servicePrincipals } from './servicePrincipals.ts';
+
+const root = '/graph/v1.0';
+
+/**
+ * The part of Microsoft Graph that registers apps. What is made here can be signed in with at once.
+ * @see https://learn.microsoft.com/graph/api/overview
+ */
+export function graphApi(tenant: Tenant): Router {
+  const graph: Graph = { tenant, url: `${tenant.config.baseUrl}${root}` };
+  const router = Router();
+  router.use(nameRequest, express.json({ limit: '1mb' }), faulty(tenant), alternateKeys(tenant));
+  for (const part of [
+    ...[organization, applications, credentials, servicePrincipals, permissionGrants, roleAssignments],
+    ...[flows, deletedItems],
+  ]) {
+    router.use(part(graph));
+  }
+  router.use(async (request) => {
+    await authenticate(tenant, request);
+    throw new GraphProblem(400, 'BadRequest', `Resource not found for the segment '${request.path.split('/')[1]}'.`);
+  });
+  router.use(answerProblem(tenant));
+  return Router().use(root, router);
+}
+
+/** @see https://learn.microsoft.com/graph/best-practices-concept#reliability-and-support */
+const nameRequest: RequestHandler = (request, response, next) => {
+  const requestId = randomUUID();
+  response.set({ 'request-id': requestId, 'client-request-id': clientRequestId(request) ?? requestId });
+  response.set('Cache-Control', 'no-store, no-cache');
+  next();
+};
+
+function clientRequestId(request: Request): string | undefined {
+  const given = request.get('client-request-id') ?? '';
+  return /^[\w-]{1,100}$/.test(given) ? given : undefined;
+}
+
+function faulty({ faults }: Tenant): RequestHandler {
+  return async (request, response, next) => {
+    const badAnswer = faults.take<BadAnswer>(graphAnswerFaults);
+    if (badAnswer) return void (await badAnswer(response));
+    const refusal = takeRefusal(faults, request);
+    if (refusal) throw refusal;
+    if (request.method !== 'GET') faults.take<(response: Response) => void>(graphWriteFaults)?.(response);
+    next();
+  };
+}
+
+function takeRefusal(faults: Tenant['faults'], { path, method, body }: Request): Error | undefined {
+  const isPrincipal = path === '/servicePrincipals' && method === 'POST';
+  const isOneObject = /[/(][^/]*[0-9a-f]{8}-|[('/][\w-]{43}$/.test(path);
+  const refusal =
+    faults.take<Refusal>(graphRefusals) ??
+    (isPrincipal ? faults.take<Refusal>(graphPrincipalFaults) : undefined) ??
+    (isOneObject ? faults.take<Refusal>(graphObjectFaults) : undefined);
+  return refusal?.(isPrincipal ? String(Object(body).appId) : (path.split('/').at(-1) ?? ''));
+}
+
+/**
+ * An object may be named by another key than its id. `uniqueName` has a route of its own, because a PATCH may create.
+ * @see https://learn.microsoft.com/graph/api/application-get
+ */
+function alternateKeys({ directory }: Tenant): RequestHandler {
+  return (request, _response, next) => {
+    const key = /^\/(applications|servicePrincipals)\((appId|uniqueName)='([^']*)'\)/.exec(request.path);
+    const [named = '', collection, property, value = ''] = key ?? [];
+    if (!key || (property === 'uniqueName' && request.path === named && request.method === 'PATCH')) return next();
+    const wanted = decodeURIComponent(value);
+    const found =
+      collection === 'applications'
+        ? directory.all('applications').find((one) => (property === 'appId' ? one.appId : one.uniqueName) === wanted)
+        : [graphServicePrincipal(), ...directory.all('servicePrincipals')].find(({ appId }) => appId === wanted);
+    if (!found) throw notFound(wanted);
+    request.url = request.url.replace(named, `/${collection}/${found.id}`);
+    next();
+  };
+}
+
+function answerProblem({ log, clock }: Tenant): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const problem = toProblem(error);
+    if (problem.status === 500 && problem !== error) log.error('Microsoft Graph failed', errorFields(error));
+    response.locals.refused = `${problem.code}: ${problem.message}`;
+    if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer realm=""');
+    if (problem.status === 429) response.set('Retry-After', '10');
+    const innerError = {
+      date: clock.now().toISOString().slice(0, 19),
+      'request-id': response.get('request-id'),
+      'client-request-id': response.get('client-request-id'),
+    };
+    const { code, message, details } = problem;
+    response
+      .status(problem.status)
+      .json({ error: { code, message, ...(details.length > 0 ? { details } : {}), innerError } });
+  };
+}
+
+function toProblem(error: unknown): GraphProblem {
+  if (error instanceof GraphProblem) return error;
+  // Express's own errors (too large, unreadable, bad percent signs) carry a 4xx status.
+  const isClientError = error instanceof Error && 'status' in error && Number(error.status) < 500;
+  if (isClientError) return new GraphProblem(400, 'BadRequest', 'Unable to read JSON request payload.');
+  return new GraphProblem(500, 'InternalServerError', 'The local tenant failed. Its log says what happened.');
+}

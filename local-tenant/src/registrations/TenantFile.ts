@@ -1,0 +1,128 @@
+import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { errorFields, type Logger } from '../../../src/runtime/logger.ts';
+import { SettingsError } from '../../../src/runtime/settings.ts';
+import type { Problem } from './crossProblems.ts';
+import {
+  DocumentError,
+  parseDocument,
+  type TenantDocument,
+  type WrittenCustomer,
+  type WrittenDocument,
+} from './document.ts';
+import { JsonError, type JsonNode, lineOf, parseJson } from './json.ts';
+import { replaceCustomers } from './replaceCustomers.ts';
+
+/** What a SettingsError about the file ends with. */
+export const fileRemedy = 'Correct that file, which TENANT_FILE names; docs/local-tenant.md says what it may hold.';
+
+/** A file that a tenant was read from, and that customers can be saved to. */
+export class TenantFile {
+  readonly written: WrittenDocument;
+  readonly document: TenantDocument;
+  readonly #path: string;
+  readonly #log: Logger;
+  /** Customers that are not in the file yet, by their object ids. */
+  readonly #unsaved = new Map<string, WrittenCustomer>();
+  #saving: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, { written, document }: Contents, log: Logger) {
+    this.#path = path;
+    this.written = written;
+    this.document = document;
+    this.#log = log;
+  }
+
+  /** @throws {SettingsError} naming every problem with its line: the file cannot be read, is not JSON, breaks the schema. */
+  static async open(path: string, log: Logger): Promise<TenantFile> {
+    const contents = await readTenantFile(path);
+    // A link stays one: the file that it leads to is replaced on saving.
+    return new TenantFile(await realpath(path), contents, log);
+  }
+
+  /**
+   * Writes a customer into the file as it stands on disk by then, so that it can be edited while the tenant runs.
+   * Customers who come at the same time are written together. A failure is logged, and the next save tries again.
+   */
+  save(customer: WrittenCustomer): Promise<void> {
+    this.#unsaved.set(customer.oid, customer);
+    this.#saving = this.#saving.then(() => this.#writeUnsaved());
+    return this.#saving;
+  }
+
+  async #writeUnsaved(): Promise<void> {
+    const customers = [...this.#unsaved.values()];
+    if (customers.length === 0) return;
+    try {
+      const text = replaceCustomers(await readFile(this.#path, 'utf8'), customers);
+      // A file that is broken by an edit in progress is left alone.
+      parseContents(this.#path, text);
+      await replaceFile(this.#path, text);
+      for (const customer of customers) {
+        if (this.#unsaved.get(customer.oid) === customer) this.#unsaved.delete(customer.oid);
+      }
+    } catch (error) {
+      this.#log.error('The tenant file could not be written; the next sign-up tries again', errorFields(error));
+    }
+  }
+}
+
+interface Contents {
+  readonly written: WrittenDocument;
+  readonly document: TenantDocument;
+}
+
+/** @throws {SettingsError} naming every problem with its line: the file cannot be read, is not JSON, breaks the schema. */
+export async function readTenantFile(path: string): Promise<Contents> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new SettingsError([`TENANT_FILE cannot be read: ${error instanceof Error ? error.message : 'no reason'}`]);
+  });
+  return parseContents(path, text);
+}
+
+function parseContents(path: string, text: string): Contents {
+  const root = parseRoot(path, text);
+  try {
+    const document = parseDocument(root.value);
+    return { written: root.value as WrittenDocument, document };
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    const problems = error.problems.map(({ path: at, message }) => {
+      const line = lineOf(text, nodeAt(root, at).start);
+      return `${path}, line ${line}: ${at.join('.') || 'the document'} ${message}`;
+    });
+    throw new SettingsError(problems, fileRemedy);
+  }
+}
+
+function parseRoot(path: string, text: string): JsonNode {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new SettingsError([`${path}, line ${error.line}: the JSON ${error.message}`], fileRemedy);
+  }
+}
+
+/** The node at a path, or the innermost one on the way there: what is missing has no place of its own. */
+function nodeAt(root: JsonNode, path: Problem['path']): JsonNode {
+  let node = root;
+  for (const step of path) {
+    const child = node.children.get(step);
+    if (!child) return node;
+    node = child;
+  }
+  return node;
+}
+
+/** Replaces a file at once: whoever reads it meanwhile sees the old text or the new, never half of one. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const { mode } = await stat(path);
+  try {
+    await writeFile(temporary, text, { mode });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { guid } from '../../../src/runtime/settings.ts';
+import { readCertificate } from './certificate.ts';
+import { redirectUri } from './redirectUri.ts';
+
+/** A text that is shown or compared: not blank, of a sane length. */
+export const label = z.string().trim().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
+
+/** Names of permissions or roles, by the client id of the app or API that defines them. */
+export const namesByApp = z.record(guid, z.array(label));
+
+const certificate = z
+  .string()
+  .refine(
+    (text) => readCertificate(text) !== undefined,
+    'must be an X.509 certificate: PEM, or base64 of its DER form',
+  );
+
+const secret = z.strictObject({
+  value: z.string().min(1, 'must not be empty'),
+  /** When the secret stops being accepted; default: never. */
+  expiresAt: z.iso.datetime({ offset: true, error: 'must be a time, such as 2030-01-31T00:00:00Z' }).optional(),
+});
+
+/** @see https://learn.microsoft.com/graph/api/resources/federatedidentitycredential */
+const federatedCredential = z.strictObject({
+  issuer: z.url({ protocol: /^https?$/, error: 'must be the URL of the issuer, as in its tokens' }),
+  subject: label,
+  audiences: z.array(label).min(1, 'must name an audience').default(['api://AzureADTokenExchange']),
+});
+
+/** @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference */
+const sharedClaims = [
+  ...['acct', 'acrs', 'auth_time', 'ctry', 'email', 'family_name', 'given_name', 'ipaddr', 'login_hint'],
+  ...['pwd_exp', 'sid', 'tenant_ctry', 'tenant_region_scope', 'upn', 'verified_primary_email'],
+  ...['xms_edov', 'xms_pl', 'xms_tpl'],
+];
+
+const idTokenClaim = z.enum(sharedClaims, { error: claimProblem(sharedClaims) });
+const accessTokenClaims = [...sharedClaims, 'idtyp', 'xms_cc'];
+const accessTokenClaim = z.enum(accessTokenClaims, { error: claimProblem(accessTokenClaims) });
+
+function claimProblem(names: readonly string[]): string {
+  return `must be an optional claim of this token: ${names.join(', ')}`;
+}
+
+/** An app that asks for tokens. */
+export const appSchema = z.strictObject({
+  clientId: guid,
+  displayName: label,
+  redirectUris: z.array(redirectUri).max(256, 'must have at most 256 entries').default([]),
+  /** The front-channel logout URL. */
+  logoutUrl: redirectUri.optional(),
+  /** Whether the app keeps no secret, and may use the device code flow. */
+  isPublicClient: z.boolean().default(false),
+  isEnabled: z.boolean().default(true),
+  secrets: z.array(secret).default([]),
+  certificates: z.array(certificate).max(10, 'must have at most 10 entries').default([]),
+  federatedCredentials: z.array(federatedCredential).max(20, 'must have at most 20 entries').default([]),
+  optionalClaims: z
+    .strictObject({ idToken: z.array(idTokenClaim).default([]), accessToken: z.array(accessTokenClaim).default([]) })
+    .prefault({}),
+  /** Delegated permissions by API; default: all of every API. */
+  requiredPermissions: namesByApp.optional(),
+  /** Whether an administrator has consented to the delegated permissions. */
+  adminConsent: z.boolean().default(true),
+  /** Application permissions by API, consented by an administrator. */
+  applicationPermissions: namesByApp.default({}),
+  /** Roles that customers can have in this app. */
+  appRoles: z.array(label).default([]),
+  acceptMappedClaims: z.boolean().default(false),
+  /** Claims that are made of a customer's attributes: attribute by claim. */
+  mappedClaims: z.record(label, label).default({}),
+  /** The user flow's name; default: the first. */
+  userFlow: label.optional(),
+});
+
+/** An app that accepts tokens. */
+export const apiSchema = z.strictObject({
+  clientId: guid,
+  displayName: label,
+  identifierUri: z
+    .string()
+    .regex(/^(api|https):\/\/[^\s/]+(\/[^\s/]+)*$/, 'must be api://… or https://…, without a slash at its end'),
+  /** Delegated permissions, by their short names. */
+  scopes: z.array(label).default([]),
+  /** Application permissions, and roles that customers can have. */
+  appRoles: z.array(label).default([]),
+  optionalClaims: z
+    .strictObject({
+      accessToken: z.array(accessTokenClaim).default([]),
+      /** The additional property include_user_token of `idtyp`: customers' tokens get it too, as `user`. */
+      includeUserToken: z.boolean().default(false),
+    })
+    .prefault({}),
+});

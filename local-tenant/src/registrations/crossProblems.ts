@@ -1,0 +1,97 @@
+import { guid } from '../../../src/runtime/settings.ts';
+
+/** What is wrong at one place of the document. */
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** An object of the document, of which nothing is known yet. */
+interface Item {
+  readonly path: readonly (string | number)[];
+  readonly value: object;
+}
+
+/**
+ * Finds what no single entry shows: names that are given twice, and references to what does not exist. It reads the
+ * document as it was written, so that these problems are told together with those of single entries.
+ */
+export function findCrossProblems(written: unknown): Problem[] {
+  const root: Item = { path: [], value: Object(written) };
+  const [apps, apis, flows, customers] = [
+    items(root, 'apps'),
+    items(root, 'apis'),
+    items(root, 'userFlows'),
+    items(root, 'customers'),
+  ];
+  const registrations = [...apps, ...apis];
+  return [
+    ...duplicates(registrations, 'clientId'),
+    ...duplicates(apis, 'identifierUri'),
+    ...duplicates(flows, 'name'),
+    ...flows.flatMap((flow) => duplicates(items(flow, 'attributes'), 'name')),
+    ...flows.flatMap((flow) => duplicates(items(flow, 'identityProviders'), 'id')),
+    ...duplicates(customers, 'oid'),
+    ...duplicates(customers, 'email'),
+    ...apps.flatMap((app) => [
+      ...unknownFlow(app, flows),
+      ...unknownNames(app, 'requiredPermissions', apis, 'scopes'),
+      ...unknownNames(app, 'applicationPermissions', apis, 'appRoles'),
+      ...publicClientProblems(app),
+    ]),
+    ...customers.flatMap((customer) => unknownNames(customer, 'roles', registrations, 'appRoles')),
+  ];
+}
+
+function items({ path, value }: Item, key: string): Item[] {
+  const list: unknown = Reflect.get(value, key);
+  if (!Array.isArray(list)) return [];
+  return list.map((entry: unknown, index) => ({ path: [...path, key, index], value: Object(entry) }));
+}
+
+/** A text as it is compared: Entra's ids and addresses do not differ by case alone. */
+function text({ value }: Item, key: string): string | undefined {
+  const found: unknown = Reflect.get(value, key);
+  return typeof found === 'string' ? found.trim().toLowerCase() : undefined;
+}
+
+function duplicates(list: readonly Item[], key: string): Problem[] {
+  const texts = list.map((item) => text(item, key));
+  return list.flatMap(({ path }, index) => {
+    const first = texts.indexOf(texts[index]);
+    if (texts[index] === undefined || first === index) return [];
+    return [{ path: [...path, key], message: `is the same as in ${(list[first]?.path ?? []).join('.')}` }];
+  });
+}
+
+function unknownFlow(app: Item, flows: readonly Item[]): Problem[] {
+  const name = text(app, 'userFlow');
+  if (name === undefined || flows.some((flow) => text(flow, 'name') === name)) return [];
+  return [{ path: [...app.path, 'userFlow'], message: 'names no user flow of this document' }];
+}
+
+/** Names that are listed by client id, but which the app or API there does not define. */
+function unknownNames(item: Item, key: string, definers: readonly Item[], definedBy: string): Problem[] {
+  const byClientId = Object.entries<unknown>(Object(Reflect.get(item.value, key)));
+  return byClientId.flatMap(([clientId, names]) => {
+    // The schema has told of this one.
+    if (!guid.safeParse(clientId).success) return [];
+    const path = [...item.path, key, clientId];
+    const definer = definers.find((candidate) => text(candidate, 'clientId') === clientId.trim().toLowerCase());
+    if (!definer) return [{ path, message: 'is no client id of this document that could define these' }];
+    const defined: unknown = Reflect.get(definer.value, definedBy);
+    if (!Array.isArray(names)) return [];
+    const known: readonly unknown[] = Array.isArray(defined) ? defined : [];
+    const missing = names.flatMap((name, index) => (known.includes(name) ? [] : [[...path, index]]));
+    return missing.map((at) => ({ path: at, message: `is not among the ${definedBy} of ${definer.path.join('.')}` }));
+  });
+}
+
+function publicClientProblems({ path, value }: Item): Problem[] {
+  if (Reflect.get(value, 'isPublicClient') !== true) return [];
+  return ['secrets', 'certificates', 'federatedCredentials'].flatMap((key) => {
+    const credentials: unknown = Reflect.get(value, key);
+    if (!Array.isArray(credentials) || credentials.length === 0) return [];
+    return [{ path: [...path, key], message: 'must be empty: a public client cannot keep a credential' }];
+  });
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { CustomerDirectory } from '../src/CustomerDirectory.ts';
+import { parseDocument } from '../src/registrations/document.ts';
+
+const ada = { oid: '00000000-0000-4000-8000-00000000000a', email: 'Ada@Example.com', displayName: 'Ada' };
+const saved: string[] = [];
+
+function directoryOf(changes: object): CustomerDirectory {
+  const { customers } = parseDocument({ displayName: 'Fabrikam', customers: [{ ...ada, ...changes }] });
+  return new CustomerDirectory(customers, async ({ email }) => void saved.push(email));
+}
+
+test('a customer is found by any spelling of the address, and has what the document says', () => {
+  const directory = directoryOf({ attributes: { city: 'Oslo' }, isEnabled: false, identityProvider: 'google.com' });
+  expect(directory.findByEmail('ADA@EXAMPLE.COM')).toEqual({
+    ...{ oid: ada.oid, email: 'ada@example.com', displayName: 'Ada' },
+    ...{
+      attributes: { city: 'Oslo' },
+      isEnabled: false,
+      roles: {},
+      directoryRoles: [],
+      identityProvider: 'google.com',
+    },
+  });
+  expect(directory.findByOid(ada.oid)).toBe(directory.findByEmail(ada.email));
+});
+
+test('nobody signs in with a password where there is none', async () => {
+  const directory = directoryOf({});
+  for (const password of ['', 'undefined', 'x']) {
+    expect(await directory.authenticate(ada.email, password)).toBeUndefined();
+    expect(await directory.authenticate('nobody@example.com', password)).toBeUndefined();
+  }
+});
+
+test('a password can be changed, of an unknown customer it is not', async () => {
+  const directory = directoryOf({ password: 'old' });
+  await directory.setPassword(ada.oid, 'new');
+  await directory.setPassword('unknown', 'new');
+  expect(saved).toEqual(['ada@example.com']);
+  expect(await directory.authenticate(ada.email, 'old')).toBeUndefined();
+  expect(await directory.authenticate(ada.email, 'new')).toBeDefined();
+});
+
+test('an address has one account, also when two ask for it at once', async () => {
+  const directory = directoryOf({});
+  const bo = { email: 'bo@example.com', displayName: 'Bo', password: 'x' };
+  const added = await Promise.all([directory.add(bo), directory.add(bo)]);
+  expect(added.filter(Boolean)).toHaveLength(1);
+  expect(await directory.add({ ...bo, email: 'ADA@example.com' })).toBeUndefined();
+});
+
+test('a reset brings back the customers and passwords of the start', async () => {
+  const directory = directoryOf({ password: 'old' });
+  await directory.add({ email: 'bo@example.com', displayName: 'Bo' });
+  await directory.setPassword(ada.oid, 'new');
+  directory.reset();
+  expect(directory.findByEmail('bo@example.com')).toBeUndefined();
+  expect(await directory.authenticate(ada.email, 'old')).toBeDefined();
+});

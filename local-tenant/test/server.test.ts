@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { SettingsError } from '../../src/runtime/settings.ts';
+import { readTenantConfig } from '../src/config.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Starts the program; `ready` resolves with what it has printed so far once that contains a text, or it has ended. */
+function start(environment: Readonly<Record<string, string>>) {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local-tenant/src/server.ts'], {
+    cwd: root,
+    env: { PATH, ...environment },
+  });
+  let output = '';
+  const ended = once(child, 'exit').then(([code]) => ({ code, output }));
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      if (output.includes('ALLOWED_CLIENT_IDS')) resolve();
+    });
+    child.stderr.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.on('exit', () => resolve());
+  });
+  return { child, ended, ready, read: () => output };
+}
+
+test('the program says where it is, whom to sign in as and what to set, and stops when told', async () => {
+  const { child, ended, ready, read } = start({ PORT: '0', BASE_URL: 'http://localhost:3002' });
+  await ready;
+  expect(read()).toContain('The local tenant is at http://localhost:3002');
+  expect(read()).toContain('alice@example.com or bob@example.com');
+  expect(read()).toMatch(
+    /METADATA_URL=http:\/\/localhost:3002\/[0-9a-f-]{36}\/v2\.0\/\.well-known\/openid-configuration/,
+  );
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
+});
+
+test('the program refuses to run in production', async () => {
+  const { code, output } = await start({ NODE_ENV: 'production' }).ended;
+  expect(code).toBe(1);
+  expect(output).toContain('The local tenant is for development only');
+  expect(output).not.toContain('    at ');
+});
+
+test('the program names every problem of its settings, without a stack', async () => {
+  const { code, output } = await start({ PORT: 'x', TENANT_ID: 'y' }).ended;
+  expect(code).toBe(1);
+  expect(output).toContain('PORT must be a port number');
+  expect(output).toMatch(/^ {2}- TENANT_ID must be a GUID/m);
+  expect(output).not.toContain('    at ');
+});
+
+test('settings have defaults, and the address follows the port', () => {
+  expect(readTenantConfig({})).toMatchObject({ port: 3002, baseUrl: 'http://localhost:3002', subdomain: 'contoso' });
+  expect(readTenantConfig({ PORT: '4000' }).baseUrl).toBe('http://localhost:4000');
+  expect(readTenantConfig({ BASE_URL: 'https://tenant.test/' }).baseUrl).toBe('https://tenant.test');
+  expect(() => readTenantConfig({ BASE_URL: 'nonsense' })).toThrow(SettingsError);
+  expect(() => readTenantConfig({ PORT: '0' })).toThrow('PORT must not be 0, because the metadata names it');
+});

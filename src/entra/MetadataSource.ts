@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import type { HttpClient } from '../runtime/httpClient.ts';
+import { errorFields, type Logger } from '../runtime/logger.ts';
+import { isLoopback } from '../runtime/settings.ts';
+import { issuerOf, type TenantSettings, tenantAuthority } from './authority.ts';
+
+/** The tenant's discovery document, validated, and what MSAL needs of it. */
+export interface TenantMetadata {
+  readonly tenantId: string;
+  readonly issuer: string;
+  /** `https://{host}/{tenant id}` for MSAL; https even for an http local tenant, because MSAL refuses http authorities. */
+  readonly authority: string;
+  /** `host:port` of the authority. */
+  readonly knownAuthority: string;
+  /** The trimmed document as JSON: MSAL takes it without checks, so only a validated one may come here. */
+  readonly authorityMetadata: string;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly jwksUri: string;
+  readonly endSessionEndpoint: string;
+  /** Whether the tenant promises an `iss` in every answer to an authorization request (RFC 9207); Entra does not. */
+  readonly promisesIss: boolean;
+}
+
+/** The tenant cannot be reached, or what it says about itself is not trustworthy. */
+export class TenantUnavailable extends Error {
+  override readonly name = 'TenantUnavailable';
+  readonly status = 503;
+  /** How long the tenant asked to be left alone, if it said so. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(message: string, { retryAfterSeconds, cause }: { retryAfterSeconds?: number; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export interface MetadataOptions {
+  readonly settings: TenantSettings;
+  readonly http: HttpClient;
+  readonly log: Logger;
+}
+
+const refreshMs = 12 * 3_600_000;
+const firstRetryMs = 500;
+const longestRetryMs = 30_000;
+
+/** Fetches the tenant's metadata in the background and keeps the last good one. */
+export class MetadataSource {
+  readonly #options: MetadataOptions;
+  #metadata: TenantMetadata | undefined;
+  #fetching: Promise<void> | undefined;
+  #failures = 0;
+  #failedAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #started = false;
+
+  constructor(options: MetadataOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to fetch, and to fetch again every 12 hours; until the first success with a growing pause of 0.5 to 30 s. */
+  start(): void {
+    this.#started = true;
+    this.#refresh();
+  }
+
+  stop(): void {
+    this.#started = false;
+    clearTimeout(this.#timer);
+  }
+
+  ready(): boolean {
+    return this.#metadata !== undefined;
+  }
+
+  /** @throws {TenantUnavailable} while there is none; such a call fetches at once unless that failed just before. */
+  current(): TenantMetadata {
+    if (this.#metadata) return this.#metadata;
+    if (performance.now() - this.#failedAt >= firstRetryMs) this.#refresh();
+    throw new TenantUnavailable('The tenant has not answered yet');
+  }
+
+  #refresh(): void {
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined;
+      this.#schedule();
+    });
+  }
+
+  async #fetch(): Promise<void> {
+    const { settings, http, log } = this.#options;
+    try {
+      // A tenant id that was learnt once is as binding as a configured one.
+      const tenantId = settings.tenantId ?? this.#metadata?.tenantId;
+      const metadata = await fetchMetadata({ ...settings, tenantId }, http);
+      if (!tenantId) {
+        log.warn('TENANT_ID is not set and was learnt from the tenant; pin it', { TENANT_ID: metadata.tenantId });
+      }
+      if (!this.#metadata) log.info('The tenant answers', { issuer: metadata.issuer });
+      this.#metadata = metadata;
+      this.#failures = 0;
+    } catch (error) {
+      if (this.#failures === 0) log.error('The tenant gives no usable metadata; trying again', errorFields(error));
+      this.#failures += 1;
+      this.#failedAt = performance.now();
+    }
+  }
+
+  #schedule(): void {
+    if (!this.#started) return;
+    const retryMs = Math.min(firstRetryMs * 2 ** (this.#failures - 1), longestRetryMs);
+    const pauseMs = this.#failures === 0 ? refreshMs : retryMs;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#refresh(), pauseMs * (0.9 + Math.random() * 0.2)).unref();
+  }
+}
+
+const issuerForm = /^https:\/\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.ciamlogin\.com\//;
+
+const discovery = z.object({
+  issuer: z.string(),
+  authorization_endpoint: z.url(),
+  token_endpoint: z.url(),
+  jwks_uri: z.url(),
+  end_session_endpoint: z.url(),
+  authorization_response_iss_parameter_supported: z.boolean().default(false),
+});
+
+/**
+ * Fetches the discovery document and validates it: the issuer exactly, and every endpoint on the tenant's own origin.
+ * @throws {TenantUnavailable} when it cannot be had or is not trustworthy; the message says why.
+ * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation
+ */
+export async function fetchMetadata(settings: TenantSettings, http: HttpClient): Promise<TenantMetadata> {
+  const { origin, metadataUrl } = tenantAuthority(settings);
+  if (!origin.startsWith('https:') && !isLoopback(metadataUrl)) {
+    throw new TenantUnavailable(`${metadataUrl} is not https`);
+  }
+  const document = await fetchDocument(metadataUrl, http);
+  const tenantId = tenantIdOf(document.issuer, settings.tenantId);
+  const { issuer } = document;
+  const authorizationEndpoint = onOrigin(origin, 'authorization_endpoint', document.authorization_endpoint);
+  const tokenEndpoint = onOrigin(origin, 'token_endpoint', document.token_endpoint);
+  const jwksUri = onOrigin(origin, 'jwks_uri', document.jwks_uri);
+  const endSessionEndpoint = onOrigin(origin, 'end_session_endpoint', document.end_session_endpoint);
+  const knownAuthority = new URL(origin).host;
+  return {
+    tenantId,
+    issuer,
+    authority: `https://${knownAuthority}/${tenantId}`,
+    knownAuthority,
+    authorityMetadata: JSON.stringify({
+      issuer,
+      authorization_endpoint: authorizationEndpoint,
+      token_endpoint: tokenEndpoint,
+      jwks_uri: jwksUri,
+      end_session_endpoint: endSessionEndpoint,
+    }),
+    authorizationEndpoint,
+    tokenEndpoint,
+    jwksUri,
+    endSessionEndpoint,
+    promisesIss: document.authorization_response_iss_parameter_supported,
+  };
+}
+
+async function fetchDocument(url: string, http: HttpClient): Promise<z.output<typeof discovery>> {
+  try {
+    const { status, body } = await http.request({ method: 'GET', url, headers: { accept: 'application/json' } });
+    if (status !== 200) throw new TenantUnavailable(`${url} answered ${status}`);
+    return discovery.parse(JSON.parse(body));
+  } catch (error) {
+    if (error instanceof TenantUnavailable) throw error;
+    const problem = error instanceof SyntaxError || error instanceof z.ZodError ? 'is not a discovery document' : '';
+    throw new TenantUnavailable([url, problem || 'cannot be fetched'].join(' '), { cause: error });
+  }
+}
+
+function tenantIdOf(issuer: string, expected: string | undefined): string {
+  const tenantId = expected ?? issuerForm.exec(issuer)?.[1];
+  if (tenantId && issuer === issuerOf(tenantId)) return tenantId;
+  throw new TenantUnavailable(
+    `The tenant names the issuer ${issuer.slice(0, 200)}, not ${issuerOf(expected ?? '{tenant id}')}`,
+  );
+}
+
+function onOrigin(origin: string, name: string, endpoint: string): string {
+  const url = new URL(endpoint);
+  if (url.origin === origin && !url.username && !url.password && !url.hash) return url.href;
+  throw new TenantUnavailable(`The tenant names a ${name} that is not on ${origin}`);
+}

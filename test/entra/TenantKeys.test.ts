@@ -1,0 +1,155 @@
+import { jwtVerify } from 'jose';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fetchMetadata, TenantUnavailable } from '../../src/entra/MetadataSource.ts';
+import { TenantKeys } from '../../src/entra/TenantKeys.ts';
+import { createHttpClient } from '../../src/runtime/httpClient.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { type SigningTenant, startSigningTenant } from '../support/signingTenant.ts';
+
+const http = createHttpClient({ timeoutMs: 10_000, maxBodyBytes: 100_000 });
+const log = createLogger('test', 'json', () => {});
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+let tenant: SigningTenant;
+let keys: TenantKeys;
+let nowMs: number;
+
+beforeEach(async () => {
+  tenant = await startSigningTenant();
+  nowMs = 0;
+  const settings = { subdomain: 'contoso', tenantId: tenant.tenantId, metadataUrl: tenant.metadataUrl };
+  const metadata = await fetchMetadata(settings, http);
+  tenant.requests.length = 0;
+  keys = new TenantKeys({ metadata: { current: () => metadata }, http, log, now: () => nowMs });
+});
+
+afterEach(() => tenant.stop());
+
+const signed = (header = {}) => tenant.sign({ sub: 'anyone' }, header);
+const verify = (token: string) => jwtVerify(token, keys.get, { algorithms: ['RS256'] });
+
+describe('TenantKeys', () => {
+  it('verifies with the published key and fetches it once for many', async () => {
+    const token = signed();
+    await Promise.all(Array.from({ length: 50 }, () => verify(token)));
+    expect(tenant.requests).toHaveLength(1);
+  });
+
+  it('fetches again after ten minutes', async () => {
+    await verify(signed());
+    nowMs += 10 * minuteMs - 1;
+    await verify(signed());
+    expect(tenant.requests).toHaveLength(1);
+    nowMs += 1;
+    await verify(signed());
+    expect(tenant.requests).toHaveLength(2);
+  });
+
+  it('B-39 finds a key that was rotated in just after the last fetch, with one fetch for 100 requests', async () => {
+    await verify(signed());
+    await tenant.rotate();
+    const token = signed();
+    await Promise.all(Array.from({ length: 100 }, () => verify(token)));
+    expect(tenant.requests).toHaveLength(2);
+  });
+
+  it('no longer takes a key that was withdrawn, once it has fetched again', async () => {
+    const token = signed();
+    await verify(token);
+    await tenant.rotate();
+    tenant.keys.shift();
+    nowMs += 10 * minuteMs;
+    await expect(verify(token)).rejects.toMatchObject({ code: 'ERR_JWKS_NO_MATCHING_KEY' });
+  });
+
+  it('B-40 fetches at most once a cooldown in a flood of unknown keys, and serves valid tokens meanwhile', async () => {
+    const good = signed();
+    await verify(good);
+    const flood = async () => {
+      const tokens = Array.from({ length: 50 }, (_, index) => signed({ kid: `unknown ${index}` }));
+      return Promise.allSettled(tokens.map(verify));
+    };
+    for (const fetches of [2, 2, 3]) {
+      const results = await flood();
+      expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+      for (const result of results) expect(result).toHaveProperty('reason.code', 'ERR_JWKS_NO_MATCHING_KEY');
+      await verify(good);
+      expect(tenant.requests).toHaveLength(fetches);
+      nowMs += 2.5 * secondMs;
+    }
+  });
+
+  it.each(['away', 'redirect', 500, 404] as const)(
+    'B-41 goes on with the last good keys for 24 hours while the tenant answers %s, and no longer',
+    async (mood) => {
+      const token = signed();
+      await verify(token);
+      tenant.mood = mood;
+      nowMs += 9 * minuteMs;
+      await verify(token);
+      expect(tenant.requests).toHaveLength(1);
+      nowMs += hourMs;
+      await verify(token);
+      nowMs = 24 * hourMs - 1;
+      await verify(token);
+      nowMs += 1;
+      await expect(verify(token)).rejects.toThrow(TenantUnavailable);
+      tenant.mood = 'well';
+      nowMs += 5 * secondMs;
+      await verify(token);
+    },
+  );
+
+  it('B-41 says "unavailable" when there never were keys', async () => {
+    tenant.mood = 'away';
+    await expect(verify(signed())).rejects.toThrow(TenantUnavailable);
+  });
+
+  it('says "unavailable", not "unknown key", when it cannot ask about a key', async () => {
+    await verify(signed());
+    tenant.mood = 'away';
+    await expect(verify(signed({ kid: 'new' }))).rejects.toThrow(TenantUnavailable);
+  });
+
+  it('waits out the cooldown after a failed fetch, too', async () => {
+    tenant.mood = 500;
+    const token = signed();
+    for (const _ of Array(20)) await expect(verify(token)).rejects.toThrow(TenantUnavailable);
+    expect(tenant.requests).toHaveLength(1);
+    nowMs += 5 * secondMs;
+    await expect(verify(token)).rejects.toThrow(TenantUnavailable);
+    expect(tenant.requests).toHaveLength(2);
+  });
+
+  it('ignores keys that it cannot use', async () => {
+    const [good] = tenant.keys;
+    const kid = tenant.key.kid;
+    tenant.keys.push(
+      { kty: 'EC', crv: 'P-999', kid, use: 'sig' },
+      { kty: 'RSA', kid, n: '!', e: 'AQAB' },
+      { kty: 'RSA', kid, n: 'AQAB', e: 'AQAB' },
+      { ...good, use: 'enc' },
+      { ...good, alg: 'PS512' },
+      { kty: 'oct', kid, k: 'c2VjcmV0' },
+      ['not', 'a', 'key'],
+    );
+    await verify(signed());
+  });
+
+  it('keeps the good keys when a set without any usable key is published', async () => {
+    const token = signed();
+    await verify(token);
+    tenant.keys.length = 0;
+    nowMs += hourMs;
+    await verify(token);
+  });
+
+  it('gives up after three seconds on a fetch that is never answered', async () => {
+    const settings = { subdomain: 'contoso', tenantId: tenant.tenantId, metadataUrl: tenant.metadataUrl };
+    const metadata = await fetchMetadata(settings, http);
+    const silent = { request: () => new Promise<never>(() => {}) };
+    const slow = new TenantKeys({ metadata: { current: () => metadata }, http: silent, log });
+    await expect(jwtVerify(signed(), slow.get)).rejects.toThrow(TenantUnavailable);
+  });
+});

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryRecords, RecordsUnavailable } from '../../../src/web/session/records.ts';
+import { hashSid } from '../../../src/web/session/SessionIndex.ts';
+import { recordKeys, sessionHash } from '../../../src/web/session/seal.ts';
+import { kindsOfRecords, type OpenRecords, openRedisRecords } from './openRecords.ts';
+import { type SessionApp, startSessionApp } from './sessionApp.ts';
+
+const hashOf = (cookie: string) => sessionHash(/=s%3A([\w-]+)\./.exec(cookie)?.[1] ?? '');
+
+describe.each(kindsOfRecords)('the index of sessions $kind', ({ open }) => {
+  let opened: OpenRecords;
+  let app: SessionApp;
+  let sid: string;
+  beforeAll(async () => {
+    opened = await open();
+    app = await startSessionApp(opened);
+  });
+  beforeEach(() => {
+    sid = crypto.randomUUID();
+  });
+  afterAll(async () => {
+    await app.stop();
+    await opened.close();
+  });
+  const indexed = () => opened.records.members(`web:v1:sid:${hashSid(sid)}`);
+  const held = async (cookie: string) => {
+    const values = await Promise.all(recordKeys(hashOf(cookie)).map((key) => opened.records.get(key)));
+    return values.filter((value) => value !== undefined).length;
+  };
+
+  it('ends the session of a tenant session with all of its records, once, and no other', async () => {
+    const [alice, bob] = [await app.begin('Alice', '', sid), await app.begin('Bob', '', `${sid}0`)];
+    expect(await app.endBySid(sid)).toEqual([hashOf(alice)]);
+    expect([await held(alice), await app.whoIs(alice), await indexed()]).toEqual([0, undefined, []]);
+    expect(await app.endBySid(sid)).toEqual([]);
+    expect([await held(bob), await app.whoIs(bob)]).toEqual([4, 'Bob']);
+  });
+
+  it('ends every session that began under a tenant session, such as those of two tabs', async () => {
+    const cookies = await Promise.all([1, 2, 3].map(() => app.begin('Alice', '', sid)));
+    expect([...(await app.endBySid(sid))].sort()).toEqual(cookies.map(hashOf).sort());
+    for (const cookie of cookies) expect(await app.whoIs(cookie)).toBeUndefined();
+    expect(await indexed()).toEqual([]);
+  });
+
+  it('knows no session after its sign-out, and keeps the others', async () => {
+    const [one, other] = [await app.begin('Alice', '', sid), await app.begin('Alice', '', sid)];
+    await app.send('POST', '/end', one);
+    expect(await indexed()).toEqual([hashOf(other)]);
+    await app.send('POST', '/end', other);
+    expect(await indexed()).toEqual([]);
+  });
+
+  it('knows no session that another one replaced: a sign-in of somebody else is not ended for it', async () => {
+    const alice = await app.begin('Alice', '', sid);
+    const bob = await app.begin('Bob', alice, `${sid}0`);
+    expect(await indexed()).toEqual([]);
+    expect(await app.endBySid(sid)).toEqual([]);
+    expect(await app.whoIs(bob)).toBe('Bob');
+  });
+
+  it('knows the new session alone after signing in again under the same tenant session', async () => {
+    const again = await app.begin('Alice', await app.begin('Alice', '', sid), sid);
+    expect(await indexed()).toEqual([hashOf(again)]);
+  });
+
+  it('has no session whose ID token names no tenant session', async () => {
+    const cookie = await app.begin('Alice', '', '');
+    expect(await app.whoIs(cookie)).toBe('Alice');
+    expect(await app.endBySid('')).toEqual([]);
+    expect(await app.whoIs(cookie)).toBe('Alice');
+  });
+
+  it('does not name a session that ended of itself as ended by the tenant', async () => {
+    const cookie = await app.begin('Alice', '', sid);
+    await opened.records.delete(recordKeys(hashOf(cookie)));
+    expect(await app.endBySid(sid)).toEqual([]);
+    expect(await indexed()).toEqual([]);
+  });
+});
+
+describe('an index that cannot be written', () => {
+  it('leaves the browser without a cookie', async () => {
+    const records = new MemoryRecords();
+    records.add = () => Promise.reject(new RecordsUnavailable('away'));
+    const app = await startSessionApp({ records });
+    const { status, cookies } = await app.send('POST', '/begin?name=Alice');
+    await app.stop();
+    expect({ status, cookies }).toEqual({ status: 503, cookies: [] });
+  });
+});
+
+describe('the end of a tenant session', () => {
+  it('comes however many sessions began under it, more than Redis is sent commands at once', async () => {
+    const opened = await openRedisRecords();
+    const app = await startSessionApp(opened);
+    const key = `web:v1:sid:${hashSid('tenant-session')}`;
+    const ended = Array.from({ length: 10_500 }, (_, number) => sessionHash(String(number)));
+    await opened.redis.sAdd(key, ended);
+    const alice = await app.begin('Alice', '', 'tenant-session');
+    expect(await app.endBySid('tenant-session')).toEqual([hashOf(alice)]);
+    expect([await app.whoIs(alice), await opened.records.members(key)]).toEqual([undefined, []]);
+    await app.stop();
+    await opened.close();
+  });
+
+  it('leaves a session in the index that begins meanwhile, for the next call', async () => {
+    const records = new RecordsInUse();
+    const app = await startSessionApp({ records });
+    const begun = [await app.begin('Alice', '', 'tenant-session')];
+    records.onDelete = async () => void begun.push(await app.begin('Alice', '', 'tenant-session'));
+    expect(await app.endBySid('tenant-session')).toEqual([hashOf(begun[0] ?? '')]);
+    expect(await app.endBySid('tenant-session')).toEqual([hashOf(begun[1] ?? '')]);
+    await app.stop();
+  });
+});
+
+/** Records with which something else happens while some are deleted. */
+class RecordsInUse extends MemoryRecords {
+  onDelete: (() => Promise<void>) | undefined;
+
+  override async delete(keys: readonly string[]): Promise<number> {
+    const happen = this.onDelete;
+    this.onDelete = undefined;
+    await happen?.();
+    return await super.delete(keys);
+  }
+}
