@@ -40,11 +40,7 @@ export class MsalCalls {
    * @throws {CredentialUnavailable} while the app has no credential
    * @throws {TenantUnavailable | AppRefused | TenantAnswerInvalid} in place of MSAL's own errors
    */
-  async call<Result>(
-    metadata: TenantMetadata,
-    refused: Refused,
-    work: Work<Result>,
-  ): Promise<MsalAnswer<Result>> {
+  async call<Result>(metadata: TenantMetadata, refused: Refused, work: Work<Result>): Promise<MsalAnswer<Result>> {
     const { credentials } = this.#options;
     const credential = await credentials.current();
     try {

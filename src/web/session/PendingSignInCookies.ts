@@ -21,7 +21,11 @@ export class PendingSignInCookies {
   readonly #prefix: string;
   readonly #options: CookieOptions;
 
-  constructor(sealer: PendingSignInSealer, usedAttempts: Pick<UsedAttempts, 'claim'>, { isHttps }: { isHttps: boolean }) {
+  constructor(
+    sealer: PendingSignInSealer,
+    usedAttempts: Pick<UsedAttempts, 'claim'>,
+    { isHttps }: { isHttps: boolean },
+  ) {
     this.#sealer = sealer;
     this.#usedAttempts = usedAttempts;
     this.#prefix = isHttps ? '__Host-signin.' : 'signin.';
