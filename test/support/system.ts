@@ -11,8 +11,9 @@ import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.
 import type { Logger } from '../../src/runtime/logger.ts';
 import { processCounts } from '../../src/runtime/rateLimit.ts';
 import { type RunningServer, serve } from '../../src/runtime/serve.ts';
-import { createWebApp, type WebSurroundings } from '../../src/web/app.ts';
+import { createWebApp } from '../../src/web/app.ts';
 import { readWebConfig } from '../../src/web/config.ts';
+import type { WebDependencies } from '../../src/web/parts.ts';
 import { MemoryRecords, type Records } from '../../src/web/session/records.ts';
 import { Browser } from './Browser.ts';
 import { freePort } from './freePort.ts';
@@ -28,7 +29,7 @@ export interface System {
   /** What the web app asked of the tenant in the background, such as `POST /{tenant id}/oauth2/v2.0/token`. */
   readonly asked: string[];
   /** Starts another web app on the same records, with some settings or surroundings changed. @returns its URL */
-  startWeb(settings: Readonly<Record<string, string>>, surroundings?: Partial<WebSurroundings>): Promise<string>;
+  startWeb(settings: Readonly<Record<string, string>>, surroundings?: Partial<WebDependencies>): Promise<string>;
   /** What `/dev/…` of the local tenant does. */
   control(path: string, body: object): Promise<void>;
   /** A new browser in which a customer has signed in. */
@@ -107,7 +108,7 @@ function webAppSettings(apiPort: number) {
 
 async function startWeb(
   settings: Readonly<Record<string, string>>,
-  surroundings: Pick<WebSurroundings, 'records' | 'write'> & Partial<WebSurroundings>,
+  surroundings: Pick<WebDependencies, 'records' | 'write'> & Partial<WebDependencies>,
   asked: string[],
 ): Promise<RunningServer> {
   const config = readWebConfig(settings);

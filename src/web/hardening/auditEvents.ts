@@ -1,7 +1,8 @@
 import { IdTokenInvalid } from '../../entra/idToken.ts';
+import { TenantAnswerInvalid } from '../../entra/issuedTokens.ts';
 import { TodoApiError } from '../../models/TodoClient.ts';
 import type { AuditEvent } from '../../runtime/audit.ts';
-import { SignInFailed, SignInInterrupted, SignInLoop, SignInRequired, TenantAnswerInvalid } from '../auth/errors.ts';
+import { SignInFailed, SignInInterrupted, SignInLoop, SignInRequired } from '../auth/errors.ts';
 import { CsrfRefused } from '../middleware/csrf.ts';
 import { TooManyRequests } from './rateLimits.ts';
 

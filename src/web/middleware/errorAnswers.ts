@@ -1,5 +1,6 @@
 import { CredentialUnavailable } from '../../entra/credentials/credential.ts';
 import { IdTokenInvalid } from '../../entra/idToken.ts';
+import { TenantAnswerInvalid } from '../../entra/issuedTokens.ts';
 import { TenantUnavailable } from '../../entra/MetadataSource.ts';
 import { TodoApiError } from '../../models/TodoClient.ts';
 import {
@@ -10,7 +11,6 @@ import {
   SignInLoop,
   SignInRequired,
   SignOutIncomplete,
-  TenantAnswerInvalid,
 } from '../auth/errors.ts';
 import { TooManyRequests } from '../hardening/rateLimits.ts';
 import { RecordsUnavailable } from '../session/records.ts';
