@@ -19,7 +19,7 @@ import { allowFraming } from './hardening/framing.ts';
 import { rateLimits } from './hardening/rateLimits.ts';
 import { csrf } from './middleware/csrf.ts';
 import { PendingSignInCookies } from './session/PendingSignInCookies.ts';
-import type { Records } from './session/records.ts';
+import type { KeyValueStore } from './session/KeyValueStore.ts';
 import { SealedStore } from './session/SealedStore.ts';
 import { SessionIndex } from './session/SessionIndex.ts';
 import { Sessions } from './session/Sessions.ts';
@@ -36,10 +36,12 @@ export interface WebDependencies {
   readonly tenantHttp: HttpClient;
   /** For the to-do API: whole lists. */
   readonly todoHttp: HttpClient;
-  readonly records: Records;
+  readonly records: KeyValueStore;
   /** Where the rate limits count. */
   readonly counts: Counts;
   readonly log: Logger;
+  /** The clock of the sessions; default: the system's. */
+  readonly now?: () => number;
   /** Takes the request log, one line per request. */
   readonly write: (line: string) => void;
   /** Whether the process was told to stop, so that no more requests should be sent here. */
@@ -48,13 +50,13 @@ export interface WebDependencies {
 
 /** Builds the parts of the web app and connects them. */
 export function createParts(config: WebConfig, dependencies: WebDependencies) {
-  const { metadata, keys, credentials, tenantHttp, todoHttp, records, counts, log } = dependencies;
+  const { metadata, keys, credentials, tenantHttp, todoHttp, records, counts, log, now = Date.now } = dependencies;
   const { baseUrl, clientId, todoApiClientId, isHttps, sessionLifetime: lifetime, sessionSecrets: secrets } = config;
 
   const sessionIndex = new SessionIndex(records, lifetime);
-  const store = new SealedStore({ records, index: sessionIndex, lifetime, log });
+  const store = new SealedStore({ records, lifetime, log, now });
   const tokenCache = new TokenCache(records);
-  const sessions = new Sessions({ store, tokenCache, secrets, isHttps });
+  const sessions = new Sessions({ store, tokenCache, index: sessionIndex, secrets, isHttps, now });
   const usedAttempts = new UsedAttempts(records);
   const pendingSignIns = new PendingSignInCookies(new PendingSignInSealer(secrets), usedAttempts, { isHttps });
 

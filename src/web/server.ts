@@ -12,7 +12,9 @@ import { createWebApp } from './app.ts';
 import { TokenCallPace } from './auth/TokenCallPace.ts';
 import { readWebConfig, type WebConfig } from './config.ts';
 import { checkProxies } from './hardening/proxyCheck.ts';
-import { MemoryRecords, type Records, RedisRecords } from './session/records.ts';
+import type { KeyValueStore } from './session/KeyValueStore.ts';
+import { MemoryKeyValueStore } from './session/MemoryKeyValueStore.ts';
+import { RedisKeyValueStore } from './session/RedisKeyValueStore.ts';
 
 async function run(config: WebConfig): Promise<0 | 1> {
   const write = (line: string) => void process.stdout.write(`${line}\n`);
@@ -56,13 +58,13 @@ async function run(config: WebConfig): Promise<0 | 1> {
 function openRecords(
   redisUrl: string | undefined,
   log: Logger,
-): { records: Records; counts: Counts; close: () => void } {
+): { records: KeyValueStore; counts: Counts; close: () => void } {
   if (redisUrl) {
     const redis = connectRedis(redisUrl, log);
-    return { records: new RedisRecords(redis), counts: redisCounts(redis, log), close: () => redis.destroy() };
+    return { records: new RedisKeyValueStore(redis), counts: redisCounts(redis, log), close: () => redis.destroy() };
   }
   log.warn('REDIS_URL is not set: sessions are kept in this process and end with it');
-  return { records: new MemoryRecords(), counts: processCounts, close: () => {} };
+  return { records: new MemoryKeyValueStore(), counts: processCounts, close: () => {} };
 }
 
 loadEnvFile({ quiet: true });

@@ -7,11 +7,11 @@ import {
 } from '../../src/web/auth/PendingSignInSealer.ts';
 import { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 import { answerOf, answerTo, isSignedIn, startOf, tokenCallsOf, withParameters } from '../web/callbackSteps.ts';
 
 const secret = 'a-session-secret-of-the-attacks-long-enough';
-const records = new WatchedRecords();
+const records = new WatchedKeyValueStore();
 let system: System;
 beforeAll(async () => {
   system = await startSystem({ SESSION_SECRET: secret }, records);

@@ -14,7 +14,8 @@ import { type RunningServer, serve } from '../../src/runtime/serve.ts';
 import { createWebApp } from '../../src/web/app.ts';
 import { readWebConfig } from '../../src/web/config.ts';
 import type { WebDependencies } from '../../src/web/parts.ts';
-import { MemoryRecords, type Records } from '../../src/web/session/records.ts';
+import type { KeyValueStore } from '../../src/web/session/KeyValueStore.ts';
+import { MemoryKeyValueStore } from '../../src/web/session/MemoryKeyValueStore.ts';
 import { Browser } from './Browser.ts';
 import { freePort } from './freePort.ts';
 
@@ -43,10 +44,12 @@ const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
  * Starts all three.
  * @param settings further settings of the web app
  * @param records where the web app keeps sessions; default: in process
+ * @param dependencies further dependencies of the web app, such as its clock
  */
 export async function startSystem(
   settings: Readonly<Record<string, string>> = {},
-  records: Records = new MemoryRecords(),
+  records: KeyValueStore = new MemoryKeyValueStore(),
+  dependencies: Partial<WebDependencies> = {},
 ): Promise<System> {
   const [tenantPort, apiPort] = [await freePort(), await freePort()];
   const tenantConfig = readTenantConfig({ PORT: String(tenantPort) });
@@ -67,7 +70,7 @@ export async function startSystem(
     servers.push(await startWeb(all, { records, write: (line) => void logged.push(line), ...surroundings }, asked));
     return `http://localhost:${all.PORT}`;
   };
-  const webUrl = await startAnother({});
+  const webUrl = await startAnother({}, dependencies);
   return {
     webUrl,
     asked,

@@ -13,7 +13,7 @@ import {
   SignOutIncomplete,
 } from '../auth/errors.ts';
 import { TooManyRequests } from '../hardening/rateLimits.ts';
-import { RecordsUnavailable } from '../session/records.ts';
+import { SessionStoreUnavailable } from '../session/KeyValueStore.ts';
 import { CsrfRefused } from './csrf.ts';
 
 /** What a person is told of an error. */
@@ -99,7 +99,7 @@ function dependencyAnswer(error: unknown): ErrorAnswer | undefined {
       'In this browser you are signed out. A part of the site is away, so on our side it may take some minutes more. Close the browser to be sure.';
     return { status: 503, heading: 'Sign-out is not complete', message, action: home, retryAfterSeconds: 5 };
   }
-  if (error instanceof RecordsUnavailable) {
+  if (error instanceof SessionStoreUnavailable) {
     const message = 'A part of the site is away for a moment. If you were signed in, you still are. Try again shortly.';
     return { status: 503, heading: 'Temporarily unavailable', message, action: home, retryAfterSeconds: 5 };
   }

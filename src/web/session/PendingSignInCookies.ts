@@ -11,7 +11,7 @@ import {
 } from '../auth/PendingSignInSealer.ts';
 import type { UsedAttempts } from './UsedAttempts.ts';
 
-/** A browser of ours never has more than six; who sends hundreds is not worth the work. */
+/** A browser has six at most. A client that sends hundreds must not cost the work of opening them. */
 const mostConsidered = 20;
 
 /** The pending sign-ins of a browser: one sealed cookie each. */
@@ -32,7 +32,7 @@ export class PendingSignInCookies {
     this.#options = { httpOnly: true, sameSite: 'lax', secure: isHttps, path: '/' };
   }
 
-  /** Keeps an attempt in the browser; of more than five the oldest goes. */
+  /** Stores an attempt in the browser, in place of the oldest if there are five already. */
   async add(request: Request, response: Response, attempt: NewPendingSignIn): Promise<void> {
     await this.#makeRoom(request, response);
     const sealed = await this.#sealer.seal(attempt);
@@ -72,7 +72,7 @@ export class PendingSignInCookies {
   }
 }
 
-/** Our cookies hold nothing that needs decoding, so that the header is read as it stands. */
+/** Our cookies hold nothing that needs decoding. */
 function cookiesOf(request: Request): Map<string, string> {
   const pairs = (request.headers.cookie ?? '').split(/; */);
   return new Map(

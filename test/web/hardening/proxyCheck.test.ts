@@ -3,7 +3,7 @@ import { createHttpClient, type HttpClient, HttpClientError } from '../../../src
 import type { Logger } from '../../../src/runtime/logger.ts';
 import { readWebConfig, type WebConfig } from '../../../src/web/config.ts';
 import { checkProxies } from '../../../src/web/hardening/proxyCheck.ts';
-import { MemoryRecords } from '../../../src/web/session/records.ts';
+import { MemoryKeyValueStore } from '../../../src/web/session/MemoryKeyValueStore.ts';
 import { send } from '../../support/send.ts';
 import { type System, startSystem } from '../../support/system.ts';
 
@@ -109,7 +109,7 @@ describe('the check of TRUST_PROXY at start', () => {
       return Promise.reject(new HttpClientError('unreachable', 'https://www.example.com: refused'));
     };
     await saidOf(configWith({ BASE_URL: baseUrl }), { request });
-    const records = new MemoryRecords();
+    const records = new MemoryKeyValueStore();
     const read = vi.spyOn(records, 'get');
     const webUrl = await system.startWeb({}, { records });
     const signature = Buffer.from(seen.join(), 'base64url').toString('base64').replace(/=+$/, '');
