@@ -16,11 +16,9 @@ import { AuthController } from './controllers/authController.ts';
 import { HealthController } from './controllers/healthController.ts';
 import { TodoController } from './controllers/todoController.ts';
 import { UserController } from './controllers/userController.ts';
-import { allowFraming } from './hardening/framing.ts';
-import { routeOf } from './hardening/proxyCheck.ts';
 import { rateLimits } from './hardening/rateLimits.ts';
 import { requestId, requestLog } from './hardening/requestLog.ts';
-import { noStore, ownAddressOnly, securityHeaders } from './hardening/security.ts';
+import { allowFraming, noStore, ownAddressOnly, securityHeaders } from './hardening/security.ts';
 import { csrf } from './middleware/csrf.ts';
 import { errorHandler, notFound } from './middleware/errors.ts';
 import { useViews } from './pages.ts';
@@ -119,7 +117,6 @@ function createParts(config: WebConfig, surroundings: WebSurroundings) {
   const health = new HealthController({
     ...{ metadata, credentials, records },
     ...(isStopping && { isStopping }),
-    routeOf: (request) => routeOf(request, config.sessionSecrets),
   });
   return { sessions, auth, todo, health, user: new UserController(tokenCache) };
 }

@@ -24,11 +24,11 @@ export type SignInFailure =
 export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
   readonly status = 400;
-  readonly failure: SignInFailure;
+  readonly reason: SignInFailure;
 
-  constructor(failure: SignInFailure, cause?: unknown) {
-    super(`sign-in failed: ${failure}`, { cause });
-    this.failure = failure;
+  constructor(reason: SignInFailure, cause?: unknown) {
+    super(`sign-in failed: ${reason}`, { cause });
+    this.reason = reason;
   }
 }
 
@@ -55,10 +55,11 @@ export class AppRefused extends Error {
   readonly status = 502;
 }
 
-/** The customer is sent to the tenant over and over: something keeps the sign-in from lasting. */
+/** A session that has just begun asks for a sign-in again, so another sign-in would not help. */
 export class SignInLoop extends Error {
   override readonly name = 'SignInLoop';
   readonly status = 429;
+  readonly retryAfterSeconds = 60;
 }
 
 /** The customer signed out in this browser, but the session's records could not be deleted: a copied cookie would still work. */

@@ -1,12 +1,10 @@
-import type { Request, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 
 export interface HealthControllerOptions {
   readonly metadata: { ready(): boolean };
   readonly credentials: { ready(): boolean };
   readonly records: { ping(): Promise<void> };
   readonly isStopping?: () => boolean;
-  /** How a request came here, if it is the app itself that asks. */
-  readonly routeOf: (request: Request) => object | undefined;
 }
 
 /** What an operator's probes ask: does the process live, and can it serve customers. */
@@ -17,8 +15,8 @@ export class HealthController {
     this.#options = options;
   }
 
-  readonly live: RequestHandler = (request, response) => {
-    response.json({ status: 'ok', route: this.#options.routeOf(request) });
+  readonly live: RequestHandler = (_request, response) => {
+    response.json({ status: 'ok' });
   };
 
   readonly ready: RequestHandler = async (_request, response) => {
