@@ -58,11 +58,14 @@ Examples
     todo list --json
 
 Exit codes
-    0 done           4 sign-in declined
-    1 not done       5 not signed in
-    2 wrong use      6 tenant or API
-    3 code expired     unavailable
-    130 interrupted
+    0    done
+    1    not done
+    2    wrong use
+    3    code expired
+    4    sign-in declined
+    5    not signed in
+    6    tenant or API unavailable
+    130  interrupted
 `;
 
 /**

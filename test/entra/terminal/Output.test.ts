@@ -120,7 +120,7 @@ describe('the screen', () => {
     ['a terminal', {}, true],
     ['a file', { isTTY: false }, false],
     ['JSON', { format: 'json' } as const, false],
-  ])('is there or not with %s', (_where, options, isThere) => {
+  ])('exists only on a terminal that shows text: %s', (_where, options, isThere) => {
     expect(watched(options).output.screen !== undefined).toBe(isThere);
   });
 });
