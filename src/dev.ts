@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { config } from 'dotenv';
+import { readTenantFacts } from '../local-tenant/src/appSettings.ts';
 import { readTenantConfig } from '../local-tenant/src/config.ts';
-import { readTenantFacts } from '../local-tenant/src/settings.ts';
 import { type DevPlan, type Program, planDev } from './devSettings.ts';
 import { SettingsError } from './runtime/settings.ts';
 

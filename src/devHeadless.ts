@@ -1,6 +1,6 @@
 import { config } from 'dotenv';
+import { readTenantFacts } from '../local-tenant/src/appSettings.ts';
 import { readTenantConfig } from '../local-tenant/src/config.ts';
-import { readTenantFacts } from '../local-tenant/src/settings.ts';
 import { planDev } from './devSettings.ts';
 import { SettingsError } from './runtime/settings.ts';
 

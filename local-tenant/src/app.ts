@@ -1,21 +1,21 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { errorFields, type Logger } from '../../src/runtime/logger.ts';
-import { authorizeEndpoint } from './authorizeEndpoint.ts';
+import { authorizeEndpoint } from './authorize/authorizeEndpoint.ts';
+import { faultySignIns, postedAuthorization } from './authorize/faultySignIns.ts';
 import type { TenantConfig } from './config.ts';
 import { devControl } from './devControl.ts';
-import { deviceCodeEndpoint } from './deviceCodeEndpoint.ts';
 import { logEvents } from './events.ts';
-import { faultySignIns, postedAuthorization } from './faultySignIns.ts';
 import { graphApi } from './graph/graphApi.ts';
-import { logoutEndpoint } from './logoutEndpoint.ts';
 import { metadataEndpoints } from './metadataEndpoints.ts';
 import { ownPages } from './ownPages.ts';
-import { createTenant, type Tenant } from './tenant.ts';
+import { logoutEndpoint } from './sign-out/logoutEndpoint.ts';
+import { createTenant, type Tenant } from './state/tenant.ts';
 import { domainAsGuid, unknownTenants } from './tenantNames.ts';
-import { tokenEndpoint } from './tokenEndpoint.ts';
+import { deviceCodeEndpoint } from './token/deviceCodeEndpoint.ts';
+import { tokenEndpoint } from './token/tokenEndpoint.ts';
 import { devicePages } from './userFlows/devicePages.ts';
 import { sendPage, signInOver } from './userFlows/pages.ts';
-import { userFlowPages } from './userFlows/userFlows.ts';
+import { userFlowPages } from './userFlows/userFlowPages.ts';
 import { VisitGone } from './userFlows/visit.ts';
 import { wrongMethods } from './wrongMethods.ts';
 

@@ -1,7 +1,7 @@
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { faultNames } from './faults.ts';
-import { resetTenant, type Tenant } from './tenant.ts';
+import { faultNames } from './faults/Faults.ts';
+import { resetTenant, type Tenant } from './state/tenant.ts';
 
 const clockMove = z.strictObject({
   advanceSeconds: z

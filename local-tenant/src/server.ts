@@ -4,9 +4,9 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { type RunningServer, serve, stopOnSignal } from '../../src/runtime/serve.ts';
 import { isProduction } from '../../src/runtime/settings.ts';
 import { serveTenant } from './app.ts';
+import { appSettings, describeAdministrators, describeSignIns } from './appSettings.ts';
 import { readTenantConfig } from './config.ts';
-import { appSettings, describeAdministrators, describeSignIns } from './settings.ts';
-import { createTenant, type Tenant } from './tenant.ts';
+import { createTenant, type Tenant } from './state/tenant.ts';
 import { serveWithTls } from './tls.ts';
 
 const log = createLogger('tenant', 'text');

@@ -6,8 +6,8 @@ import type { Express } from 'express';
 import { selfSignedCertificate, toPem } from '../../src/runtime/certificate.ts';
 import type { Logger } from '../../src/runtime/logger.ts';
 import { type RunningServer, serve } from '../../src/runtime/serve.ts';
-import { tlsFaults } from './faults/tls.ts';
-import type { Faults } from './faults.ts';
+import type { Faults } from './faults/Faults.ts';
+import { tlsFaults } from './faults/tlsFaults.ts';
 
 export interface TlsServer extends RunningServer {
   /** What clients must trust, in PEM. */

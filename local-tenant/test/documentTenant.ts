@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import type { WrittenDocument } from '../src/registrations/document.ts';
-import { seed } from '../src/seed.ts';
+import { seed } from '../src/seed/seed.ts';
 
 /** Starts a tenant with the seed's apps, APIs and customers, and with what is given in their place or besides. */
 export async function startDocumentTenant(changes: Partial<WrittenDocument>): Promise<RunningTenant> {

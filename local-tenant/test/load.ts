@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../test/support/freePort.ts';
 import { readTenantConfig } from '../src/config.ts';
-import { daemon, todoApi } from '../src/registrations.ts';
+import { daemon, todoApi } from '../src/seed/apps.ts';
 import { signInAndCompare, writeCrowd } from './crowd.ts';
 
 const seconds = 10;

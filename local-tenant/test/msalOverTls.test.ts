@@ -11,8 +11,8 @@ import { selfSignedCertificate } from '../../src/runtime/certificate.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { createTenantApp } from '../src/app.ts';
 import { readTenantConfig } from '../src/config.ts';
-import { todoApi, webApp } from '../src/registrations.ts';
-import { seed } from '../src/seed.ts';
+import { todoApi, webApp } from '../src/seed/apps.ts';
+import { seed } from '../src/seed/seed.ts';
 import { readScope } from './DemoApp.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

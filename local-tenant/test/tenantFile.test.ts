@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { CustomerDirectory } from '../src/CustomerDirectory.ts';
 import { TenantFile } from '../src/registrations/TenantFile.ts';
+import { CustomerDirectory } from '../src/state/CustomerDirectory.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
 
 let folder: string;

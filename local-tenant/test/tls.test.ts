@@ -7,7 +7,7 @@ import { freePort } from '../../test/support/freePort.ts';
 import { serveTenant } from '../src/app.ts';
 import { readTenantConfig } from '../src/config.ts';
 import { endpointPaths } from '../src/entraDialect.ts';
-import { createTenant, type Tenant } from '../src/tenant.ts';
+import { createTenant, type Tenant } from '../src/state/tenant.ts';
 import { serveWithTls, type TlsServer } from '../src/tls.ts';
 import { DemoApp } from './DemoApp.ts';
 

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { todoApi, webApp } from '../../local-tenant/src/registrations.ts';
+import { todoApi, webApp } from '../../local-tenant/src/seed/apps.ts';
 import { startDocumentTenant } from '../../local-tenant/test/documentTenant.ts';
 import { selfSignedCertificate, toPem } from '../../src/runtime/certificate.ts';
 import type { RunningTenant } from '../support/startTenant.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { todoApi, webApp } from '../../local-tenant/src/registrations.ts';
+import { todoApi, webApp } from '../../local-tenant/src/seed/apps.ts';
+import { seededPassword } from '../../local-tenant/src/state/CustomerDirectory.ts';
 import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
 import { RedisRecords } from '../../src/web/session/records.ts';
 import { TokenCache } from '../../src/web/session/TokenCache.ts';

@@ -1,5 +1,5 @@
-import { seededCustomers, seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
-import { terminal, todoApi } from '../../local-tenant/src/registrations.ts';
+import { terminal, todoApi } from '../../local-tenant/src/seed/apps.ts';
+import { seededCustomers, seededPassword } from '../../local-tenant/src/state/CustomerDirectory.ts';
 import { PublicAuthProvider, type SignedIn } from '../../src/headless/PublicAuthProvider.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
 import { Browser } from '../support/Browser.ts';

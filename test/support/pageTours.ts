@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { webApp } from '../../local-tenant/src/registrations.ts';
+import { webApp } from '../../local-tenant/src/seed/apps.ts';
 import { follow, press, readCodeInInbox, signInAtTenant } from './customerSteps.ts';
 import type { Programs } from './programs.ts';
 

@@ -1,5 +1,5 @@
 import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { todoApi, webApp } from '../../local-tenant/src/registrations.ts';
+import { todoApi, webApp } from '../../local-tenant/src/seed/apps.ts';
 import { type StartedProgram, startProgram } from './childProcess.ts';
 import { freePort } from './freePort.ts';
 

@@ -1,7 +1,7 @@
 import { createTenantApp } from '../../local-tenant/src/app.ts';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { todoApi, webApp } from '../../local-tenant/src/registrations.ts';
+import { todoApi, webApp } from '../../local-tenant/src/seed/apps.ts';
+import { seededPassword } from '../../local-tenant/src/state/CustomerDirectory.ts';
 import { createApi } from '../../src/api/app.ts';
 import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
 import { createCredentialSource } from '../../src/entra/credentials/createCredentialSource.ts';

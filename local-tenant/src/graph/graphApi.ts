@@ -9,8 +9,8 @@ import {
   graphRefusals,
   graphWriteFaults,
   type Refusal,
-} from '../faults/graph.ts';
-import type { Tenant } from '../tenant.ts';
+} from '../faults/graphFaults.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { authenticate } from './access.ts';
 import { applications } from './applications.ts';
 import { credentials } from './credentials.ts';

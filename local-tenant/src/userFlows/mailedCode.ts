@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { secretEqual } from '../../../src/runtime/secretEqual.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Tenant } from '../state/tenant.ts';
 
 /** A code that was mailed to prove an address. */
 export interface MailedCode {

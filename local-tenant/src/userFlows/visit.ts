@@ -1,11 +1,11 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { type AadstsCode, AadstsError, traceRequest } from '../aadsts.ts';
-import { type AnswerFields, cancelled, errorFields } from '../authorizationAnswer.ts';
-import { sendAnswer } from '../authorizeEndpoint.ts';
-import type { Customer } from '../CustomerDirectory.ts';
-import { describeSignInFault } from '../faults.ts';
+import { type AadstsCode, AadstsError, traceRequest } from '../AadstsError.ts';
+import { type AnswerFields, cancelled, errorFields } from '../authorize/authorizationAnswer.ts';
+import { sendAnswer } from '../authorize/authorizeEndpoint.ts';
+import { describeSignInFault } from '../faults/Faults.ts';
 import type { UserFlow } from '../registrations/document.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Customer } from '../state/CustomerDirectory.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { cookiesOf, listAccounts, switchSession } from './accounts.ts';
 import { chooseTexts, readTags } from './language.ts';
 import type { MailedCode } from './mailedCode.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { readTenantConfig } from '../../src/config.ts';
-import { createTenant } from '../../src/tenant.ts';
+import { createTenant } from '../../src/state/tenant.ts';
 
 const root = new URL('../../../', import.meta.url);
 const { faults } = await createTenant(

@@ -1,0 +1,85 @@
+import { createHash, generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { SignJWT } from 'jose';
+import { selfSignedCertificate } from '../../../src/runtime/certificate.ts';
+import type { Claims } from './claims.ts';
+
+interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly published: Readonly<Record<string, unknown>>;
+}
+
+/** What is published at one time; the current one signs. */
+interface KeyRing {
+  readonly current: SigningKey;
+  /** Published before it signs, so that who keeps a copy of the key set has it in time. */
+  readonly next: SigningKey;
+  readonly previous?: SigningKey;
+}
+
+/**
+ * The keys that sign tokens, with those before and after them in a rollover.
+ * @see https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
+ */
+export class SigningKeys {
+  readonly #issuer: string;
+  #ring: Promise<KeyRing>;
+  #alsoPublished: readonly object[] = [];
+
+  /** Making keys takes a while; the tenant answers meanwhile, and who needs one waits for it. */
+  constructor(issuer: string) {
+    this.#issuer = issuer;
+    this.#ring = makeRing(issuer);
+  }
+
+  /** Signs with the key that was published as the next one, as Entra does. */
+  async rotate(): Promise<void> {
+    const [ring, next] = await Promise.all([this.#ring, generateKey(this.#issuer)]);
+    this.#ring = Promise.resolve({ previous: ring.current, current: ring.next, next });
+  }
+
+  /** Signs with a key that nobody has seen, as Entra may in an emergency; the old ones are no longer published. */
+  async replace(): Promise<void> {
+    this.#ring = makeRing(this.#issuer);
+    await this.#ring;
+  }
+
+  /** The key set as it is published. It names no `alg`, and `kid` is the certificate's thumbprint. */
+  async published() {
+    const { current, next, previous } = await this.#ring;
+    const sound = [current, next, ...(previous ? [previous] : [])].map((key) => key.published);
+    return { keys: [...sound, ...this.#alsoPublished] };
+  }
+
+  /** The key that signs now. */
+  async current(): Promise<Pick<SigningKey, 'kid' | 'privateKey'>> {
+    return (await this.#ring).current;
+  }
+
+  /** Publishes a key besides those that sign, such as one of a kind that Entra does not use. */
+  publishAlso(key: object): void {
+    this.#alsoPublished = [key];
+  }
+
+  async sign(claims: Claims): Promise<string> {
+    const { kid, privateKey } = await this.current();
+    return new SignJWT(claims).setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid }).sign(privateKey);
+  }
+}
+
+async function makeRing(issuer: string): Promise<KeyRing> {
+  const [current, next] = await Promise.all([generateKey(issuer), generateKey(issuer)]);
+  return { current, next };
+}
+
+const generate = promisify(generateKeyPair);
+
+async function generateKey(issuer: string): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 });
+  const certificate = selfSignedCertificate(privateKey, publicKey, 'Local tenant signing key');
+  const kid = createHash('sha1').update(certificate).digest('base64url');
+  const { n, e } = publicKey.export({ format: 'jwk' });
+  const x5c = [certificate.toString('base64')];
+  return { kid, privateKey, published: { kty: 'RSA', use: 'sig', kid, x5t: kid, n, e, x5c, issuer } };
+}
