@@ -1,15 +1,14 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { errorFields, type Logger } from '../../src/runtime/logger.ts';
 import { authorizeEndpoint } from './authorize/authorizeEndpoint.ts';
 import { faultySignIns, postedAuthorization } from './authorize/faultySignIns.ts';
-import type { TenantConfig } from './config.ts';
 import { devControl } from './devControl.ts';
 import { logEvents } from './events.ts';
 import { graphApi } from './graph/graphApi.ts';
 import { metadataEndpoints } from './metadataEndpoints.ts';
 import { ownPages } from './ownPages.ts';
+import { errorFields, type Logger } from './runtime/logger.ts';
 import { logoutEndpoint } from './sign-out/logoutEndpoint.ts';
-import { createTenant, type Tenant } from './state/tenant.ts';
+import type { Tenant } from './state/tenant.ts';
 import { domainAsGuid, unknownTenants } from './tenantNames.ts';
 import { deviceCodeEndpoint } from './token/deviceCodeEndpoint.ts';
 import { tokenEndpoint } from './token/tokenEndpoint.ts';
@@ -19,16 +18,8 @@ import { userFlowPages } from './userFlows/userFlowPages.ts';
 import { VisitGone } from './userFlows/visit.ts';
 import { wrongMethods } from './wrongMethods.ts';
 
-/**
- * Builds a local tenant; all it keeps is in the app, so several can run side by side.
- * @throws {SettingsError} when TENANT_FILE cannot be used.
- */
-export async function createTenantApp(config: TenantConfig, log: Logger): Promise<Express> {
-  return serveTenant(await createTenant(config, log));
-}
-
 /** The app through which browsers and apps reach a tenant. */
-export function serveTenant(tenant: Tenant): Express {
+export function createApp(tenant: Tenant): Express {
   const { config, log } = tenant;
   const visitBase = `/${config.tenantId}/interaction/:uid`;
   const app = express().disable('x-powered-by');

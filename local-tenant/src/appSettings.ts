@@ -1,4 +1,3 @@
-import { SettingsError } from '../../src/runtime/settings.ts';
 import type { TenantConfig } from './config.ts';
 import { endpointPaths } from './entraDialect.ts';
 import {
@@ -9,6 +8,7 @@ import {
 } from './registrations/document.ts';
 import { Registrations } from './registrations/Registrations.ts';
 import { fileRemedy, readTenantFile } from './registrations/TenantFile.ts';
+import { SettingsError } from './runtime/settings.ts';
 import { seed } from './seed/seed.ts';
 
 type AppSettings = Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { type RunningTenant, startTenant } from '../../test/support/startTenant.
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
 import { isRegisteredRedirectUri } from '../src/registrations/redirectUri.ts';
 import { daemon, todoApi, webApp } from '../src/seed/apps.ts';
-import { seededPassword } from '../src/state/CustomerDirectory.ts';
+import { seededPassword } from '../src/seed/customers.ts';
 import { DemoApp, redirectUri } from './DemoApp.ts';
 
 let tenant: RunningTenant;

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
 import { todoApi, webApp } from '../src/seed/apps.ts';
+import { seededPassword } from '../src/seed/customers.ts';
 import { seed } from '../src/seed/seed.ts';
-import { seededPassword } from '../src/state/CustomerDirectory.ts';
 import { DemoApp, readScope, redirectUri, verifier } from './DemoApp.ts';
 import { startDocumentTenant } from './documentTenant.ts';
 

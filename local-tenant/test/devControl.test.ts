@@ -4,7 +4,7 @@ import { type RunningTenant, startTenant } from '../../test/support/startTenant.
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
 import { faultNames } from '../src/faults/Faults.ts';
 import { webApp } from '../src/seed/apps.ts';
-import { seededCustomers, seededPassword } from '../src/state/CustomerDirectory.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
 
 const [alice] = seededCustomers;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { newestCode, TenantBrowser } from '../../test/support/TenantBrowser.ts';
 import { terminal } from '../src/seed/apps.ts';
-import { seededPassword } from '../src/state/CustomerDirectory.ts';
+import { seededPassword } from '../src/seed/customers.ts';
 import { DemoApp } from './DemoApp.ts';
 
 let tenant: RunningTenant;

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
 import { webApp } from '../src/seed/apps.ts';
-import { seededPassword } from '../src/state/CustomerDirectory.ts';
+import { seededPassword } from '../src/seed/customers.ts';
 import { DemoApp } from './DemoApp.ts';
 
 let tenant: RunningTenant;

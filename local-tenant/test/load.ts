@@ -28,7 +28,7 @@ const TENANT_FILE = join(folder, 'tenant.json');
 const emails = await writeCrowd(TENANT_FILE, 100);
 const PORT = String(await freePort());
 const env = { ...process.env, PORT, TENANT_FILE };
-const child = spawn(process.execPath, ['--import', 'tsx', 'local-tenant/src/server.ts'], { env, stdio: 'ignore' });
+const child = spawn(process.execPath, ['local-tenant/bin.js'], { env, stdio: 'ignore' });
 try {
   const { baseUrl: origin, tenantId } = readTenantConfig({ PORT });
   await untilReady(origin);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
 import { daemon, todoApi, webApp } from '../src/seed/apps.ts';
-import { seededCustomers, seededPassword } from '../src/state/CustomerDirectory.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
 import { DemoApp, readScope, redirectUri, verifier } from './DemoApp.ts';
 
 const [alice] = seededCustomers;

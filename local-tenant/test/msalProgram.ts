@@ -2,7 +2,7 @@ import { type AuthenticationResult, ConfidentialClientApplication, PublicClientA
 import { z } from 'zod';
 import { Browser } from '../../test/support/Browser.ts';
 import { daemon, terminal, todoApi, webApp } from '../src/seed/apps.ts';
-import { seededCustomers, seededPassword } from '../src/state/CustomerDirectory.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
 import { DemoApp, readScope, redirectUri, verifier } from './DemoApp.ts';
 
 /*

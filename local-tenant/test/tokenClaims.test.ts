@@ -3,8 +3,8 @@ import type { RunningTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
 import type { WrittenDocument } from '../src/registrations/document.ts';
 import { daemon, todoApi, webApp } from '../src/seed/apps.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
 import { seed } from '../src/seed/seed.ts';
-import { seededCustomers, seededPassword } from '../src/state/CustomerDirectory.ts';
 import { claimsOf, DemoApp, readScope } from './DemoApp.ts';
 import { startDocumentTenant } from './documentTenant.ts';
 

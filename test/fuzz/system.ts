@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { todoApi, webApp } from '../../local-tenant/src/seed/apps.ts';
-import { seededPassword } from '../../local-tenant/src/state/CustomerDirectory.ts';
+import { readTenantConfig, seededPassword, todoApi, webApp } from 'entra-local-tenant';
 import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
 import { RedisRecords } from '../../src/web/session/records.ts';
 import { TokenCache } from '../../src/web/session/TokenCache.ts';

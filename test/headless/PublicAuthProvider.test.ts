@@ -1,6 +1,5 @@
+import { seededCustomers, terminal, webApp } from 'entra-local-tenant';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { terminal, webApp } from '../../local-tenant/src/seed/apps.ts';
-import { seededCustomers } from '../../local-tenant/src/state/CustomerDirectory.ts';
 import { CodeExpired, NotDone, SignInDeclined, Unavailable } from '../../src/headless/errors.ts';
 import { type DeviceCode, PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
 import { Browser } from '../support/Browser.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import ejs from 'ejs';
+import type { Response } from 'express';
 import { type AadstsError, describeError, type RequestTrace } from '../AadstsError.ts';
 
 /** Where an app wants its answer, and how. */
@@ -37,6 +38,13 @@ export function answerApp(
   }
   for (const [name, value] of answer) url.searchParams.append(name, value);
   return { location: url.href };
+}
+
+/** Sends an answer to the app, as a redirect or as a page that posts itself. */
+export function sendAnswer(response: Response, address: AnswerAddress, fields: AnswerFields): void {
+  const answer = answerApp(address, fields);
+  if ('location' in answer) response.redirect(303, answer.location);
+  else response.set(answer.headers).type('html').send(answer.html);
 }
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#error-response */

@@ -3,7 +3,7 @@ import { AadstsError, describeError, type RequestTrace, traceRequest } from '../
 import { endpointPaths } from '../entraDialect.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { sendPage } from '../userFlows/pages.ts';
-import { type AnswerAddress, answerApp, errorFields } from './authorizationAnswer.ts';
+import { errorFields, sendAnswer } from './authorizationAnswer.ts';
 import { checkRequest, findAsker } from './authorizationRequest.ts';
 
 /**
@@ -43,13 +43,6 @@ export async function startVisit(
   request.url = `${endpointPaths(config).authorize}?${authorization}`;
   request.originalUrl = request.url;
   await provider.callback()(request, response);
-}
-
-/** Sends an answer to the app, as a redirect or as a page that posts itself. */
-export function sendAnswer(response: Response, address: AnswerAddress, fields: Readonly<Record<string, string>>): void {
-  const answer = answerApp(address, fields);
-  if ('location' in answer) response.redirect(303, answer.location);
-  else response.set(answer.headers).type('html').send(answer.html);
 }
 
 function attempt<Value>(read: () => Value): Value | AadstsError {

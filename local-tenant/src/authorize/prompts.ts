@@ -1,6 +1,7 @@
-import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC, interactionPolicy as Policy } from 'oidc-provider';
 import type { CustomerDirectory } from '../state/CustomerDirectory.ts';
 import { customerOfHint, listAccounts } from '../userFlows/accounts.ts';
+import { interactionPolicy } from './oidcProvider.ts';
 import { missingContexts } from './stepUp.ts';
 
 const { base, Check, Prompt } = interactionPolicy;
@@ -10,7 +11,7 @@ const { base, Check, Prompt } = interactionPolicy;
  * matter, so no page asks for it.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#request-an-authorization-code
  */
-export function prompts(customers: CustomerDirectory): interactionPolicy.Prompt[] {
+export function prompts(customers: CustomerDirectory): Policy.Prompt[] {
   const policy = base();
   policy.remove('consent');
   policy.add(new Prompt({ name: 'create', requestable: true }));

@@ -1,14 +1,15 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { type AdapterPayload, type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { errorFields, type Logger } from '../../../src/runtime/logger.ts';
+import type { AdapterPayload, Configuration, KoaContextWithOIDC, Provider as OidcProvider } from 'oidc-provider';
 import type { TenantConfig } from '../config.ts';
 import { deviceRedirectUri, endpointPaths } from '../entraDialect.ts';
 import type { Faults } from '../faults/Faults.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
+import { errorFields, type Logger } from '../runtime/logger.ts';
 import { rememberApp } from '../sign-out/sessionApps.ts';
 import type { CustomerDirectory } from '../state/CustomerDirectory.ts';
 import type { ProviderStore } from '../state/providerStore.ts';
 import { renderPage, signInOver } from '../userFlows/pages.ts';
+import { Provider } from './oidcProvider.ts';
 import { prompts } from './prompts.ts';
 import { answerLikeEntra } from './providerAnswers.ts';
 
@@ -25,7 +26,7 @@ export interface ProviderParts {
  * The part of oidc-provider that this tenant uses: authorization requests, sessions, interactions and codes.
  * Its issuer is only a base for its own links; tokens carry Entra's form of the issuer.
  */
-export function createProvider(parts: ProviderParts): Provider {
+export function createProvider(parts: ProviderParts): OidcProvider {
   const provider = new Provider(parts.config.baseUrl, configuration(parts));
   // A TLS proxy may stand before the tenant; it binds to loopback, so nobody else can send these headers.
   provider.proxy = true;

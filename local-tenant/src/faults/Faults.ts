@@ -61,8 +61,12 @@ export class Faults {
     this.#bySignIn = new ExpiringMap(clock);
   }
 
-  /** @param times how many answers show the fault; 0 disarms it */
-  arm(name: string, times: number): void {
+  /**
+   * @param times how many answers show the fault; default: the next one; 0 disarms it
+   * @throws {Error} when there is no such fault.
+   */
+  arm(name: string, times = 1): void {
+    if (!faultNames.includes(name)) throw new Error(`There is no fault named ${name}; list() names them all.`);
     this.#armed.set(name, times);
   }
 

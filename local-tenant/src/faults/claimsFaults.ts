@@ -1,4 +1,4 @@
-import type { Claims } from '../token/claims.ts';
+import type { Claims } from '../token/SigningKeys.ts';
 import { type FaultTable, otherIssuer, otherTenantId } from './fault.ts';
 
 /** Changes to the claims of an ID token; undefined leaves one out. It is signed as always. */

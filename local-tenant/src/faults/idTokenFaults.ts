@@ -1,6 +1,5 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { Claims } from '../token/claims.ts';
-import type { SigningKeys } from '../token/SigningKeys.ts';
+import type { Claims, SigningKeys } from '../token/SigningKeys.ts';
 import { claimsFaults } from './claimsFaults.ts';
 import type { Fault, FaultTable } from './fault.ts';
 

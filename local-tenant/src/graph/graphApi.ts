@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
-import { errorFields } from '../../../src/runtime/logger.ts';
 import type { BadAnswer } from '../faults/badAnswers.ts';
 import {
   graphAnswerFaults,
@@ -10,6 +9,7 @@ import {
   graphWriteFaults,
   type Refusal,
 } from '../faults/graphFaults.ts';
+import { errorFields } from '../runtime/logger.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { authenticate } from './access.ts';
 import { applications } from './applications.ts';

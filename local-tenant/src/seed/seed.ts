@@ -1,6 +1,6 @@
 import type { WrittenDocument } from '../registrations/document.ts';
-import { seededAdministrator, seededCustomers, seededPassword } from '../state/CustomerDirectory.ts';
 import { daemon, loyaltyShop, terminal, todoApi, webApp } from './apps.ts';
+import { seededAdministrator, seededCustomers, seededPassword } from './customers.ts';
 
 const displayName = { name: 'displayName', label: 'Display name', isRequired: true };
 

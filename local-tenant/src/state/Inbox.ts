@@ -1,4 +1,4 @@
-import type { Logger } from '../../../src/runtime/logger.ts';
+import type { Logger } from '../runtime/logger.ts';
 
 export interface Mail {
   readonly to: string;

@@ -1,7 +1,7 @@
 import { AadstsError } from '../AadstsError.ts';
 import type { Clock } from '../state/Clock.ts';
 import { ExpiringMap } from '../state/ExpiringMap.ts';
-import { opaque } from './claims.ts';
+import { opaque } from './opaque.ts';
 
 export interface RefreshGrant {
   readonly oid: string;

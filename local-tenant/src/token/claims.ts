@@ -1,13 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { RequestedScopes } from '../authorize/scopes.ts';
 import { issuerOf } from '../entraDialect.ts';
 import type { ApiRegistration, AppRegistration } from '../registrations/document.ts';
 import { servicePrincipalId } from '../registrations/Registrations.ts';
 import type { Customer } from '../state/CustomerDirectory.ts';
 import type { AuthenticatedClient } from './clientAuthentication.ts';
-import { optionalClaims } from './optionalClaims.ts';
-
-export type Claims = Record<string, unknown>;
+import { opaque } from './opaque.ts';
+import type { Claims } from './SigningKeys.ts';
 
 /** For whom, by whom and for what a token is issued. */
 export interface TokenGrant {
@@ -100,11 +99,6 @@ export function clientInfo(oid: string, tenantId: string): string {
   return Buffer.from(JSON.stringify({ uid: oid, utid: tenantId })).toString('base64url');
 }
 
-/** Opaque text of random bytes, as in `uti`, `aio` and `rh`. */
-export function opaque(bytes: number): string {
-  return randomBytes(bytes).toString('base64url');
-}
-
 /** Claims that the app's claims mapping makes of attributes. @see https://learn.microsoft.com/entra/external-id/customers/how-to-add-attributes-to-token */
 function mappedClaims({ client, customer }: TokenGrant): Claims {
   const attributes: Readonly<Record<string, string>> = { displayName: customer.displayName, ...customer.attributes };
@@ -135,4 +129,36 @@ function profileClaims(customer: Customer, { openId }: RequestedScopes): Claims 
 /** One customer has another subject in every app. @see https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg */
 function pairwiseSubject(oid: string, audience: string, tenantId: string): string {
   return createHash('sha256').update(`${tenantId} ${audience} ${oid}`).digest('base64url');
+}
+
+/**
+ * The optional claims that a registration names, those of them that the customer has a value for.
+ * @param subdomain `contoso` of contoso.onmicrosoft.com
+ * @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
+ */
+function optionalClaims(names: readonly string[], grant: TokenGrant, subdomain: string): Claims {
+  const { customer, sid, authTime, acrs, capabilities } = grant;
+  const { attributes, email, oid } = customer;
+  const values: Readonly<Record<string, unknown>> = {
+    // 0: a member of the tenant, as customers are.
+    acct: 0,
+    acrs: acrs.length > 0 ? acrs : undefined,
+    auth_time: authTime,
+    ctry: attributes.country,
+    email,
+    family_name: attributes.surname,
+    given_name: attributes.givenName,
+    login_hint: loginHint(customer),
+    sid,
+    tenant_region_scope: 'EU',
+    upn: `${oid}@${subdomain}.onmicrosoft.com`,
+    verified_primary_email: [email],
+    xms_cc: capabilities.length > 0 ? capabilities : undefined,
+  };
+  return Object.fromEntries(names.map((name) => [name, values[name]]).filter(([, value]) => value !== undefined));
+}
+
+/** What an app sends back as `logout_hint`: opaque to it. */
+function loginHint({ oid, email }: Customer): string {
+  return `O.${Buffer.from(`${oid} ${email}`).toString('base64url')}`;
 }

@@ -28,7 +28,7 @@ export async function checkAssertion(
   if (type !== assertionType) throw new AadstsError(9002313);
   const claims = readClaims(app, assertion);
   if (claims.iss === app.clientId) await checkCertificateAssertion(tenant, app, assertion);
-  else await checkFederatedAssertion(tenant, app, assertion, claims);
+  else await checkFederatedAssertion(app, assertion, claims);
 }
 
 function readClaims(app: AppRegistration, assertion: string): JWTPayload {
@@ -71,7 +71,6 @@ function findCertificate(
 
 /** @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation */
 async function checkFederatedAssertion(
-  { httpClient }: Tenant,
   app: AppRegistration,
   assertion: string,
   { iss, sub = '', aud }: JWTPayload,
@@ -82,7 +81,7 @@ async function checkFederatedAssertion(
       issuer === iss && subject === sub && audiences.some((name) => name !== undefined && accepted.includes(name)),
   );
   if (!credential) throw new AadstsError(700213, sub);
-  const keys = await fetchKeys(httpClient, credential.issuer);
+  const keys = await fetchKeys(credential.issuer);
   if (!keys) throw invalidSignature(`The keys of the issuer ${credential.issuer} could not be read.`);
   try {
     await jwtVerify(assertion, keys, { algorithms: ['RS256', 'PS256', 'ES256'], clockTolerance: tolerance });

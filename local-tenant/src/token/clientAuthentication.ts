@@ -1,7 +1,7 @@
-import { secretEqual } from '../../../src/runtime/secretEqual.ts';
 import { AadstsError } from '../AadstsError.ts';
 import type { AppRegistration } from '../registrations/document.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
+import { secretEqual } from '../runtime/secretEqual.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { checkAssertion } from './clientAssertion.ts';
 

@@ -5,8 +5,9 @@ import type { RequestedScopes } from '../authorize/scopes.ts';
 import { idTokenFaults } from '../faults/idTokenFaults.ts';
 import { administratorClient } from '../graph/wellKnown.ts';
 import type { Tenant } from '../state/tenant.ts';
-import { accessTokenClaims, clientInfo, idTokenClaims, opaque, type TokenGrant, type TokenTimes } from './claims.ts';
+import { accessTokenClaims, clientInfo, idTokenClaims, type TokenGrant, type TokenTimes } from './claims.ts';
 import type { Form } from './clientAuthentication.ts';
+import { opaque } from './opaque.ts';
 
 const idTokenLifetimeSeconds = 3600;
 

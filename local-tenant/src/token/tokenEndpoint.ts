@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type ErrorRequestHandler, type Request, Router, urlencoded } from 'express';
-import { errorFields } from '../../../src/runtime/logger.ts';
 import { AadstsError, errorBody, traceRequest } from '../AadstsError.ts';
 import { endpointPaths } from '../entraDialect.ts';
 import type { BadAnswer } from '../faults/badAnswers.ts';
@@ -8,6 +7,7 @@ import { devicePollFaults } from '../faults/deviceFaults.ts';
 import { notYetFaults, type Refusal } from '../faults/graphFaults.ts';
 import { type FlawedAnswer, tokenAnswerFaults } from '../faults/tokenAnswerFaults.ts';
 import { tokenFaults } from '../faults/tokenFaults.ts';
+import { errorFields } from '../runtime/logger.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { authenticateClient, type Form, required } from './clientAuthentication.ts';
 import { grants } from './grantTypes.ts';

@@ -3,7 +3,8 @@ import type { Tenant } from '../state/tenant.ts';
 import { admit, field } from './addressPage.ts';
 import { judgeCode, mailCode, maskEmail } from './mailedCode.ts';
 import { sendPage } from './pages.ts';
-import { onVisit, type Progress, resumeSession, saveProgress, type Visit } from './visit.ts';
+import type { Progress } from './progress.ts';
+import { onVisit, resumeSession, saveProgress, type Visit } from './visit.ts';
 
 /** The page that asks for a mailed code, whatever it is for. */
 export function codePages(tenant: Tenant, base: string): Router {
