@@ -1,5 +1,5 @@
+import { seededCustomers, seededPassword } from 'entra-local-tenant';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { seededCustomers, seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { NotDone } from '../../src/entra/terminal/CommandError.ts';
 import { CodeExpired, SignInDeclined } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';

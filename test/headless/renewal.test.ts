@@ -1,5 +1,5 @@
+import { seededCustomers } from 'entra-local-tenant';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { seededCustomers } from '../../local-tenant/src/CustomerDirectory.ts';
 import { NotDone } from '../../src/entra/terminal/CommandError.ts';
 import { NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';

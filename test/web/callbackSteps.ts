@@ -1,5 +1,5 @@
+import { seededPassword } from 'entra-local-tenant';
 import { vi } from 'vitest';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import type { Browser } from '../support/Browser.ts';
 import type { System } from '../support/system.ts';
 
