@@ -108,7 +108,7 @@ describe('the claims page', () => {
     const [, email, oid, loyalty, note] = rows ?? [];
     expect(email).toMatch(/alice@example\.com[\s\S]*The email address[\s\S]*>No<\/strong> The customer or/);
     expect(oid).toMatch(/>Yes<\/strong> Together with tid/);
-    expect(loyalty).toMatch(/gold[\s\S]*Added by this tenant’s configuration\.[\s\S]*Not known\./);
+    expect(loyalty).toMatch(/gold[\s\S]*Added by this tenant’s configuration\.[\s\S]*Unknown\./);
     expect(note).toContain('(empty)');
   });
 });
