@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from '../support/Browser.ts';
 import { type SendOptions, send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 
 // A sibling subdomain, or a man in the middle of plain http, can set cookies for us: of any name but `__Host-…`.
 
-const records = new WatchedRecords();
+const records = new WatchedKeyValueStore();
 let system: System;
 /** An app at https://localhost behind a proxy, on the same records and with the same secret. */
 let overTls: string;

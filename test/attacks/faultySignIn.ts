@@ -2,12 +2,12 @@ import { expect } from 'vitest';
 import { webApp } from '../../local-tenant/src/registrations.ts';
 import type { Browser } from '../support/Browser.ts';
 import type { System } from '../support/system.ts';
-import type { WatchedRecords } from '../support/WatchedRecords.ts';
+import type { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 
 export interface FaultySignIn {
   readonly system: Pick<System, 'control' | 'logged'>;
   readonly webUrl: string;
-  readonly records: WatchedRecords;
+  readonly records: WatchedKeyValueStore;
   /** One that the tenant knows, so that it asks nothing. */
   readonly browser: Browser;
 }
@@ -63,6 +63,6 @@ export async function expectNothingTwice(
   expect((await claims()).html).toContain('alice@example.com');
 }
 
-function sessionRecords({ keys }: WatchedRecords): readonly string[] {
+function sessionRecords({ keys }: WatchedKeyValueStore): readonly string[] {
   return [...keys].filter((key) => !key.startsWith('web:v1:used:')).sort();
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localPath } from '../../src/web/auth/localPath.ts';
-import { attemptId, PendingSignInSealer } from '../../src/web/auth/PendingSignInSealer.ts';
+import { PendingSignInSealer, pendingSignInId } from '../../src/web/auth/PendingSignInSealer.ts';
 import type { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -26,7 +26,7 @@ async function rememberedPage(query: string): Promise<string> {
   const asked = new URL(answer.headers.get('location') ?? '');
   expect(asked.origin).toBe(system.tenantUrl);
   const state = asked.searchParams.get('state') ?? '';
-  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith(`signin.${attemptId(state)}=`));
+  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith(`signin.${pendingSignInId(state)}=`));
   return (await sealer.open(cookie?.split(/[=;]/)[1], state)).returnTo;
 }
 

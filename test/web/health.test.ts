@@ -1,7 +1,7 @@
 import type { Express } from 'express';
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 import { unknownMetadata, webAppAlone } from './webApp.ts';
 
 async function ask(app: Express, path: string): Promise<[number, unknown]> {
@@ -25,7 +25,7 @@ test('an app without a tenant is alive and not ready', async () => {
 });
 
 test('an app without its sessions is alive and not ready until they are back, and does not say why', async () => {
-  const records = new WatchedRecords();
+  const records = new WatchedKeyValueStore();
   const app = webAppAlone({ records });
   records.isAway = () => true;
   expect(await ask(app, '/readyz')).toEqual([503, { ...ready, sessions: false }]);

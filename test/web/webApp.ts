@@ -5,7 +5,7 @@ import type { Logger } from '../../src/runtime/logger.ts';
 import { processCounts } from '../../src/runtime/rateLimit.ts';
 import { createWebApp } from '../../src/web/app.ts';
 import { readWebConfig } from '../../src/web/config.ts';
-import { MemoryRecords } from '../../src/web/session/records.ts';
+import { MemoryKeyValueStore } from '../../src/web/session/MemoryKeyValueStore.ts';
 import { complete } from './webSettings.ts';
 
 type Dependencies = Parameters<typeof createWebApp>[1];
@@ -34,7 +34,7 @@ export function webAppAlone(changes: Partial<Dependencies> = {}): Express {
     },
     tenantHttp: nothing,
     todoHttp: nothing,
-    records: new MemoryRecords(),
+    records: new MemoryKeyValueStore(),
     counts: processCounts,
     log: silent,
     write: () => {},

@@ -67,7 +67,7 @@ const rows: Readonly<Record<string, Row>> = {
     heading: 'Sign-out is not complete',
     message: 'You are signed out in this browser, but not yet on our side. Close the browser to be sure.',
   },
-  RecordsUnavailable: {
+  SessionStoreUnavailable: {
     heading: 'Temporarily unavailable',
     message: 'Part of this site is unavailable. If you were signed in, you still are. Try again shortly.',
   },

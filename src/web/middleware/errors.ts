@@ -30,9 +30,13 @@ export function methodNotAllowed(allowed: string): RequestHandler {
 }
 
 /** Answers all errors: sends the customer to sign in, or says what happened and what to do next. */
-export function errorHandler(sessions: Pick<Sessions, 'end'>, log: Logger): ErrorRequestHandler {
+export function errorHandler(
+  sessions: Pick<Sessions, 'end'>,
+  log: Logger,
+  now: () => number = Date.now,
+): ErrorRequestHandler {
   return async (thrown, request, response, _next) => {
-    const error = isSignInLoop(thrown, request)
+    const error = isSignInLoop(thrown, request, now())
       ? new SignInLoop('a new session asked to sign in', { cause: thrown })
       : thrown;
     const answer = answerFor(error);
@@ -58,8 +62,8 @@ export function errorHandler(sessions: Pick<Sessions, 'end'>, log: Logger): Erro
 }
 
 /** Whether a redirect to sign in would come back here at once, and so on forever: the session has only just begun. */
-function isSignInLoop(error: unknown, request: Request): boolean {
-  const ageMs = Date.now() - (request.session?.signedInAt ?? 0);
+function isSignInLoop(error: unknown, request: Request, now: number): boolean {
+  const ageMs = now - (request.session?.signedInAt ?? 0);
   return error instanceof SignInRequired && isPageVisit(request) && ageMs < 60_000;
 }
 

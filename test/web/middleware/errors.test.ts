@@ -3,6 +3,7 @@ import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { CredentialUnavailable } from '../../../src/entra/credentials/credential.ts';
 import { IdTokenInvalid } from '../../../src/entra/idToken.ts';
+import { TenantAnswerInvalid } from '../../../src/entra/issuedTokens.ts';
 import { TenantUnavailable } from '../../../src/entra/MetadataSource.ts';
 import { TodoApiError } from '../../../src/models/TodoClient.ts';
 import type { LogFields } from '../../../src/runtime/logger.ts';
@@ -12,7 +13,6 @@ import {
   SignInInterrupted,
   SignInRequired,
   SignOutIncomplete,
-  TenantAnswerInvalid,
 } from '../../../src/web/auth/errors.ts';
 import { TooManyRequests } from '../../../src/web/hardening/rateLimits.ts';
 import { NotNavigated, WrongAddress } from '../../../src/web/hardening/security.ts';
@@ -20,7 +20,7 @@ import { CsrfRefused } from '../../../src/web/middleware/csrf.ts';
 import { errorHandler, MethodNotAllowed, NotFound } from '../../../src/web/middleware/errors.ts';
 import { NotAForm } from '../../../src/web/middleware/formBody.ts';
 import { useViews } from '../../../src/web/pages.ts';
-import { RecordsUnavailable } from '../../../src/web/session/records.ts';
+import { SessionStoreUnavailable } from '../../../src/web/session/KeyValueStore.ts';
 
 /** A message for the log, which no page shows. */
 const hidden = 'known to the log alone';
@@ -60,7 +60,7 @@ describe('an error', () => {
     [new TenantUnavailable(hidden, { retryAfterSeconds: 30 }), 503, 'Sign-in is busy', undefined, '30'],
     [new CredentialUnavailable(hidden), 503, 'Sign-in is busy', undefined, '5'],
     [new SignOutIncomplete(hidden), 503, 'Sign-out is not complete', undefined, '5'],
-    [new RecordsUnavailable(hidden), 503, 'Temporarily unavailable', undefined, '5'],
+    [new SessionStoreUnavailable(hidden), 503, 'Temporarily unavailable', undefined, '5'],
     [todo('forbidden'), 403, 'No permission', 'permission-refused'],
     [todo('notFound', { retryAfterSeconds: 9 }), 404, 'To-do not found'],
     [todo('refused'), 400, 'That did not work'],
@@ -107,7 +107,7 @@ describe('an error', () => {
   });
 
   test('is reported to a script in JSON', async () => {
-    const { app } = pageThatThrows(new RecordsUnavailable(hidden));
+    const { app } = pageThatThrows(new SessionStoreUnavailable(hidden));
     const answer = await request(app).get('/todos').set('Accept', 'application/json');
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '5']);
     expect(answer.body).toEqual({

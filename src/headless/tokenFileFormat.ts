@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { tenantAuthority } from '../entra/authority.ts';
+import type { IssuedTokens } from '../entra/issuedTokens.ts';
+import { parseJson } from '../runtime/parseJson.ts';
 import type { HeadlessConfig } from './config.ts';
-import type { SignedIn } from './PublicAuthProvider.ts';
 
-/** For which tenant and app a sign-in is. */
+/** The tenant and app that tokens belong to. */
 export interface TokenOwner {
-  /** The tenant's origin: a refresh token goes to no other. */
+  /** The tenant's origin: a refresh token is sent to no other. */
   readonly origin: string;
-  /** Undefined: the settings do not say. */
+  /** Undefined when the settings do not name it. */
   readonly tenantId: string | undefined;
   readonly clientId: string;
 }
@@ -20,8 +21,8 @@ const version = 1;
 
 const versioned = z.object({ version: z.literal(version) });
 
-const storedSignIn = versioned
-  .extend({
+const storedTokens = z
+  .object({
     origin: z.string(),
     tenantId: z.string(),
     clientId: z.string(),
@@ -31,28 +32,22 @@ const storedSignIn = versioned
   })
   .refine(({ tenantId, claims }) => claims.tid === tenantId);
 
-export function serializeSignIn({ origin, clientId }: TokenOwner, signedIn: SignedIn): string {
-  const { claims, accessToken, msalCache } = signedIn;
+export function serializeTokens({ origin, clientId }: TokenOwner, tokens: IssuedTokens): string {
+  const { claims, accessToken, msalCache } = tokens;
   return JSON.stringify({ version, origin, tenantId: claims.tid, clientId, claims, accessToken, msalCache });
 }
 
-/** @returns the sign-in, or as `problem` what is wrong with the text */
-export function parseSignIn(text: string, owner: TokenOwner): { signedIn?: SignedIn; problem?: string } {
-  const json = parsedJson(text);
+/** @returns the tokens, or as `problem` why the text cannot be used */
+export function parseTokens(text: string, owner: TokenOwner): { tokens?: IssuedTokens; problem?: string } {
+  const json = parseJson(text);
   if (json === undefined) return { problem: 'is damaged' };
-  if (!versioned.safeParse(json).success) return { problem: "is not of this app's version" };
-  const { data } = storedSignIn.safeParse(json);
+  if (!versioned.safeParse(json).success) return { problem: 'was not written by this version of the app' };
+  const { data } = storedTokens.safeParse(json);
   if (!data) return { problem: 'is damaged' };
   const { origin, tenantId, clientId, claims, accessToken, msalCache } = data;
-  if (origin !== owner.origin || tenantId !== (owner.tenantId ?? tenantId)) return { problem: 'is of another tenant' };
-  if (clientId !== owner.clientId) return { problem: 'is of another app' };
-  return { signedIn: { claims, accessToken, msalCache } };
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  if (origin !== owner.origin || tenantId !== (owner.tenantId ?? tenantId)) {
+    return { problem: 'belongs to another tenant' };
   }
+  if (clientId !== owner.clientId) return { problem: 'belongs to another app' };
+  return { tokens: { claims, accessToken, msalCache } };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { IssuedTokens } from '../../../src/entra/issuedTokens.ts';
 import { TenantUnavailable } from '../../../src/entra/MetadataSource.ts';
-import { AccessTokens, type TokenRecords } from '../../../src/web/auth/AccessTokens.ts';
-import type { IssuedTokens } from '../../../src/web/auth/AuthProvider.ts';
+import { AccessTokenSource, type TokenRecords } from '../../../src/web/auth/AccessTokenSource.ts';
 import { SignInRequired } from '../../../src/web/auth/errors.ts';
 
 const secondMs = 1_000;
@@ -16,7 +16,7 @@ function issued(token: string, leftMs = 60 * minuteMs): IssuedTokens {
 let stored: Map<string, IssuedTokens>;
 /** The caches that the tenant was asked to renew. */
 let refreshed: string[];
-let accessTokens: AccessTokens;
+let accessTokens: AccessTokenSource;
 /** What the tenant does when asked to renew. */
 let renew: (msalCache: string) => Promise<IssuedTokens>;
 
@@ -32,7 +32,7 @@ beforeEach(() => {
   stored = new Map();
   refreshed = [];
   renew = async (msalCache) => issued(`renewed from ${msalCache}`);
-  accessTokens = new AccessTokens(records, {
+  accessTokens = new AccessTokenSource(records, {
     async refresh(msalCache) {
       refreshed.push(msalCache);
       return await renew(msalCache);
@@ -42,7 +42,7 @@ beforeEach(() => {
 
 const twenty = <Value>(ask: () => Promise<Value>) => Promise.all(Array.from({ length: 20 }, ask));
 
-describe('AccessTokens', () => {
+describe('AccessTokenSource', () => {
   it('hands out a stored token that is good for more than five minutes', async () => {
     stored.set('s', issued('t1', 5 * minuteMs + 30 * secondMs));
     expect(await accessTokens.get('s')).toBe('t1');

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Records, RecordsUnavailable } from '../../../src/web/session/records.ts';
-import { kindsOfRecords, type OpenRecords, type OpenRedisRecords, openRedisRecords } from './openRecords.ts';
+import { type KeyValueStore, SessionStoreUnavailable } from '../../../src/web/session/KeyValueStore.ts';
+import { type OpenRedisStore, type OpenStore, openRedisStore, storeKinds } from './openStore.ts';
 
 const bytes = Buffer.from([0, 255, 128, 13, 10, 195, 40]);
 const other = Buffer.from('other');
 
-describe.each(kindsOfRecords)('records $kind', ({ open }) => {
-  let opened: OpenRecords;
-  let records: Records;
+describe.each(storeKinds)('a KeyValueStore $kind', ({ open }) => {
+  let opened: OpenStore;
+  let records: KeyValueStore;
   let key: string;
   beforeAll(async () => {
     opened = await open();
@@ -20,21 +20,21 @@ describe.each(kindsOfRecords)('records $kind', ({ open }) => {
     return key;
   };
 
-  it('keep bytes as they are', async () => {
+  it('keeps bytes unchanged', async () => {
     expect(await records.create(newKey(), bytes, 60)).toBe(true);
     expect(await records.get(key)).toEqual(bytes);
   });
 
-  it('keep an empty record', async () => {
+  it('keeps an empty value', async () => {
     await records.create(newKey(), Buffer.alloc(0), 60);
     expect(await records.get(key)).toEqual(Buffer.alloc(0));
   });
 
-  it('hold nothing under a key that was never written', async () => {
+  it('returns nothing for a key that was never written', async () => {
     expect(await records.get(newKey())).toBeUndefined();
   });
 
-  it('create once, for one of 20 at the same time, and leave the first', async () => {
+  it('creates a key for one of 20 concurrent calls, and keeps the first value', async () => {
     newKey();
     const created = await Promise.all(
       Array.from({ length: 20 }, (_, index) => records.create(key, Buffer.from([index]), 60)),
@@ -43,18 +43,18 @@ describe.each(kindsOfRecords)('records $kind', ({ open }) => {
     expect(await records.get(key)).toEqual(Buffer.from([created.indexOf(true)]));
   });
 
-  it('replace what is there', async () => {
+  it('replaces an existing value', async () => {
     await records.create(newKey(), bytes, 60);
     expect(await records.replace(key, other)).toBe(true);
     expect(await records.get(key)).toEqual(other);
   });
 
-  it('replace nothing that is not there', async () => {
+  it('does not replace a missing value', async () => {
     expect(await records.replace(newKey(), other)).toBe(false);
     expect(await records.get(key)).toBeUndefined();
   });
 
-  it('replace nothing that was deleted, and may create it anew', async () => {
+  it('does not replace a deleted value, and can create it again', async () => {
     await records.create(newKey(), bytes, 60);
     await records.delete([key]);
     expect(await records.replace(key, other)).toBe(false);
@@ -62,7 +62,7 @@ describe.each(kindsOfRecords)('records $kind', ({ open }) => {
     expect(await records.create(key, other, 60)).toBe(true);
   });
 
-  it('delete several, of which some are not there', async () => {
+  it('deletes several keys, some of them missing', async () => {
     const [first, second] = [newKey(), newKey()];
     await records.create(first, bytes, 60);
     await records.create(second, bytes, 60);
@@ -70,7 +70,7 @@ describe.each(kindsOfRecords)('records $kind', ({ open }) => {
     expect(await Promise.all([first, second].map((each) => records.get(each)))).toEqual([undefined, undefined]);
   });
 
-  it.each([0, -1])('end a record whose time to live becomes %i', async (ttlSeconds) => {
+  it.each([0, -1])('expires a value at once if its time to live becomes %i', async (ttlSeconds) => {
     await records.create(newKey(), bytes, 60);
     await records.expire([key], ttlSeconds);
     expect(await records.get(key)).toBeUndefined();
@@ -78,12 +78,12 @@ describe.each(kindsOfRecords)('records $kind', ({ open }) => {
     expect(await records.create(key, other, 60)).toBe(true);
   });
 
-  it('bring nothing into being by prolonging it', async () => {
+  it('does not create a value by extending its lifetime', async () => {
     await records.expire([newKey()], 60);
     expect(await records.get(key)).toBeUndefined();
   });
 
-  it('say how many of several they deleted', async () => {
+  it('returns how many keys it deleted', async () => {
     const [first, second] = [newKey(), newKey()];
     await records.create(first, bytes, 60);
     await records.create(second, bytes, 60);
@@ -91,7 +91,7 @@ describe.each(kindsOfRecords)('records $kind', ({ open }) => {
     expect(await records.delete([first, second])).toBe(0);
   });
 
-  it('keep each member of a set once, until it is removed', async () => {
+  it('keeps each member of a set once, until it is removed', async () => {
     newKey();
     await Promise.all(['a', 'b', 'a'].map((member) => records.add(key, member, 60)));
     expect([...(await records.members(key))].sort()).toEqual(['a', 'b']);
@@ -100,7 +100,7 @@ describe.each(kindsOfRecords)('records $kind', ({ open }) => {
     expect(await records.members(key)).toEqual(['b']);
   });
 
-  it('have no set whose last member was removed, that was deleted, or that never was', async () => {
+  it('has no set that lost its last member, was deleted or never existed', async () => {
     await records.remove(newKey(), 'a');
     expect(await records.members(key)).toEqual([]);
     await records.add(key, 'a', 60);
@@ -110,19 +110,19 @@ describe.each(kindsOfRecords)('records $kind', ({ open }) => {
     expect([await records.delete([key]), await records.members(key)]).toEqual([1, []]);
   });
 
-  it('answer a ping', async () => {
+  it('answers a ping', async () => {
     await expect(records.ping()).resolves.toBeUndefined();
   });
 });
 
 describe('the time to live on Redis', () => {
-  let opened: OpenRedisRecords;
+  let opened: OpenRedisStore;
   beforeAll(async () => {
-    opened = await openRedisRecords();
+    opened = await openRedisStore();
   });
   afterAll(() => opened.close());
 
-  it('is what it was created with, stays over a replacement, and can be prolonged for several', async () => {
+  it('is set on creation, survives a replacement, and can be extended for several keys', async () => {
     const { records, redis } = opened;
     const ttls = () => Promise.all(['a', 'b'].map((key) => redis.ttl(key)));
     await records.create('a', bytes, 100);
@@ -135,7 +135,7 @@ describe('the time to live on Redis', () => {
     for (const ttl of await ttls()) expect(ttl).toBeGreaterThan(495);
   });
 
-  it('of a set begins anew with each member, and stays when one is removed', async () => {
+  it('of a set restarts with each new member, and stays when one is removed', async () => {
     const { records, redis } = opened;
     await records.add('set', 'a', 100);
     expect(await redis.ttl('set')).toBeLessThanOrEqual(100);
@@ -146,15 +146,15 @@ describe('the time to live on Redis', () => {
   });
 });
 
-describe('records on a Redis that stopped', () => {
-  let opened: OpenRedisRecords;
+describe('RedisKeyValueStore without Redis', () => {
+  let opened: OpenRedisStore;
   beforeAll(async () => {
-    opened = await openRedisRecords();
+    opened = await openRedisStore();
     await opened.stopServer();
   });
   afterAll(() => opened.close());
 
-  it.each<readonly [string, (records: Records) => Promise<unknown>]>([
+  it.each<readonly [string, (records: KeyValueStore) => Promise<unknown>]>([
     ['get', (records) => records.get('k')],
     ['create', (records) => records.create('k', bytes, 60)],
     ['replace', (records) => records.replace('k', bytes)],
@@ -164,9 +164,9 @@ describe('records on a Redis that stopped', () => {
     ['remove', (records) => records.remove('k', 'a')],
     ['members', (records) => records.members('k')],
     ['ping', (records) => records.ping()],
-  ])('%s says that they are unavailable, and keeps the cause', async (_name, command) => {
+  ])('%s throws SessionStoreUnavailable with the cause', async (_name, command) => {
     const error = await command(opened.records).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(RecordsUnavailable);
+    expect(error).toBeInstanceOf(SessionStoreUnavailable);
     expect(error).toMatchObject({ status: 503, cause: expect.any(Error) });
   });
 });

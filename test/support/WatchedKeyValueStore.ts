@@ -1,4 +1,5 @@
-import { MemoryRecords, RecordsUnavailable } from '../../src/web/session/records.ts';
+import { SessionStoreUnavailable } from '../../src/web/session/KeyValueStore.ts';
+import { MemoryKeyValueStore } from '../../src/web/session/MemoryKeyValueStore.ts';
 
 interface Held {
   /** Resolves when the call came. */
@@ -8,7 +9,7 @@ interface Held {
 }
 
 /** Records of one process that a test can look into, hold up at one call, and take away. */
-export class WatchedRecords extends MemoryRecords {
+export class WatchedKeyValueStore extends MemoryKeyValueStore {
   /** The keys that were created and not deleted. */
   readonly keys = new Set<string>();
   /** Calls of which this is true find the records away. */
@@ -76,7 +77,7 @@ export class WatchedRecords extends MemoryRecords {
   }
 
   async #pass(method: string, key: string): Promise<void> {
-    if (this.isAway(method, key)) throw new RecordsUnavailable('taken away by the test');
+    if (this.isAway(method, key)) throw new SessionStoreUnavailable('taken away by the test');
     const call = `${method} ${key.split(':')[2] ?? ''}`;
     const wait = this.#waiting.get(call);
     this.#waiting.delete(call);

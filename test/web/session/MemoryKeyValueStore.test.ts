@@ -1,15 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { MemoryRecords, type Records } from '../../../src/web/session/records.ts';
+import type { KeyValueStore } from '../../../src/web/session/KeyValueStore.ts';
+import { MemoryKeyValueStore } from '../../../src/web/session/MemoryKeyValueStore.ts';
 
 const bytes = Buffer.from('bytes');
 const other = Buffer.from('other');
 
-describe('records in process', () => {
-  it('end by the clock, to the millisecond', async () => {
+describe('MemoryKeyValueStore', () => {
+  it('expires values by the clock, to the millisecond', async () => {
     let nowMs = 1_000;
-    const records = new MemoryRecords(() => nowMs);
+    const records = new MemoryKeyValueStore(() => nowMs);
     await records.create('k', bytes, 60);
     nowMs += 59_999;
     await records.replace('k', other);
@@ -22,9 +23,9 @@ describe('records in process', () => {
     expect(await records.create('k', bytes, 60)).toBe(true);
   });
 
-  it('keep a set for the time of its latest member, whichever is removed', async () => {
+  it('keeps a set for the lifetime of its latest member, whichever is removed', async () => {
     let nowMs = 0;
-    const records = new MemoryRecords(() => nowMs);
+    const records = new MemoryKeyValueStore(() => nowMs);
     await records.add('k', 'a', 60);
     nowMs = 30_000;
     await records.add('k', 'b', 60);
@@ -35,9 +36,9 @@ describe('records in process', () => {
     expect(await records.members('k')).toEqual([]);
   });
 
-  it('last longer when they are prolonged, from then on', async () => {
+  it('extends a lifetime from now on', async () => {
     let nowMs = 0;
-    const records = new MemoryRecords(() => nowMs);
+    const records = new MemoryKeyValueStore(() => nowMs);
     await records.create('k', bytes, 60);
     nowMs = 30_000;
     await records.expire(['k'], 60);
@@ -47,9 +48,9 @@ describe('records in process', () => {
     expect(await records.get('k')).toBeUndefined();
   });
 
-  it('are let go of some time after they ended, so that the process does not grow', async () => {
+  it('releases the memory of expired values', async () => {
     let nowMs = 0;
-    const records = new MemoryRecords(() => nowMs);
+    const records = new MemoryKeyValueStore(() => nowMs);
     const held: WeakRef<Buffer>[] = [];
     await fill(records, held);
     nowMs = 61_000;
@@ -59,7 +60,7 @@ describe('records in process', () => {
   });
 });
 
-async function fill(records: Records, held: WeakRef<Buffer>[]): Promise<void> {
+async function fill(records: KeyValueStore, held: WeakRef<Buffer>[]): Promise<void> {
   for (let index = 0; index < 100; index += 1) {
     const value = Buffer.alloc(100_000);
     held.push(new WeakRef(value));
@@ -67,12 +68,12 @@ async function fill(records: Records, held: WeakRef<Buffer>[]): Promise<void> {
   }
 }
 
-/** Collects now; the test then sees what is still referred to. */
+/** Collects garbage now, so that the test sees what is still referenced. */
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
-  if (typeof collect !== 'function') throw new Error('this Node cannot be told to collect garbage');
-  // A WeakRef keeps its target until the task that looked at it is over.
+  if (typeof collect !== 'function') throw new Error('this Node does not expose gc');
+  // A WeakRef keeps its target until the end of the task that dereferenced it.
   await new Promise((resolve) => setImmediate(resolve));
   collect();
 }
