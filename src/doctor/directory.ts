@@ -34,7 +34,7 @@ const flow = z.object({ displayName: z.string().nullish() });
 /** @see https://learn.microsoft.com/graph/api/resources/organization */
 const organization = z.object({ id: z.string().toLowerCase(), tenantType: z.string().nullish() });
 
-export type Reader = Pick<GraphClient, 'find' | 'list'>;
+export type DirectoryReader = Pick<GraphClient, 'find' | 'list'>;
 export type Application = z.output<typeof application>;
 
 /** An app with what it is allowed. */
@@ -49,19 +49,19 @@ export interface DirectoryApp {
 }
 
 /** @throws {GraphError} */
-export async function readOrganization(graph: Reader): Promise<z.output<typeof organization>> {
+export async function readOrganization(graph: DirectoryReader): Promise<z.output<typeof organization>> {
   const [found] = await graph.list('/organization');
   return checked(organization, found);
 }
 
 /** The object id of an app's service principal. @throws {GraphError} */
-export async function readPrincipalId(graph: Reader, appId: string): Promise<string | undefined> {
+export async function readPrincipalId(graph: DirectoryReader, appId: string): Promise<string | undefined> {
   const found = await graph.find(`/servicePrincipals(appId='${appId}')`);
   return found === undefined ? undefined : checked(principal, found).id;
 }
 
 /** An app by its client id, or undefined if nobody registered it. @throws {GraphError} */
-export async function readApp(graph: Reader, appId: string): Promise<DirectoryApp | undefined> {
+export async function readApp(graph: DirectoryReader, appId: string): Promise<DirectoryApp | undefined> {
   const [found, principalId, userFlows] = await Promise.all([
     graph.find(`/applications(appId='${appId}')`),
     readPrincipalId(graph, appId),
@@ -72,7 +72,7 @@ export async function readApp(graph: Reader, appId: string): Promise<DirectoryAp
   return { application: checked(application, found), principalId, consent, userFlows };
 }
 
-async function readConsent(graph: Reader, principalId: string): Promise<Map<string, readonly string[]>> {
+async function readConsent(graph: DirectoryReader, principalId: string): Promise<Map<string, readonly string[]>> {
   const filter = encodeURIComponent(`clientId eq '${principalId}'`);
   const grants = await graph.list(`/oauth2PermissionGrants?$filter=${filter}`);
   const forEverybody = grants
@@ -82,7 +82,7 @@ async function readConsent(graph: Reader, principalId: string): Promise<Map<stri
 }
 
 /** @see https://learn.microsoft.com/graph/api/identitycontainer-list-authenticationeventsflows */
-async function readUserFlows(graph: Reader, appId: string): Promise<string[] | undefined> {
+async function readUserFlows(graph: DirectoryReader, appId: string): Promise<string[] | undefined> {
   const type = 'microsoft.graph.externalUsersSelfServiceSignUpEventsFlow';
   const filter = `${type}/conditions/applications/includeApplications/any(appId:appId/appId eq '${appId}')`;
   try {

@@ -4,11 +4,11 @@ import { config as loadEnvFile } from 'dotenv';
 import type { AdministratorOptions, AdministratorWay } from '../entra/terminal/administrator.ts';
 import { openBrowser } from '../entra/terminal/openBrowser.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
-import { openGraph } from './administrator.ts';
+import type { ProgramName } from './checkContext.ts';
 import { type Finding, fail } from './finding.ts';
+import { openGraph } from './openGraph.ts';
 import { isSound, jsonReport, textReport } from './report.ts';
-import { examine, type Surroundings } from './runChecks.ts';
-import type { ProgramName } from './subject.ts';
+import { type Dependencies, examine } from './runChecks.ts';
 
 interface CommandLine {
   readonly json: boolean;
@@ -42,23 +42,23 @@ async function run({ json, only, administrator }: CommandLine): Promise<0 | 1> {
   loadEnvFile({ path: envFile, quiet: true });
   const http = createHttpClient({ timeoutMs: 4_000, maxBodyBytes: 1024 * 1024 });
   const { env: environment, version: nodeVersion } = process;
-  const surroundings = { environment, http, envFile, nodeVersion, now: Date.now };
-  const findings = await examineAs(administrator, surroundings, only);
+  const dependencies = { environment, http, envFile, nodeVersion, now: Date.now };
+  const findings = await examineAs(administrator, dependencies, only);
   console.log(json ? jsonReport(findings) : textReport(findings));
   return isSound(findings) ? 0 : 1;
 }
 
 async function examineAs(
   way: AdministratorWay | undefined,
-  surroundings: Surroundings,
+  dependencies: Dependencies,
   only: ProgramName | undefined,
 ): Promise<Finding[]> {
-  if (!way) return await examine(surroundings, only);
-  const { environment, http } = surroundings;
+  if (!way) return await examine(dependencies, only);
+  const { environment, http } = dependencies;
   const graph = await openGraph(environment, way, { ...signInPages, http }).catch(asError);
-  if (!(graph instanceof Error)) return await examine({ ...surroundings, graph }, only);
+  if (!(graph instanceof Error)) return await examine({ ...dependencies, graph }, only);
   const failure = fail('administrator', graph.message, 'sign in as an administrator, or leave --administrator out');
-  return [...(await examine(surroundings, only)), failure];
+  return [...(await examine(dependencies, only)), failure];
 }
 
 function asError(error: unknown): Error {

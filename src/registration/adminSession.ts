@@ -20,7 +20,7 @@ export const registrationPermissions: readonly string[] = [
 ];
 
 /** What a command meets of this machine. */
-export interface Surroundings {
+export interface Dependencies {
   readonly environment: Environment;
   readonly envFile: EnvFile;
   /** Where certificates and the summary go. */
@@ -52,11 +52,11 @@ export async function openSession(
   options: SharedOptions,
   changes: ManifestChanges,
   permissions: readonly string[],
-  surroundings: Surroundings,
+  dependencies: Dependencies,
 ): Promise<Session> {
-  const { environment, envFile, readText, manifestPath } = surroundings;
+  const { environment, envFile, readText, manifestPath } = dependencies;
   const graphUrl = graphUrlOf(options.environment ?? 'AzureCloud');
-  if (!options.isConfirmed && !options.isDryRun && !surroundings.confirm) {
+  if (!options.isConfirmed && !options.isDryRun && !dependencies.confirm) {
     throw new UsageError('Nobody is here to confirm: there is no terminal. Say --yes, or --dry-run to see the plan.');
   }
   const settings = await envFile.read();
@@ -68,12 +68,12 @@ export async function openSession(
     });
   });
   const manifest = readManifest(text, { namePrefix: options.namePrefix, ...changes, baseUrl });
-  const token = config.graphToken ?? (await signIn(options, config, permissions, surroundings));
+  const token = config.graphToken ?? (await signIn(options, config, permissions, dependencies));
   const graph = new GraphClient({
-    ...{ baseUrl: config.graphUrl, http: surroundings.http },
+    ...{ baseUrl: config.graphUrl, http: dependencies.http },
     accessToken: async () => {
       // Between two requests, so that what was begun is done.
-      surroundings.signal.throwIfAborted();
+      dependencies.signal.throwIfAborted();
       return token;
     },
   });
@@ -84,7 +84,7 @@ async function signIn(
   { way }: SharedOptions,
   { tenant }: RegistrationConfig,
   permissions: readonly string[],
-  { http, signal, output, openBrowser }: Surroundings,
+  { http, signal, output, openBrowser }: Dependencies,
 ): Promise<string> {
   output.message('Sign in as an administrator of the tenant.');
   return await signInAdministrator(way, {
@@ -98,7 +98,7 @@ async function signIn(
 }
 
 /** @throws {NotConfirmed} */
-export async function confirm(options: SharedOptions, { confirm: ask }: Surroundings): Promise<void> {
+export async function confirm(options: SharedOptions, { confirm: ask }: Dependencies): Promise<void> {
   if (options.isConfirmed || (await ask?.('Do this? [y/N] '))) return;
   throw new NotConfirmed('Not confirmed: nothing was changed.');
 }

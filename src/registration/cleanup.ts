@@ -1,4 +1,4 @@
-import { confirm, openSession, registrationPermissions, type Surroundings } from './adminSession.ts';
+import { confirm, type Dependencies, openSession, registrationPermissions } from './adminSession.ts';
 import { apply } from './apply.ts';
 import type { SharedOptions } from './commandLine.ts';
 import type { EnvChanges } from './EnvFile.ts';
@@ -13,10 +13,10 @@ import { verifyCleanup } from './verify.ts';
 export async function cleanup(
   options: SharedOptions,
   { isPurge: purge }: { readonly isPurge: boolean },
-  surroundings: Surroundings,
+  dependencies: Dependencies,
 ): Promise<void> {
-  const { output, envFile } = surroundings;
-  const { graph, manifest, settings } = await openSession(options, {}, registrationPermissions, surroundings);
+  const { output, envFile } = dependencies;
+  const { graph, manifest, settings } = await openSession(options, {}, registrationPermissions, dependencies);
   const state = await readTenantState(graph, manifest);
   output.message(`Tenant ${state.tenant.displayName} (${state.tenant.id})`);
   const steps = planCleanup(manifest, state, { purge });
@@ -30,7 +30,7 @@ export async function cleanup(
     output.event({ result: 'nothing to do' }, 'Nothing to do.');
     return;
   }
-  await confirm(options, surroundings);
+  await confirm(options, dependencies);
   const context = { graph, manifest, options: { credential: 'keep' }, saveSecret: async () => {} } as const;
   for (const step of work) {
     await apply(step, context);
@@ -48,7 +48,7 @@ export async function cleanup(
 function ownValues(settings: Readonly<Record<string, string>>, state: TenantState): EnvChanges {
   const ids = [state.api, state.web, state.headless].flatMap((app) => (app ? [app.application.appId] : []));
   const ours = new Set([...ids, ...state.deleted.map(({ appId }) => appId)]);
-  const names = ['CLIENT_ID', 'API_CLIENT_ID', 'TODO_API_CLIENT_ID', 'HEADLESS_CLIENT_ID'].filter((name) =>
+  const names = ['CLIENT_ID', 'TODO_API_CLIENT_ID', 'HEADLESS_CLIENT_ID'].filter((name) =>
     ours.has(settings[name]?.trim() ?? ''),
   );
   if (settings.ALLOWED_CLIENT_IDS?.split(',').some((id) => ours.has(id.trim()))) names.push('ALLOWED_CLIENT_IDS');

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import {
   certificateFolder,
   confirm,
+  type Dependencies,
   openSession,
   registrationPermissions,
   type Session,
-  type Surroundings,
 } from './adminSession.ts';
 import { type ApplyContext, apply } from './apply.ts';
 import { type Certificate, makeCertificate, readCertificate, saveCertificate } from './certificate.ts';
@@ -20,10 +20,10 @@ import { summaryPage } from './summary.ts';
 import { verify } from './verify.ts';
 
 /** Brings the tenant to what the manifest names, and `.env` to the tenant. */
-export async function configure(options: ConfigureOptions, surroundings: Surroundings): Promise<void> {
-  const { output, envFile, folder } = surroundings;
+export async function configure(options: ConfigureOptions, dependencies: Dependencies): Promise<void> {
+  const { output, envFile, folder } = dependencies;
   const changes = { baseUrl: options.baseUrl, signInMethod: options.signInMethod };
-  const session = await openSession(options, changes, registrationPermissions, surroundings);
+  const session = await openSession(options, changes, registrationPermissions, dependencies);
   const state = await readTenantState(session.graph, session.manifest);
   output.message(`Tenant ${state.tenant.displayName} (${state.tenant.id})`);
   const certificate = await chooseCertificate(options, session, folder);
@@ -32,9 +32,9 @@ export async function configure(options: ConfigureOptions, surroundings: Surroun
   output.plan(steps);
   const work = steps.filter(({ kind }) => kind !== 'leave');
   if (options.isDryRun) return;
-  if (work.length > 0) await confirm(options, surroundings);
+  if (work.length > 0) await confirm(options, dependencies);
   // Before Graph has its public half: were this run stopped then, the next would find the same certificate.
-  if (certificate) await keepCertificate(certificate, surroundings);
+  if (certificate) await keepCertificate(certificate, dependencies);
   let { secret } = planOptions;
   const context: ApplyContext = {
     ...{ graph: session.graph, manifest: session.manifest, options: planOptions },
@@ -48,16 +48,19 @@ export async function configure(options: ConfigureOptions, surroundings: Surroun
     output.event({ done: step.id }, `done: ${step.what}`);
   }
   const after = work.length > 0 ? await verify(session.graph, session.manifest, { ...planOptions, secret }) : state;
-  await finish(session, after, surroundings, work.length);
+  await finish(session, after, dependencies, work.length);
 }
 
 async function finish(
   session: Session,
   state: TenantState,
-  { envFile, output, folder }: Surroundings,
+  { envFile, output, folder }: Dependencies,
   changed: number,
 ): Promise<void> {
   await envFile.change(settingsOf(session, state));
+  if (session.settings.API_CLIENT_ID) {
+    output.message('Cleared API_CLIENT_ID in .env: TODO_API_CLIENT_ID replaces it.');
+  }
   const { manifest } = session;
   const summary = join(folder, 'createdApps.html');
   await writeFile(summary, summaryPage({ ...summaryOf(session, state), userFlow: manifest.userFlow.displayName }));
@@ -75,7 +78,7 @@ function summaryOf({ config }: Session, state: TenantState) {
     tenant: state.tenant,
     isLocal: config.tenant.kind === 'local',
     apps: [
-      { ...api, settings: ['API_CLIENT_ID', 'TODO_API_CLIENT_ID'] },
+      { ...api, settings: ['TODO_API_CLIENT_ID'] },
       { ...web, settings: ['CLIENT_ID'] },
       { ...headless, settings: ['HEADLESS_CLIENT_ID'] },
     ],
@@ -91,7 +94,8 @@ export function settingsOf({ config, manifest, settings }: Session, state: Tenan
     TENANT_ID: state.tenant.id,
     METADATA_URL: tenant.kind === 'local' ? tenant.settings.metadataUrl : undefined,
     CLIENT_ID: web.clientId,
-    API_CLIENT_ID: api.clientId,
+    // The name that TODO_API_CLIENT_ID had for the API alone.
+    API_CLIENT_ID: undefined,
     TODO_API_CLIENT_ID: api.clientId,
     ALLOWED_CLIENT_IDS: `${web.clientId},${headless.clientId}`,
     HEADLESS_CLIENT_ID: headless.clientId,
@@ -131,7 +135,7 @@ function planOptionsOf(
   return { credential: 'secret', secret: settings.CLIENT_SECRET?.trim() || undefined };
 }
 
-async function keepCertificate(certificate: Certificate, { envFile }: Surroundings): Promise<void> {
+async function keepCertificate(certificate: Certificate, { envFile }: Dependencies): Promise<void> {
   await saveCertificate(certificate);
   await envFile.change({ CLIENT_CERTIFICATE_PATH: certificate.path, CLIENT_SECRET: undefined });
 }

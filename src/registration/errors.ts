@@ -6,7 +6,7 @@ export abstract class RegistrationError extends Error {
   abstract readonly exitCode: number;
 }
 
-/** The arguments, the settings or the surroundings ask for nothing that can be done. */
+/** The arguments, the settings or the dependencies ask for nothing that can be done. */
 export class UsageError extends RegistrationError {
   override readonly name = 'UsageError';
   readonly exitCode = exitCodes.wrongUse;

@@ -5,7 +5,7 @@ import { AdministratorNotSignedIn } from '../entra/terminal/administrator.ts';
 import { openBrowser } from '../entra/terminal/openBrowser.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
 import { SettingsError } from '../runtime/settings.ts';
-import type { Surroundings } from './adminSession.ts';
+import type { Dependencies } from './adminSession.ts';
 import { StepFailed } from './apply.ts';
 import { cleanup } from './cleanup.ts';
 import { CloudRefused } from './clouds.ts';
@@ -44,13 +44,13 @@ async function main(): Promise<number> {
         console.log(helpText);
         break;
       case 'configure':
-        await configure(command.options, surroundings());
+        await configure(command.options, dependencies());
         break;
       case 'rotate':
-        await rotate(command.options, command, surroundings());
+        await rotate(command.options, command, dependencies());
         break;
       case 'cleanup':
-        await cleanup(command.options, command, surroundings());
+        await cleanup(command.options, command, dependencies());
         break;
     }
     return exitCodes.done;
@@ -59,7 +59,7 @@ async function main(): Promise<number> {
   }
 }
 
-function surroundings(): Surroundings {
+function dependencies(): Dependencies {
   // The current folder's .env, as of the programs that it is for.
   const folder = process.cwd();
   return {

@@ -1,4 +1,4 @@
-import { certificateFolder, confirm, openSession, type Session, type Surroundings } from './adminSession.ts';
+import { certificateFolder, confirm, type Dependencies, openSession, type Session } from './adminSession.ts';
 import { apply } from './apply.ts';
 import { makeCertificate, readCertificate, saveCertificate } from './certificate.ts';
 import type { SharedOptions } from './commandLine.ts';
@@ -29,22 +29,22 @@ interface Rotation {
 export async function rotate(
   options: SharedOptions,
   { isFinish }: { readonly isFinish: boolean },
-  surroundings: Surroundings,
+  dependencies: Dependencies,
 ): Promise<void> {
-  const { output } = surroundings;
-  const session = await openSession(options, {}, permissions, surroundings);
-  const { noun, add, older, removeOlder } = await rotationOf(session, surroundings);
+  const { output } = dependencies;
+  const session = await openSession(options, {}, permissions, dependencies);
+  const { noun, add, older, removeOlder } = await rotationOf(session, dependencies);
   if (isFinish && older.length === 0) return output.event({ result: 'nothing to do' }, 'Nothing to do.');
   if (isFinish) for (const name of older) output.event({ remove: name }, `- remove  ${noun} ${name}`);
   else output.event({ create: noun }, `+ create  a new ${noun} of the web app; the old one stays`);
   if (options.isDryRun) return;
-  await confirm(options, surroundings);
+  await confirm(options, dependencies);
   await (isFinish ? removeOlder() : add());
   output.event({ result: 'done' }, 'Done.');
   if (!isFinish) output.message('Once every instance runs with the new one: npm run rotate -- --finish');
 }
 
-async function rotationOf(session: Session, surroundings: Surroundings): Promise<Rotation> {
+async function rotationOf(session: Session, dependencies: Dependencies): Promise<Rotation> {
   const { graph, manifest, settings } = session;
   const app = await readApplication(graph, uniqueNameOf(manifest, 'web'));
   if (!app) throw new NotDone('The tenant has no web app that configure made. Run configure.');
@@ -53,10 +53,10 @@ async function rotationOf(session: Session, surroundings: Surroundings): Promise
     throw new NotDone('CLIENT_ID in .env is not the web app that configure made. Run configure.');
   }
   const isCertificate = Boolean(settings.CLIENT_CERTIFICATE_PATH?.trim());
-  return isCertificate ? await ofCertificate(session, app, surroundings) : ofSecret(session, app, surroundings);
+  return isCertificate ? await ofCertificate(session, app, dependencies) : ofSecret(session, app, dependencies);
 }
 
-function ofSecret({ graph, manifest, settings }: Session, app: Application, { envFile }: Surroundings): Rotation {
+function ofSecret({ graph, manifest, settings }: Session, app: Application, { envFile }: Dependencies): Rotation {
   const isCurrent = isOfSecret(settings.CLIENT_SECRET?.trim());
   const older = secretsOfRuns(manifest, app).filter((each) => !isCurrent(each));
   return {
@@ -73,7 +73,7 @@ function ofSecret({ graph, manifest, settings }: Session, app: Application, { en
   };
 }
 
-async function ofCertificate(session: Session, app: Application, { envFile, folder }: Surroundings): Promise<Rotation> {
+async function ofCertificate(session: Session, app: Application, { envFile, folder }: Dependencies): Promise<Rotation> {
   const { graph, manifest, settings } = session;
   const current = await readCertificate(settings.CLIENT_CERTIFICATE_PATH?.trim() ?? '');
   const isCurrent = current ? isOfCertificate(current.pem) : () => false;

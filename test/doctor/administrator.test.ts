@@ -18,7 +18,6 @@ const settings = {
   CLIENT_SECRET: 'secret-of-the-web-app',
   SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
   TODO_API_CLIENT_ID: ids.api,
-  API_CLIENT_ID: ids.api,
   HEADLESS_CLIENT_ID: ids.headless,
 };
 

@@ -73,7 +73,7 @@ describe('npm run doctor', () => {
     expect(code).toBe(0);
     expect(output).toMatch(/api settings: complete/);
     expect(output).not.toMatch(/web settings|headless|credential/);
-    expect((await doctor({ ...sound, API_CLIENT_ID: '' }, '--only', 'api')).code).toBe(1);
+    expect((await doctor({ ...sound, TODO_API_CLIENT_ID: '' }, '--only', 'api')).code).toBe(1);
   });
 
   test.each([[['--only', 'tenant']], [['--fix']], [['now']]])('%j is answered with how to use it', async (args) => {

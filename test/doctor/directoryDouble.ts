@@ -1,4 +1,4 @@
-import type { Reader } from '../../src/doctor/directory.ts';
+import type { DirectoryReader } from '../../src/doctor/directory.ts';
 import { GraphClient } from '../../src/registration/GraphClient.ts';
 import type { HttpClient } from '../../src/runtime/httpClient.ts';
 
@@ -62,7 +62,7 @@ export const soundDirectory: DirectoryContents = {
 };
 
 /** Microsoft Graph over these contents, as far as the doctor asks for it. */
-export function graphOf(contents: DirectoryContents): Reader {
+export function graphOf(contents: DirectoryContents): DirectoryReader {
   const http: HttpClient = {
     async request({ url }) {
       const answer = answerTo(contents, decodeURIComponent(new URL(url).pathname + new URL(url).search));

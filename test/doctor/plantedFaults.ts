@@ -46,11 +46,7 @@ export const faults: Record<string, Fault> = {
         '',
       ]),
     ),
-    complaints: [
-      ...Array<string>(5).fill('fail web settings'),
-      'fail api settings',
-      ...Array<string>(2).fill('fail headless settings'),
-    ],
+    complaints: [...Array<string>(5).fill('fail web settings'), ...Array<string>(2).fill('fail headless settings')],
     cause: /CLIENT_ID is missing/,
   },
   "the secret's id in place of its value": {
@@ -114,19 +110,14 @@ export const faults: Record<string, Fault> = {
     cause: /does not list the API \(AADSTS650057\)/,
   },
   'an API without one of the scopes': {
-    settings: { TODO_API_CLIENT_ID: id('08'), API_CLIENT_ID: id('08') },
+    settings: { TODO_API_CLIENT_ID: id('08') },
     complaints: ['fail permissions', 'fail headless permissions'],
     cause: /no such scope/,
   },
   'an API without an api:// URI': {
-    settings: { TODO_API_CLIENT_ID: id('09'), API_CLIENT_ID: id('09') },
+    settings: { TODO_API_CLIENT_ID: id('09') },
     complaints: ['fail API registration', 'fail permissions', 'fail headless permissions'],
     cause: /knows no such API \(AADSTS500011\)/,
-  },
-  'two ids for one API': {
-    settings: { API_CLIENT_ID: wrongId },
-    complaints: ['fail API client id'],
-    cause: /refuses every token/,
   },
   'an API that does not let the apps call': {
     settings: { ALLOWED_CLIENT_IDS: wrongId },

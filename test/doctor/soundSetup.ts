@@ -1,8 +1,8 @@
 import { terminal, todoApi, webApp } from '../../local-tenant/src/registrations.ts';
-import type { Reader } from '../../src/doctor/directory.ts';
+import type { ProgramName } from '../../src/doctor/checkContext.ts';
+import type { DirectoryReader } from '../../src/doctor/directory.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { examine } from '../../src/doctor/runChecks.ts';
-import type { ProgramName } from '../../src/doctor/subject.ts';
 import { createHttpClient, type HttpClient, HttpClientError } from '../../src/runtime/httpClient.ts';
 import type { Environment } from '../../src/runtime/settings.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
@@ -21,7 +21,6 @@ export function soundSettings(tenant: RunningTenant, system: System, redisUrl: s
     REDIS_URL: redisUrl,
     TODO_API_URL: system.apiUrl,
     TODO_API_CLIENT_ID: todoApi.clientId,
-    API_CLIENT_ID: todoApi.clientId,
     ALLOWED_CLIENT_IDS: `${webApp.clientId}, ${terminal.clientId}`,
     HEADLESS_CLIENT_ID: terminal.clientId,
   };
@@ -41,7 +40,7 @@ export interface Circumstances {
   readonly envFile?: string;
   readonly nodeVersion?: string;
   /** The tenant's directory, as an administrator sees it. */
-  readonly graph?: Reader;
+  readonly graph?: DirectoryReader;
   readonly longestCheckMs?: number;
   /** By how much this machine's clock is wrong. */
   readonly clockOffsetSeconds?: number;

@@ -1,12 +1,12 @@
 import { HttpClientError } from '../../runtime/httpClient.ts';
 import type { WebConfig } from '../../web/config.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const hops = 'proxy hops';
 
 /** Whether the web app is reached under its own address: through how many proxies, and with which cookie. */
-export async function checkAddress({ web, http }: Subject): Promise<Finding[]> {
+export async function checkAddress({ web, http }: CheckContext): Promise<Finding[]> {
   if (!web) return [];
   const cookie = web.isHttps ? '__Host-session, sent over https only' : 'session, for http on this machine';
   return [checkHops(web), await checkAnswer(web, http), ok('cookie name', cookie)];
@@ -27,7 +27,7 @@ function checkHops({ isHttps, trustedProxies }: WebConfig): Finding {
   return ok(hops, `TRUST_PROXY=${trustedProxies} fits BASE_URL`);
 }
 
-async function checkAnswer({ baseUrl }: WebConfig, http: Subject['http']): Promise<Finding> {
+async function checkAnswer({ baseUrl }: WebConfig, http: CheckContext['http']): Promise<Finding> {
   const name = 'web app';
   const fix = 'check TRUST_PROXY, and that the proxy passes the Host header on';
   try {

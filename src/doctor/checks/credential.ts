@@ -10,8 +10,8 @@ import { createMsalNetwork, TokenEndpointError } from '../../entra/msalNetwork.t
 import { errorFields } from '../../runtime/logger.ts';
 import type { WebConfig } from '../../web/config.ts';
 import { aadstsIn, refusal } from '../aadsts.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const credentialName = 'credential';
 const apiName = 'API registration';
@@ -26,14 +26,14 @@ interface OpenedCredential {
  * Whether the web app's credential can be had and the tenant takes it.
  * @param metadata undefined if the tenant cannot be asked
  */
-export async function checkCredential({ web, http }: Subject, metadata?: TenantMetadata): Promise<Finding[]> {
+export async function checkCredential({ web, http }: CheckContext, metadata?: TenantMetadata): Promise<Finding[]> {
   if (!web) return [];
   const { findings, credential } = await openCredential(web, http);
   if (!credential || !metadata) return findings;
   return [...findings, ...(await askTenant(web, credential, metadata, http))];
 }
 
-async function openCredential(web: WebConfig, http: Subject['http']): Promise<OpenedCredential> {
+async function openCredential(web: WebConfig, http: CheckContext['http']): Promise<OpenedCredential> {
   const findings: Finding[] = [];
   const hear = (message: string) => {
     findings.push(warn('certificate', message, 'see docs/6-certificates.md'));
@@ -63,7 +63,7 @@ async function askTenant(
   { clientId, todoApiClientId }: WebConfig,
   credential: ClientCredential,
   metadata: TenantMetadata,
-  http: Subject['http'],
+  http: CheckContext['http'],
 ): Promise<Finding[]> {
   const ask = (resource: string) => requestToken({ clientId, ...credential }, metadata, http, resource);
   const itself = await ask(clientId);
@@ -80,7 +80,7 @@ async function askTenant(
 async function requestToken(
   app: ClientCredential & { readonly clientId: string },
   { authority, knownAuthority, authorityMetadata, tokenEndpoint }: TenantMetadata,
-  http: Subject['http'],
+  http: CheckContext['http'],
   resource: string,
 ): Promise<'issued' | Error> {
   const client = new ConfidentialClientApplication({
@@ -98,7 +98,7 @@ async function requestToken(
   }
 }
 
-function refused(name: string, error: Error, subject: string): Finding {
+function refused(name: string, error: Error, context: string): Finding {
   if (error instanceof TokenEndpointError) return unchecked(name, error.message);
-  return refusal(name, aadstsIn(error.message), subject);
+  return refusal(name, aadstsIn(error.message), context);
 }

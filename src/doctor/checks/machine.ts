@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 /** What the machine itself brings: Node.js, the check of certificates, who may read the settings. */
-export async function checkMachine({ environment, envFile, nodeVersion }: Subject): Promise<Finding[]> {
+export async function checkMachine({ environment, envFile, nodeVersion }: CheckContext): Promise<Finding[]> {
   return [checkNode(nodeVersion), checkTlsVerification(environment), ...(await checkEnvFile(envFile))];
 }
 
@@ -15,7 +15,7 @@ function checkNode(version: string): Finding {
     : fail('Node.js', `${version} is too old`, 'install 20.19 or newer: https://nodejs.org');
 }
 
-function checkTlsVerification({ NODE_TLS_REJECT_UNAUTHORIZED }: Subject['environment']): Finding {
+function checkTlsVerification({ NODE_TLS_REJECT_UNAUTHORIZED }: CheckContext['environment']): Finding {
   const name = 'TLS verification';
   if (NODE_TLS_REJECT_UNAUTHORIZED !== '0') return ok(name, 'on');
   return warn(

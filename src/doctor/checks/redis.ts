@@ -1,8 +1,8 @@
 import { createClient } from 'redis';
 import { errorFields } from '../../runtime/logger.ts';
 import { isProduction } from '../../runtime/settings.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 type Command = [string, ...string[]];
 
@@ -23,7 +23,7 @@ const apiCommands: Command[] = [
 type Send = (command: Command) => Promise<unknown>;
 
 /** Whether Redis can be reached, keeps what it is given, and lets the programs do what they do there and no more. */
-export async function checkRedis({ web, api, environment }: Subject): Promise<Finding[]> {
+export async function checkRedis({ web, api, environment }: CheckContext): Promise<Finding[]> {
   const url = web?.redisUrl ?? api?.redisUrl;
   if (!url) return web || api ? [unchecked('Redis', 'REDIS_URL is not set: records live in the process')] : [];
   const client = createClient({

@@ -1,8 +1,8 @@
 import type { TenantMetadata } from '../../entra/MetadataSource.ts';
 import { HttpClientError } from '../../runtime/httpClient.ts';
 import { aadstsIn, refusal } from '../aadsts.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, ok, unchecked } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 interface App {
   readonly clientId: string;
@@ -14,27 +14,27 @@ interface App {
 const nobodySignedIn = 50058;
 
 /** Whether the tenant knows the web app's addresses as the app sends them, and what it asks for. */
-export async function checkWebRegistration(subject: Subject, metadata: TenantMetadata): Promise<Finding[]> {
-  const { web, http } = subject;
+export async function checkWebRegistration(context: CheckContext, metadata: TenantMetadata): Promise<Finding[]> {
+  const { web, http } = context;
   if (!web) return [];
   const at = (path: string) => ({ ...web, redirectUri: `${web.baseUrl}${path}` });
   const [redirect, afterSignOut, permissions] = await Promise.all([
     checkRedirectUri('redirect URI', at('/auth/redirect'), metadata, http),
     // Entra returns customers after sign-out to registered redirect URIs only.
     checkRedirectUri('post-logout redirect URI', at('/auth/signed-out'), metadata, http),
-    checkPermissions('permissions', at('/auth/redirect'), metadata, subject),
+    checkPermissions('permissions', at('/auth/redirect'), metadata, context),
   ]);
   return [redirect, afterSignOut, permissions];
 }
 
 /** The same for the headless app; that it is a public client shows in how the tenant refuses a made-up device code. */
-export async function checkHeadlessRegistration(subject: Subject, metadata: TenantMetadata): Promise<Finding[]> {
-  const { headless, http } = subject;
+export async function checkHeadlessRegistration(context: CheckContext, metadata: TenantMetadata): Promise<Finding[]> {
+  const { headless, http } = context;
   if (!headless) return [];
   const app = { ...headless, redirectUri: 'http://localhost' };
   return await Promise.all([
     checkRedirectUri('headless redirect URI', app, metadata, http),
-    checkPermissions('headless permissions', app, metadata, subject),
+    checkPermissions('headless permissions', app, metadata, context),
     checkPublicClient(headless.clientId, metadata, http),
   ]);
 }
@@ -43,7 +43,7 @@ async function checkRedirectUri(
   name: string,
   app: App,
   metadata: TenantMetadata,
-  http: Subject['http'],
+  http: CheckContext['http'],
 ): Promise<Finding> {
   const code = await askSilently(app, 'openid', metadata, http);
   // The tenant judges scopes and consent after the redirect URI, so that such an answer approves of it.
@@ -55,7 +55,7 @@ async function checkPermissions(
   name: string,
   app: App,
   metadata: TenantMetadata,
-  { http, web, headless }: Subject,
+  { http, web, headless }: CheckContext,
 ): Promise<Finding> {
   const scopes = ['ToDoList.Read', 'ToDoList.ReadWrite'].map((scope) => `api://${app.todoApiClientId}/${scope}`);
   const code = await askSilently(app, ['openid', 'offline_access', ...scopes].join(' '), metadata, http);
@@ -75,7 +75,7 @@ async function askSilently(
   { clientId, redirectUri }: App,
   scope: string,
   { authorizationEndpoint }: TenantMetadata,
-  http: Subject['http'],
+  http: CheckContext['http'],
 ): Promise<number | undefined> {
   const url = new URL(authorizationEndpoint);
   const asked = { client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope };
@@ -87,7 +87,7 @@ async function askSilently(
 async function checkPublicClient(
   clientId: string,
   { tokenEndpoint }: TenantMetadata,
-  http: Subject['http'],
+  http: CheckContext['http'],
 ): Promise<Finding> {
   const name = 'headless public client';
   const body = new URLSearchParams({ client_id: clientId, grant_type: 'device_code', device_code: 'doctor' });

@@ -2,8 +2,8 @@ import { type TenantSettings, tenantAuthority } from '../../entra/authority.ts';
 import { fetchMetadata, type TenantMetadata, TenantUnavailable } from '../../entra/MetadataSource.ts';
 import { HttpClientError, type HttpResponse } from '../../runtime/httpClient.ts';
 import { aadstsIn, refusal } from '../aadsts.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const mildOffsetSeconds = 60;
 /** What Entra and this project allow clocks to differ, in seconds. */
@@ -12,7 +12,7 @@ const toleratedOffsetSeconds = 300;
 /** Reads the discovery document as the programs do. */
 export async function checkMetadata(
   settings: TenantSettings,
-  { http }: Subject,
+  { http }: CheckContext,
 ): Promise<{ findings: Finding[]; metadata?: TenantMetadata }> {
   const name = 'tenant metadata';
   try {
@@ -28,7 +28,7 @@ export async function checkMetadata(
 }
 
 /** Whether the id in the settings is that of the subdomain, and whether this machine's clock is right. */
-export async function checkNames(settings: TenantSettings, { http, now }: Subject): Promise<Finding[]> {
+export async function checkNames(settings: TenantSettings, { http, now }: CheckContext): Promise<Finding[]> {
   const { origin } = tenantAuthority(settings);
   const url = `${origin}/${settings.subdomain}.onmicrosoft.com/v2.0/.well-known/openid-configuration`;
   try {

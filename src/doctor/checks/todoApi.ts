@@ -1,11 +1,11 @@
 import { HttpClientError } from '../../runtime/httpClient.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const name = 'to-do API';
 
 /** Whether the to-do API answers, and refuses who brings no access token. */
-export async function checkTodoApi({ web, headless, http }: Subject): Promise<Finding[]> {
+export async function checkTodoApi({ web, headless, http }: CheckContext): Promise<Finding[]> {
   const url = (web ?? headless)?.todoApiUrl;
   if (!url) return [];
   try {

@@ -1,7 +1,7 @@
 import { GraphError } from '../../registration/GraphClient.ts';
+import { type CheckContext, tenantOf } from '../checkContext.ts';
 import { readApp, readOrganization, readPrincipalId } from '../directory.ts';
 import { type Finding, fail, ok, unchecked } from '../finding.ts';
-import { type Subject, tenantOf } from '../subject.ts';
 import {
   judgeApi,
   judgeConsent,
@@ -15,20 +15,20 @@ import {
 const graphAppId = '00000003-0000-0000-c000-000000000000';
 
 /** What only an administrator can see: how the apps are registered. */
-export async function checkDirectory(subject: Subject): Promise<Finding[]> {
-  const { graph } = subject;
+export async function checkDirectory(context: CheckContext): Promise<Finding[]> {
+  const { graph } = context;
   if (!graph) {
     const names = ['tenant type', 'registered addresses', 'secret expiry', 'consent', 'user flow', 'API scopes'];
     return names.map((name) => unchecked(name, 'only an administrator can tell', 'npm run doctor -- --administrator'));
   }
   try {
     const organization = await readOrganization(graph);
-    const settings = tenantOf(subject);
+    const settings = tenantOf(context);
     if (settings?.tenantId && settings.tenantId !== organization.id) {
       const cause = `the administrator is of the tenant ${organization.id}, not ${settings.tenantId}`;
       return [fail('administrator', cause, 'sign in to the tenant in the settings, or correct TENANT_ID')];
     }
-    const groups = [checkWeb(subject, graph), checkApi(subject, graph), checkHeadless(subject, graph)];
+    const groups = [checkWeb(context, graph), checkApi(context, graph), checkHeadless(context, graph)];
     return [judgeTenantType(organization.tenantType ?? undefined), ...(await Promise.all(groups)).flat()];
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
@@ -36,7 +36,7 @@ export async function checkDirectory(subject: Subject): Promise<Finding[]> {
   }
 }
 
-type Graph = NonNullable<Subject['graph']>;
+type Graph = NonNullable<CheckContext['graph']>;
 
 function judgeTenantType(type: string | undefined): Finding {
   const name = 'tenant type';
@@ -46,7 +46,7 @@ function judgeTenantType(type: string | undefined): Finding {
   return fail(name, cause, 'create an external tenant, and register the apps there');
 }
 
-async function checkWeb({ web, now }: Subject, graph: Graph): Promise<Finding[]> {
+async function checkWeb({ web, now }: CheckContext, graph: Graph): Promise<Finding[]> {
   if (!web) return [];
   const [app, resources] = await Promise.all([readApp(graph, web.clientId), readResources(graph, web.todoApiClientId)]);
   if (!app) return [unknownApp('registered addresses', 'CLIENT_ID')];
@@ -59,7 +59,7 @@ async function checkWeb({ web, now }: Subject, graph: Graph): Promise<Finding[]>
   ];
 }
 
-async function checkHeadless({ headless }: Subject, graph: Graph): Promise<Finding[]> {
+async function checkHeadless({ headless }: CheckContext, graph: Graph): Promise<Finding[]> {
   if (!headless) return [];
   const { clientId, todoApiClientId } = headless;
   const [app, resources] = await Promise.all([readApp(graph, clientId), readResources(graph, todoApiClientId)]);
@@ -71,7 +71,7 @@ async function checkHeadless({ headless }: Subject, graph: Graph): Promise<Findi
   ];
 }
 
-async function checkApi({ web, api, headless }: Subject, graph: Graph): Promise<Finding[]> {
+async function checkApi({ web, api, headless }: CheckContext, graph: Graph): Promise<Finding[]> {
   const clientId = api?.clientId ?? (web ?? headless)?.todoApiClientId;
   if (!clientId) return [];
   const app = await readApp(graph, clientId);

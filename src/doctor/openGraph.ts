@@ -29,14 +29,14 @@ const globalGraph = 'https://graph.microsoft.com/v1.0';
 export async function openGraph(
   environment: Environment,
   way: AdministratorWay,
-  surroundings: Omit<AdministratorOptions, 'tenant' | 'permissions'>,
+  dependencies: Omit<AdministratorOptions, 'tenant' | 'permissions'>,
 ): Promise<GraphClient> {
   const { tenant, graphUrl, graphToken } = readRegistrationConfig(environment, inSettings, globalGraph);
-  const token = graphToken ?? (await signInAdministrator(way, { ...surroundings, tenant, permissions }));
+  const token = graphToken ?? (await signInAdministrator(way, { ...dependencies, tenant, permissions }));
   return new GraphClient({
     baseUrl: graphUrl,
     accessToken: async () => token,
-    http: surroundings.http,
+    http: dependencies.http,
     // A pause must not keep the doctor once all else is told.
     wait: (ms) => delay(ms, undefined, { ref: false }),
   });
