@@ -8,14 +8,16 @@ import { type TenantSettings, tenantAuthority } from '../authority.ts';
 import { fetchMetadata, type TenantMetadata, TenantUnavailable } from '../MetadataSource.ts';
 import { msalFailure } from '../msalFailure.ts';
 import { createMsalNetwork } from '../msalNetwork.ts';
+import { CommandError, exitCodes } from './CommandError.ts';
 import { createDeviceNetwork } from './deviceNetwork.ts';
 import { listenForBrowser } from './loopbackListener.ts';
 import { createPublicClient } from './publicClient.ts';
 import { systemClock, untilAborted, type WaitingClock } from './waiting.ts';
 
-/** Nobody who may administer the tenant signed in. The message says why and what to do. */
-export class AdministratorNotSignedIn extends Error {
+/** No administrator signed in, or the tenant refused them. */
+export class AdministratorNotSignedIn extends CommandError {
   override readonly name = 'AdministratorNotSignedIn';
+  readonly exitCode = exitCodes.notDone;
 }
 
 /** The tenant to administer: the local one by its discovery document, a real one by its GUID or a domain of it. */
