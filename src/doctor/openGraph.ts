@@ -17,8 +17,6 @@ const permissions = [
 ];
 
 const inSettings = { tenant: undefined, isLocal: false };
-/** External ID is in the global cloud only. */
-const globalGraph = 'https://graph.microsoft.com/v1.0';
 
 /**
  * Microsoft Graph of the tenant in the settings, with the token in GRAPH_ACCESS_TOKEN or that of an administrator who
@@ -31,7 +29,7 @@ export async function openGraph(
   way: AdministratorWay,
   dependencies: Omit<AdministratorOptions, 'tenant' | 'permissions'>,
 ): Promise<GraphClient> {
-  const { tenant, graphUrl, graphToken } = readRegistrationConfig(environment, inSettings, globalGraph);
+  const { tenant, graphUrl, graphToken } = readRegistrationConfig(environment, inSettings);
   const token = graphToken ?? (await signInAdministrator(way, { ...dependencies, tenant, permissions }));
   return new GraphClient({
     baseUrl: graphUrl,

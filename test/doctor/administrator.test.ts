@@ -23,9 +23,18 @@ const settings = {
 
 /** What cannot be told without an administrator; no tenant answers to the other checks here. */
 const names = [
-  ...['administrator', 'tenant type', 'registered addresses', 'secret expiry', 'consent', 'user flow'],
-  ...['API scopes', 'API URI', 'API token version'],
-  ...['headless registration', 'headless consent', 'headless user flow'],
+  'administrator',
+  'tenant type',
+  'registered addresses',
+  'secret expiry',
+  'consent',
+  'user flow',
+  'API scopes',
+  'API URI',
+  'API token version',
+  'headless registration',
+  'headless consent',
+  'headless user flow',
 ];
 
 async function seenBy(contents: DirectoryContents, changes: Readonly<Record<string, string>> = {}) {
