@@ -12,15 +12,15 @@ import { checkTodoApi } from './checks/todoApi.ts';
 import { type Finding, fail } from './finding.ts';
 
 export type Dependencies = Pick<CheckContext, 'environment' | 'http' | 'envFile' | 'nodeVersion' | 'now' | 'graph'> & {
-  /** After which a check that has not ended fails; default: 5 s. */
+  /** Checks that take longer fail; default: 5 s. */
   readonly longestCheckMs?: number;
 };
 
 /**
- * Checks the settings, what they lead to, and what the tenant says of them. Nothing is changed anywhere.
- * @param only the one program that is asked about; default: the web app, and the others where they are set up
+ * Checks the settings, what they lead to, and what the tenant says about them. Changes nothing anywhere.
+ * @param only the one program to check; default: the web app, and the others if they are set up here
  */
-export async function examine(dependencies: Dependencies, only?: ProgramName): Promise<Finding[]> {
+export async function runChecks(dependencies: Dependencies, only?: ProgramName): Promise<Finding[]> {
   const { programs, findings } = readPrograms(dependencies.environment, only);
   const context: CheckContext = { ...dependencies, ...programs };
   const bounded = within(dependencies.longestCheckMs ?? 5_000);
@@ -30,13 +30,13 @@ export async function examine(dependencies: Dependencies, only?: ProgramName): P
     bounded('web app', checkAddress(context)),
     bounded('to-do API', checkTodoApi(context)),
     bounded('Redis', checkRedis(context)),
-    examineTenant(context, bounded),
+    checkTenant(context, bounded),
     bounded('administrator', checkDirectory(context)),
   ]);
   return [...findings, ...groups.flat()];
 }
 
-async function examineTenant(context: CheckContext, bounded: Bounded): Promise<Finding[]> {
+async function checkTenant(context: CheckContext, bounded: Bounded): Promise<Finding[]> {
   const settings = tenantOf(context);
   if (!settings) return [];
   const names = bounded('tenant id', checkNames(settings, context));
@@ -54,7 +54,7 @@ type Bounded = (name: string, check: Promise<Finding[]>) => Promise<Finding[]>;
 
 function within(longestMs: number): Bounded {
   return (name, check) => {
-    const late = fail(name, `no answer within ${longestMs / 1000} s`, 'see whether this machine reaches it');
+    const late = fail(name, `no answer within ${longestMs / 1000} s`, 'check that this machine can reach it');
     return Promise.race([check, delay(longestMs, [late], { ref: false })]);
   };
 }

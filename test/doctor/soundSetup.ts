@@ -2,7 +2,7 @@ import { terminal, todoApi, webApp } from '../../local-tenant/src/registrations.
 import type { ProgramName } from '../../src/doctor/checkContext.ts';
 import type { DirectoryReader } from '../../src/doctor/directory.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
-import { examine } from '../../src/doctor/runChecks.ts';
+import { runChecks } from '../../src/doctor/runChecks.ts';
 import { createHttpClient, type HttpClient, HttpClientError } from '../../src/runtime/httpClient.ts';
 import type { Environment } from '../../src/runtime/settings.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
@@ -58,7 +58,7 @@ export function findingsOf(environment: Environment, circumstances: Circumstance
   } = circumstances;
   const { http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 1024 * 1024 }) } = circumstances;
   const now = () => Date.now() + clockOffsetSeconds * 1000;
-  return examine({ environment, http, envFile, nodeVersion, now, graph, longestCheckMs }, only);
+  return runChecks({ environment, http, envFile, nodeVersion, now, graph, longestCheckMs }, only);
 }
 
 /** What is not in order, as `fail redirect URI`. */

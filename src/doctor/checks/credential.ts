@@ -16,15 +16,15 @@ import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
 const credentialName = 'credential';
 const apiName = 'API registration';
 
-/** A credential as the web app would have it at its start. */
+/** The credential that the web app would use after its start. */
 interface OpenedCredential {
   readonly findings: Finding[];
   readonly credential?: ClientCredential;
 }
 
 /**
- * Whether the web app's credential can be had and the tenant takes it.
- * @param metadata undefined if the tenant cannot be asked
+ * Whether the web app's credential can be read, and whether the tenant accepts it.
+ * @param metadata undefined if the tenant is unavailable
  */
 export async function checkCredential({ web, http }: CheckContext, metadata?: TenantMetadata): Promise<Finding[]> {
   if (!web) return [];
@@ -35,10 +35,13 @@ export async function checkCredential({ web, http }: CheckContext, metadata?: Te
 
 async function openCredential(web: WebConfig, http: CheckContext['http']): Promise<OpenedCredential> {
   const findings: Finding[] = [];
-  const hear = (message: string) => {
+  const warned = (message: string) => {
     findings.push(warn('certificate', message, 'see docs/6-certificates.md'));
   };
-  const source = createCredentialSource(web.credential, { http, log: { info: () => {}, warn: hear, error: () => {} } });
+  const source = createCredentialSource(web.credential, {
+    http,
+    log: { info: () => {}, warn: warned, error: () => {} },
+  });
   try {
     await source.start();
     const credential = await source.current();
@@ -53,12 +56,12 @@ function notOpened(error: unknown): Finding {
     return fail(credentialName, error.message, 'see docs/6-certificates.md');
   }
   if (!(error instanceof CredentialUnavailable)) throw error;
-  // A vault opens for the app's own identity, which a developer's machine has not.
+  // The vault admits the app's managed identity, which a developer's machine does not have.
   const { error: message, cause } = errorFields(error);
-  return unchecked(credentialName, [message, cause].filter(Boolean).join(': '), 'ask on the machine of the app');
+  return unchecked(credentialName, [message, cause].filter(Boolean).join(': '), 'run the doctor where the app runs');
 }
 
-/** The app asks for tokens of its own, first for itself: a tenant may judge an unknown API before the credential. */
+/** Requests app-only tokens: first for the app itself, because a tenant may check the API before the credential. */
 async function askTenant(
   { clientId, todoApiClientId }: WebConfig,
   credential: ClientCredential,
@@ -68,11 +71,11 @@ async function askTenant(
   const ask = (resource: string) => requestToken({ clientId, ...credential }, metadata, http, resource);
   const itself = await ask(clientId);
   if (itself !== 'issued') {
-    return [refused(credentialName, itself, 'CLIENT_ID'), unchecked(apiName, 'the credential must be good first')];
+    return [refused(credentialName, itself, 'CLIENT_ID'), unchecked(apiName, 'the credential must be valid first')];
   }
   const api = await ask(`api://${todoApiClientId}`);
   return [
-    ok(credentialName, 'the tenant takes it'),
+    ok(credentialName, 'the tenant accepts it'),
     api === 'issued' ? ok(apiName, 'the tenant knows the API') : refused(apiName, api, 'TODO_API_CLIENT_ID'),
   ];
 }
@@ -98,7 +101,7 @@ async function requestToken(
   }
 }
 
-function refused(name: string, error: Error, context: string): Finding {
+function refused(name: string, error: Error, setting: string): Finding {
   if (error instanceof TokenEndpointError) return unchecked(name, error.message);
-  return refusal(name, aadstsIn(error.message), context);
+  return refusal(name, aadstsIn(error.message), setting);
 }

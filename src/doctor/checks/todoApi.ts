@@ -4,7 +4,7 @@ import { type Finding, fail, ok, warn } from '../finding.ts';
 
 const name = 'to-do API';
 
-/** Whether the to-do API answers, and refuses who brings no access token. */
+/** Whether the to-do API answers, and refuses requests without an access token. */
 export async function checkTodoApi({ web, headless, http }: CheckContext): Promise<Finding[]> {
   const url = (web ?? headless)?.todoApiUrl;
   if (!url) return [];
@@ -23,6 +23,6 @@ function judge(url: string, status: number, challenge: string): Finding {
     return fail(name, `${url}/api/todolist answers ${status} without an access token, not 401`, 'correct TODO_API_URL');
   }
   if (/^Bearer realm="todo"/.test(challenge)) return ok(name, `answers at ${url}`);
-  const fix = "correct TODO_API_URL; leave it if you use another API of the same contract, such as Microsoft's";
-  return warn(name, `an API answers at ${url}, but not this project's`, fix);
+  const fix = "correct TODO_API_URL, unless you use another API with the same contract, such as Microsoft's";
+  return warn(name, `the API at ${url} is not this project's`, fix);
 }
