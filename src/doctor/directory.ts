@@ -52,8 +52,7 @@ export async function readOrganization(graph: DirectoryReader): Promise<z.output
 
 /** The object id of an app's service principal. @throws {GraphError} */
 export async function readPrincipalId(graph: DirectoryReader, appId: string): Promise<string | undefined> {
-  const found = await graph.find(`/servicePrincipals(appId='${appId}')`);
-  return found === undefined ? undefined : checked(principal, found).id;
+  return checked(principal.optional(), await graph.find(`/servicePrincipals(appId='${appId}')`))?.id;
 }
 
 /** The app with this client ID. @throws {GraphError} */

@@ -11,18 +11,12 @@ export class GraphError extends Error {
   readonly code: string;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(message: string, { status, code, retryAfterSeconds }: GraphFailure) {
+  constructor(message: string, status: number, code: string, retryAfterSeconds?: number) {
     super(message);
     this.status = status;
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
   }
-}
-
-interface GraphFailure {
-  readonly status: number;
-  readonly code: string;
-  readonly retryAfterSeconds?: number | undefined;
 }
 
 export interface GraphClientOptions {
@@ -105,10 +99,7 @@ export class GraphClient {
   /** The token goes with every request, so a page on another origin is never requested. */
   #own(link: string): string {
     if (URL.canParse(link) && new URL(link).origin === new URL(this.#baseUrl).origin) return link;
-    throw new GraphError('Graph names a next page on another origin, which is not followed', {
-      status: 0,
-      code: 'ForeignNextLink',
-    });
+    throw new GraphError('Graph names a next page on another origin, which is not followed', 0, 'ForeignNextLink');
   }
 
   async #send(method: HttpRequest['method'], url: string, body?: object, headers: object = {}): Promise<unknown> {
@@ -145,7 +136,7 @@ export class GraphClient {
     } catch (error) {
       if (!(error instanceof HttpClientError)) throw error;
       const code = error.kind === 'unreachable' ? 'Unreachable' : 'Unusable';
-      throw new GraphError(`Graph gave no usable answer: ${error.message}`, { status: 0, code });
+      throw new GraphError(`Graph gave no usable answer: ${error.message}`, 0, code);
     }
   }
 }
@@ -155,10 +146,8 @@ export function checked<Schema extends z.ZodType>(schema: Schema, answer: unknow
   const result = schema.safeParse(answer);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new GraphError(`Graph answered in an unknown form: ${issue?.path.join('.')} ${issue?.message}`, {
-    status: 0,
-    code: 'UnknownForm',
-  });
+  const problem = `${issue?.path.join('.')} ${issue?.message}`;
+  throw new GraphError(`Graph answered in an unknown form: ${problem}`, 0, 'UnknownForm');
 }
 
 function mayRepeat(method: HttpRequest['method'], { status, code }: GraphError): boolean {
@@ -176,9 +165,7 @@ function refusal(method: string, url: string, { status, headers, body, retryAfte
   const { code, message } = result.success ? result.data.error : { code: 'Unknown', message: 'no reason given' };
   // Microsoft's support asks for the request id.
   const requestId = headers['request-id'];
-  return new GraphError(
-    `Graph refused ${method} ${new URL(url).pathname}: ${status} ${code}: ${message}` +
-      (requestId ? ` (request id ${requestId})` : ''),
-    { status, code, retryAfterSeconds },
-  );
+  const reason = `${status} ${code}: ${message}${requestId ? ` (request id ${requestId})` : ''}`;
+  const text = `Graph refused ${method} ${new URL(url).pathname}: ${reason}`;
+  return new GraphError(text, status, code, retryAfterSeconds);
 }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { signInAdministrator } from '../entra/terminal/administrator.ts';
 import { CommandError, UsageError } from '../entra/terminal/CommandError.ts';
 import type { Output } from '../entra/terminal/Output.ts';
@@ -17,15 +19,14 @@ export const registrationPermissions: readonly string[] = [
   'Organization.Read.All',
 ];
 
+const sampleManifest = join(import.meta.dirname, '../../AppCreationScripts/sample.json');
+
 /** What a command uses of this machine. */
 export interface Dependencies {
   readonly environment: Environment;
   readonly envFile: EnvFile;
   /** For certificates and createdApps.html. */
   readonly folder: string;
-  /** The manifest to use unless the arguments name another. */
-  readonly manifestPath: string;
-  readonly readText: (path: string) => Promise<string>;
   readonly http: HttpClient;
   readonly output: Output;
   /** Asks for confirmation; undefined without a terminal. */
@@ -46,23 +47,21 @@ export interface AdminSession {
 /**
  * Reads the settings and the manifest, and signs the administrator in.
  * @param permissions the permissions of Microsoft Graph that the command needs
- * @throws {UsageError}
- * @throws {ManifestError}
+ * @throws {CommandError} saying what to do
  * @throws {SettingsError}
- * @throws {AdministratorNotSignedIn}
  */
 export async function openAdminSession(
   options: CommandOptions,
   permissions: readonly string[],
   dependencies: Dependencies,
 ): Promise<AdminSession> {
-  const { environment, envFile, readText, manifestPath, http, signal } = dependencies;
+  const { environment, envFile, http, signal } = dependencies;
   if (!options.isConfirmed && !options.isDryRun && !dependencies.ask) {
     throw new UsageError('There is no terminal to ask for confirmation. Use --yes, or --dry-run to see the plan.');
   }
   const settings = await envFile.read();
   const config = readRegistrationConfig({ ...settings, ...environment }, options);
-  const text = await readText(options.manifestPath ?? manifestPath).catch((cause: unknown) => {
+  const text = await readFile(options.manifestPath ?? sampleManifest, 'utf8').catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : 'failed';
     throw new UsageError(`The manifest cannot be read: ${reason}`, { cause });
   });

@@ -2,15 +2,7 @@ import { type Completion, complete, patchOf } from './complete.ts';
 import { assertOurs, RegistrationConflict } from './conflict.ts';
 import type { Application } from './graphSchemas.ts';
 import { type AppName, type Manifest, uniqueNameOf } from './manifest.ts';
-import {
-  applicationPath,
-  present,
-  type RegisteredApp,
-  readApp,
-  readApplication,
-  readDeleted,
-  type TenantState,
-} from './read.ts';
+import { present, type RegisteredApp, readApp, readApplication, readDeleted, type TenantState } from './read.ts';
 import { type Judgement, needs, type Step, type StepContext } from './step.ts';
 import { namesById, wantedApplication, wantedPreAuthorization } from './wanted.ts';
 import { judgementOf } from './words.ts';
@@ -69,7 +61,7 @@ async function runApplication({ graph, manifest }: StepContext, app: AppName): P
     const deleted = (await readDeleted(graph, manifest)).find((each) => each.uniqueName === uniqueName);
     if (!deleted) {
       const body = wantedApplication(manifest, app, apiAppId);
-      await graph.patch(applicationPath(uniqueName), body, { createIfMissing: true });
+      await graph.patch(`/applications(uniqueName='${uniqueName}')`, body, { createIfMissing: true });
       return;
     }
     assertOurs(manifest, deleted);

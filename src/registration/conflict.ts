@@ -33,7 +33,7 @@ export function assertOurFlow(manifest: Manifest, flow: UserFlow): void {
 
 /** @throws {RegistrationConflict} for a workforce or B2C tenant, which cannot have the user flow */
 export function assertExternal({ displayName, tenantType }: TenantNames): void {
-  if (tenantType === undefined || tenantType === 'CIAM') return;
+  if (!tenantType || tenantType === 'CIAM') return;
   throw new RegistrationConflict(
     `"${displayName}" is not an external tenant: its type is ${tenantType}. Create an external tenant in the admin ` +
       'center (Entra ID, Overview, Manage tenants) and name it with --tenant.',

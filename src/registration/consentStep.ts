@@ -1,7 +1,7 @@
-import { checked, type GraphClient } from './GraphClient.ts';
-import { type Grant, graphAppId, servicePrincipal, signInPermissions } from './graphSchemas.ts';
+import type { GraphClient } from './GraphClient.ts';
+import { type Grant, signInPermissions } from './graphSchemas.ts';
 import { type Manifest, uniqueNameOf } from './manifest.ts';
-import { present, readApp, servicePrincipalPath } from './read.ts';
+import { present, readApp, readGraphId } from './read.ts';
 import { needs, type Step, type StepContext } from './step.ts';
 
 interface Consent {
@@ -50,8 +50,7 @@ async function giveConsent({ graph, manifest }: StepContext, app: 'web' | 'headl
   const api = present(await readApp(graph, uniqueNameOf(manifest, 'api')), 'the API');
   const apiId = present(api.servicePrincipal, "the API's service principal").id;
   const clientId = present(client.servicePrincipal, "the app's service principal").id;
-  const graphId = checked(servicePrincipal, await graph.get(servicePrincipalPath(graphAppId))).id;
-  for (const consent of wantedConsents(manifest, graphId, apiId)) {
+  for (const consent of wantedConsents(manifest, await readGraphId(graph), apiId)) {
     await grantMissing(graph, clientId, consent, client.grants);
   }
 }

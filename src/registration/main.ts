@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { exitCodes } from '../entra/terminal/CommandError.ts';
@@ -17,7 +16,6 @@ import { rotate } from './rotate.ts';
 
 const commands = { configure, rotate, cleanup };
 
-const packageFolder = join(import.meta.dirname, '../..');
 const args = process.argv.slice(2);
 const stopping = new AbortController();
 const output = new Output({ stdout: process.stdout, stderr: process.stderr, format: readFormat(args) });
@@ -51,8 +49,6 @@ function dependencies(): Dependencies {
     signal: stopping.signal,
     environment: process.env,
     envFile: new EnvFile(join(folder, '.env')),
-    manifestPath: join(packageFolder, 'AppCreationScripts', 'sample.json'),
-    readText: (path) => readFile(path, 'utf8'),
     http: createHttpClient({ timeoutMs: 30_000, maxBodyBytes: 4 * 1024 * 1024 }),
     ask: process.stdin.isTTY ? ask : undefined,
   };

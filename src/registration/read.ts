@@ -18,7 +18,7 @@ export interface TenantNames {
   readonly subdomain: string;
   readonly displayName: string;
   /** `CIAM` for an external tenant, `AAD` for a workforce tenant. */
-  readonly tenantType: string | undefined;
+  readonly tenantType?: string | null | undefined;
 }
 
 /** One of our applications, with its service principal and what it was granted. */
@@ -54,21 +54,17 @@ export async function readTenantState(graph: GraphClient, manifest: Manifest): P
 }
 
 /** @throws {GraphError} */
-export async function readTenant(graph: GraphClient): Promise<TenantNames> {
+async function readTenant(graph: GraphClient): Promise<TenantNames> {
   const [found] = await graph.list('/organization');
   const { id, displayName, tenantType, verifiedDomains } = checked(organization, found);
   const initial = verifiedDomains.find(({ isInitial }) => isInitial)?.name ?? '';
   const subdomain = initial.toLowerCase().replace(/\.onmicrosoft\.com$/, '');
-  return {
-    id: id.toLowerCase(),
-    subdomain,
-    displayName: displayName ?? subdomain,
-    tenantType: tenantType ?? undefined,
-  };
+  return { id: id.toLowerCase(), subdomain, displayName: displayName ?? subdomain, tenantType };
 }
 
-async function readGraphId(graph: GraphClient): Promise<string> {
-  return checked(servicePrincipal, await graph.get(servicePrincipalPath(graphAppId))).id;
+/** The object id of Graph's service principal. @throws {GraphError} */
+export async function readGraphId(graph: GraphClient): Promise<string> {
+  return checked(servicePrincipal, await graph.get(`/servicePrincipals(appId='${graphAppId}')`)).id;
 }
 
 /**
@@ -79,7 +75,7 @@ async function readGraphId(graph: GraphClient): Promise<string> {
 export async function readApplication(graph: GraphClient, uniqueName: string): Promise<Application | undefined> {
   const all = await graph.list('/applications');
   const found = all.find((entry) => Object(entry).uniqueName === uniqueName);
-  return found === undefined ? undefined : checked(application, found);
+  return checked(application.optional(), found);
 }
 
 /** The application with what belongs to it. @throws {GraphError} */
@@ -91,18 +87,12 @@ export async function readApp(graph: GraphClient, uniqueName: string): Promise<R
     graph.list(`/identity/authenticationEventsFlows?$filter=${encodeURIComponent(flowOfApp(found.appId))}`),
   ]);
   const grants = principal ? await readGrants(graph, principal.id) : [];
-  const [flow] = flows;
-  return {
-    application: found,
-    servicePrincipal: principal,
-    grants,
-    userFlow: flow === undefined ? undefined : checked(userFlow, flow),
-  };
+  const flow = checked(userFlow.optional(), flows[0]);
+  return { application: found, servicePrincipal: principal, grants, userFlow: flow };
 }
 
 async function readServicePrincipal(graph: GraphClient, appId: string): Promise<ServicePrincipal | undefined> {
-  const found = await graph.find(servicePrincipalPath(appId));
-  return found === undefined ? undefined : checked(servicePrincipal, found);
+  return checked(servicePrincipal.optional(), await graph.find(`/servicePrincipals(appId='${appId}')`));
 }
 
 async function readGrants(graph: GraphClient, clientId: string): Promise<Grant[]> {
@@ -116,7 +106,7 @@ export async function readUserFlow(graph: GraphClient, manifest: Manifest): Prom
   const name = manifest.userFlow.displayName.replaceAll("'", "''");
   const filter = encodeURIComponent(`displayName eq '${name}'`);
   const [found] = await graph.list(`/identity/authenticationEventsFlows?$filter=${filter}`);
-  return found === undefined ? undefined : checked(userFlow, found);
+  return checked(userFlow.optional(), found);
 }
 
 /** Deleted applications with our unique names. @throws {GraphError} */
@@ -134,19 +124,11 @@ function flowOfApp(appId: string): string {
   return `${type}/conditions/applications/includeApplications/any(appId:appId/appId eq '${appId}')`;
 }
 
-export function applicationPath(uniqueName: string): string {
-  return `/applications(uniqueName='${uniqueName}')`;
-}
-
-export function servicePrincipalPath(appId: string): string {
-  return `/servicePrincipals(appId='${appId}')`;
-}
-
 /**
  * Asserts what an earlier step made. Graph may take a while to show it.
  * @throws {GraphError} 404, so that the step is repeated
  */
 export function present<Value>(value: Value | undefined, what: string): Value {
   if (value !== undefined) return value;
-  throw new GraphError(`Graph does not show ${what} yet`, { status: 404, code: 'Request_ResourceNotFound' });
+  throw new GraphError(`Graph does not show ${what} yet`, 404, 'Request_ResourceNotFound');
 }

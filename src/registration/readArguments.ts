@@ -15,15 +15,14 @@ export interface CommandOptions {
   readonly isConfirmed: boolean;
   /** Whether to show the plan and do nothing. */
   readonly isDryRun: boolean;
-  /** Of configure. */
+  // Only configure has these:
   readonly baseUrl: string | undefined;
-  /** Of configure. */
   readonly signInMethod: string | undefined;
-  /** Of configure; default: what `.env` has, else a secret. */
+  /** Default: what `.env` has, else a secret. */
   readonly credential: 'secret' | 'certificate' | undefined;
-  /** Of rotate. */
+  // Only rotate:
   readonly isFinish: boolean;
-  /** Of cleanup. */
+  // Only cleanup:
   readonly isPurge: boolean;
 }
 
@@ -32,6 +31,8 @@ const ownOptions = {
   rotate: ['finish'],
   cleanup: ['purge'],
 };
+
+const seeHelp = 'All options: npm run configure -- --help';
 
 type CommandName = keyof typeof ownOptions;
 export type Command = { readonly name: 'help' } | { readonly name: CommandName; readonly options: CommandOptions };
@@ -83,7 +84,7 @@ Exit codes: 0 done; 1 failed, run it again to continue; 2 wrong usage;
 export function readArguments([name, ...args]: readonly string[]): Command {
   if (name === 'help' || name === '--help' || name === '-h') return { name: 'help' };
   if (name !== 'configure' && name !== 'rotate' && name !== 'cleanup') {
-    throw new UsageError('Name a command: configure, rotate or cleanup. All options: npm run configure -- --help');
+    throw new UsageError(`Name a command: configure, rotate or cleanup. ${seeHelp}`);
   }
   const values = parse(name, args);
   if (values.help) return { name: 'help' };
@@ -117,7 +118,7 @@ function parse(name: CommandName, args: string[]) {
   const foreign = Object.entries(ownOptions)
     .flatMap(([command, options]) => (command === name ? [] : options))
     .find((option) => option in values);
-  if (foreign) throw new UsageError(`${name} has no option --${foreign}. All options: npm run configure -- --help`);
+  if (foreign) throw new UsageError(`${name} has no option --${foreign}. ${seeHelp}`);
   return values;
 }
 
@@ -150,7 +151,7 @@ function parseAll(args: string[]) {
   } catch (error) {
     // The rest of Node's message advises the author of the parser.
     const [problem = ''] = error instanceof Error ? error.message.split('. ') : [];
-    throw new UsageError(`${problem}. All options: npm run configure -- --help`);
+    throw new UsageError(`${problem}. ${seeHelp}`);
   }
 }
 

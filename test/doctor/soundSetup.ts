@@ -8,7 +8,7 @@ import type { Environment } from '../../src/runtime/settings.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 import type { System } from '../support/system.ts';
 
-/** Settings with which nothing is wrong. */
+/** Valid settings. */
 export function soundSettings(tenant: RunningTenant, system: System, redisUrl: string): Environment {
   return {
     TENANT_SUBDOMAIN: tenant.subdomain,
@@ -26,7 +26,7 @@ export function soundSettings(tenant: RunningTenant, system: System, redisUrl: s
   };
 }
 
-/** For settings of production, whose addresses are not on this machine. */
+/** For production settings, which name other machines. */
 export const noNetwork: HttpClient = {
   async request() {
     throw new HttpClientError('unreachable', 'there is no network');
@@ -39,14 +39,14 @@ export interface Circumstances {
   readonly only?: ProgramName;
   readonly envFile?: string;
   readonly nodeVersion?: string;
-  /** The tenant's directory, as an administrator sees it. */
+  /** The tenant's directory, for an administrator. */
   readonly graph?: DirectoryReader;
   readonly longestCheckMs?: number;
-  /** By how much this machine's clock is wrong. */
+  /** The error of this machine's clock. */
   readonly clockOffsetSeconds?: number;
 }
 
-/** What the doctor finds in these settings on this machine. */
+/** The doctor's findings for these settings. */
 export function findingsOf(environment: Environment, circumstances: Circumstances = {}): Promise<Finding[]> {
   const {
     only,
@@ -61,7 +61,7 @@ export function findingsOf(environment: Environment, circumstances: Circumstance
   return runChecks({ environment, http, envFile, nodeVersion, now, graph, longestCheckMs }, only);
 }
 
-/** What is not in order, as `fail redirect URI`. */
+/** The findings that warn or fail, such as `fail redirect URI`. */
 export function complaintsOf(findings: readonly Finding[]): string[] {
   return findings
     .filter(({ status }) => status === 'warn' || status === 'fail')

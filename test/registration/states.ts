@@ -27,7 +27,7 @@ export const emptyState: TenantState = {
 
 export const appIds = { api: 'api-client', web: 'web-client', headless: 'headless-client' } as const;
 
-/** A tenant that holds exactly what a manifest names, but for the credential. */
+/** A tenant with exactly what a manifest describes, without a credential. */
 export function soundState(manifest: Manifest = sample): TenantState {
   const userFlow = { ...newUserFlow(manifest), id: 'flow', ...described(manifest) };
   const app = (name: AppName): RegisteredApp => ({
