@@ -4,7 +4,7 @@ import { StartedProgram } from '../support/childProcess.ts';
 
 const main = resolve(import.meta.dirname, '../../src/doctor/main.ts');
 
-/** Starts the command in a folder whose `.env` it reads, without settings of the developer's own. */
+/** Starts the command with the `.env` of a folder, and without the developer's own settings. */
 export function startDoctor(
   args: readonly string[],
   folder: string,
