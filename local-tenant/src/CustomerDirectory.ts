@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { DirectoryRole } from './graph/wellKnown.ts';
 import { hashPassword, verifyPassword } from './passwordHash.ts';
+import type { DirectoryRole } from './registrations/customerSchema.ts';
 import type { CustomerRecord, WrittenCustomer } from './registrations/document.ts';
 
 export interface Customer {

@@ -6,7 +6,7 @@ import { devControl } from './devControl.ts';
 import { deviceCodeEndpoint } from './deviceCodeEndpoint.ts';
 import { logEvents } from './events.ts';
 import { faultySignIns, postedAuthorization } from './faultySignIns.ts';
-import { graphApi } from './graph/graphApi.ts';
+import { createGraphRouter } from './graph/createGraphRouter.ts';
 import { logoutEndpoint } from './logoutEndpoint.ts';
 import { metadataEndpoints } from './metadataEndpoints.ts';
 import { ownPages } from './ownPages.ts';
@@ -45,7 +45,7 @@ export function serveTenant(tenant: Tenant): Express {
   app.use(devicePages(tenant));
   app.use(logoutEndpoint(tenant));
   app.use(userFlowPages(tenant, visitBase));
-  app.use(graphApi(tenant));
+  app.use(createGraphRouter(tenant));
   app.use(devControl(tenant));
   app.use(ownPages(tenant));
   app.use(wrongMethods(tenant));

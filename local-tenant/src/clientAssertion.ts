@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } 
 import { AadstsError } from './aadsts.ts';
 import { endpointPaths } from './entraDialect.ts';
 import { fetchKeys } from './federatedKeys.ts';
-import { readCertificate } from './registrations/certificate.ts';
+import { readCertificate } from './registrations/readCertificate.ts';
 import type { AppRegistration } from './registrations/document.ts';
 import type { Tenant } from './tenant.ts';
 

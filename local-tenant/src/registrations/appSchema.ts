@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { guid } from '../../../src/runtime/settings.ts';
-import { readCertificate } from './certificate.ts';
+import { readCertificate } from './readCertificate.ts';
 import { redirectUri } from './redirectUri.ts';
 
 /** A text that is shown or compared: not blank, of a sane length. */

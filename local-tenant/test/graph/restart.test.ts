@@ -55,7 +55,7 @@ test('a saved file that is broken is named, and nothing of it is told', async ()
   for (const broken of [text.slice(0, -20), text.replace('"signInAudience": "AzureADMyOrg"', '"signInAudience": 1')]) {
     await writeFile(saved, broken);
     await expect(withTenant(async () => undefined)).rejects.toThrow(
-      `${saved} is not what the local tenant wrote\nRemove it`,
+      `${saved} was not written by the local tenant, or was damaged\nDelete it`,
     );
   }
 });
