@@ -77,6 +77,28 @@ test('a change keeps the properties that it does not name', async () => {
   expect(body.api).toMatchObject({ acceptMappedClaims: true, oauth2PermissionScopes: [{ value: 'Orders.Read' }, {}] });
 });
 
+test('a change to a read-only property, or to a part that is not an object, is refused', async () => {
+  const { id, appId } = await newApi();
+  const path = `/applications/${id}`;
+  const changes = [
+    { id: randomUUID() },
+    { appId: randomUUID() },
+    { createdDateTime: null },
+    { passwordCredentials: [] },
+  ];
+  for (const change of [...changes, { web: null }, { api: [] }, { spa: {} }, { publicClient: {} }]) {
+    expect(await refusalOf(administrator.patch(path, change))).toEqual(bad);
+  }
+  const { id: principal } = (await administrator.post('/servicePrincipals', { appId })).body;
+  for (const change of changes) {
+    expect(await refusalOf(administrator.patch(`/servicePrincipals/${principal}`, change))).toEqual(bad);
+  }
+  const graph = (await administrator.list('/servicePrincipals'))[0]?.id;
+  expect(await refusalOf(administrator.patch(`/servicePrincipals/${graph}`, { accountEnabled: false }))).toEqual(
+    absent,
+  );
+});
+
 test('an enabled permission or role can be neither removed nor renamed', async () => {
   const path = `/applications/${(await newApi()).id}`;
   const [read, write] = apiBody.api.oauth2PermissionScopes;
