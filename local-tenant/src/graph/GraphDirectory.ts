@@ -61,7 +61,7 @@ export class GraphDirectory {
     );
   }
 
-  remove(name: CollectionName, ids: readonly string[]): void {
+  remove(name: CollectionName, ...ids: readonly string[]): void {
     this.#set(
       name,
       this.all(name).filter(({ id }) => !ids.includes(id)),

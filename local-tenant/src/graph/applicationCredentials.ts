@@ -89,6 +89,6 @@ export function federatedCredentials(tenant: Tenant): Router {
       if (!found) throw notFound(String(key));
       return found;
     },
-    remove: ({ id }) => directory.remove('federatedCredentials', [id]),
+    remove: ({ id }) => directory.remove('federatedCredentials', id),
   });
 }

@@ -79,17 +79,14 @@ function remove({ directory, clock }: Tenant, stored: Application): void {
   const principal = directory.all('servicePrincipals').find(({ appId }) => appId === stored.appId);
   if (principal) {
     directory.add('deletedServicePrincipals', { ...principal, deletedDateTime });
-    directory.remove('servicePrincipals', [principal.id]);
+    directory.remove('servicePrincipals', principal.id);
     for (const name of ['permissionGrants', 'roleAssignments'] as const) {
       const affected = directory.all(name).filter((grant) => Object.values(grant).includes(principal.id));
-      directory.remove(
-        name,
-        affected.map(({ id }) => id),
-      );
+      directory.remove(name, ...affected.map(({ id }) => id));
     }
   }
   directory.add('deletedApplications', { ...stored, deletedDateTime });
-  directory.remove('applications', [stored.id]);
+  directory.remove('applications', stored.id);
 }
 
 const reference = z.strictObject({ '@odata.id': z.url() });

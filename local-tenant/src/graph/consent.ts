@@ -38,7 +38,7 @@ export function permissionGrants(tenant: Tenant): Router {
       const { scope } = readBody(grantBody.pick({ scope: true }), body);
       directory.replace('permissionGrants', { ...stored, scope });
     },
-    remove: ({ id }) => directory.remove('permissionGrants', [id]),
+    remove: ({ id }) => directory.remove('permissionGrants', id),
   });
 }
 
@@ -91,7 +91,7 @@ function roleAssignmentsOf(tenant: Tenant, segment: string, side: Side): Router 
       if (found[side] !== params.id) throw notFound(found.id);
       return found;
     },
-    remove: ({ id }) => directory.remove('roleAssignments', [id]),
+    remove: ({ id }) => directory.remove('roleAssignments', id),
   });
 }
 

@@ -24,8 +24,8 @@ export function deletedItems(tenant: Tenant): Router {
       const id = String(request.params.id);
       const found = directory.find('deletedApplications', id) ?? directory.find('deletedServicePrincipals', id);
       if (!found) throw notFound(id);
-      directory.remove('deletedApplications', [id]);
-      directory.remove('deletedServicePrincipals', [id]);
+      directory.remove('deletedApplications', id);
+      directory.remove('deletedServicePrincipals', id);
       response.status(204).end();
     }),
   );
@@ -37,7 +37,7 @@ export function deletedItems(tenant: Tenant): Router {
       const principal = directory.find('deletedServicePrincipals', id);
       if (principal) {
         const restored = { ...principal, deletedDateTime: null };
-        directory.remove('deletedServicePrincipals', [id]);
+        directory.remove('deletedServicePrincipals', id);
         directory.add('servicePrincipals', restored);
         response.json({ '@odata.type': '#microsoft.graph.servicePrincipal', ...restored });
         return;
@@ -56,7 +56,7 @@ function restoreApplication(tenant: Tenant, id: string): Application {
   const { uniqueName } = restored;
   const isTaken = uniqueName !== null && directory.all('applications').some((one) => one.uniqueName === uniqueName);
   if (isTaken) throw alreadyThere('uniqueName');
-  directory.remove('deletedApplications', [restored.id]);
+  directory.remove('deletedApplications', restored.id);
   directory.add('applications', restored);
   return restored;
 }

@@ -37,7 +37,7 @@ export function flows(tenant: Tenant): Router {
       const sent = readBody(z.looseObject({ '@odata.type': z.literal(flowType) }), body);
       replaceFlow(tenant, { ...readChanges(flowSchema, stored, sent), id: stored.id });
     },
-    remove: ({ id }) => directory.remove('flows', [id]),
+    remove: ({ id }) => directory.remove('flows', id),
   });
   return Router().use(userFlows).use(includedApplications(tenant));
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
 import { z } from 'zod';
+import { builtInAttributes } from '../registrations/customerSchema.ts';
 import type { Tenant } from '../tenant.ts';
 import { needs } from './access.ts';
 import { collection } from './collection.ts';
@@ -44,20 +45,7 @@ function shownOrganization({ config, registrations }: Tenant) {
   };
 }
 
-const builtInNames = {
-  email: 'Email Address',
-  displayName: 'Display Name',
-  givenName: 'Given Name',
-  surname: 'Surname',
-  city: 'City',
-  country: 'Country/Region',
-  jobTitle: 'Job Title',
-  postalCode: 'Postal Code',
-  state: 'State/Province',
-  streetAddress: 'Street Address',
-};
-
-const builtIn = Object.entries(builtInNames).map(([id, displayName]) => ({
+const builtIn = Object.entries({ email: 'Email Address', ...builtInAttributes }).map(([id, displayName]) => ({
   id,
   displayName,
   description: displayName,

@@ -39,7 +39,7 @@ function create({ directory }: Tenant, sent: unknown): ServicePrincipal {
   const isBacked = directory.visible('applications').some(({ appId }) => appId === body.appId);
   if (!isBacked) throw noBackingApplication(body.appId);
   const created = servicePrincipal.parse({ ...body, id: servicePrincipalId(body.appId) });
-  directory.remove('deletedServicePrincipals', [created.id]);
+  directory.remove('deletedServicePrincipals', created.id);
   directory.add('servicePrincipals', created);
   return created;
 }

@@ -2,26 +2,27 @@ import { z } from 'zod';
 import { guid } from '../../../src/runtime/settings.ts';
 import { label, namesByApp } from './appSchema.ts';
 
-const builtInAttributes = [
-  'displayName',
-  'givenName',
-  'surname',
-  'city',
-  'country',
-  'postalCode',
-  'jobTitle',
-  'state',
-  'streetAddress',
-];
+/** Display names by attribute. */
+export const builtInAttributes = {
+  displayName: 'Display Name',
+  givenName: 'Given Name',
+  surname: 'Surname',
+  city: 'City',
+  country: 'Country/Region',
+  jobTitle: 'Job Title',
+  postalCode: 'Postal Code',
+  state: 'State/Province',
+  streetAddress: 'Street Address',
+};
 
 /** @see https://learn.microsoft.com/entra/external-id/customers/how-to-define-custom-attributes */
 export function isFlowAttribute(name: string): boolean {
-  return builtInAttributes.includes(name) || /^extension_\w+$/.test(name);
+  return Object.hasOwn(builtInAttributes, name) || /^extension_\w+$/.test(name);
 }
 
 const attributeName = z
   .string()
-  .refine(isFlowAttribute, `must be an attribute: ${builtInAttributes.join(', ')} or extension_…`);
+  .refine(isFlowAttribute, `must be an attribute: ${Object.keys(builtInAttributes).join(', ')} or extension_…`);
 
 /** @see https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference */
 const directoryRoles = [
