@@ -9,7 +9,10 @@ export class SettingsError extends Error {
   readonly problems: readonly string[];
 
   /** @param remedy where to correct them; default: the environment */
-  constructor(problems: readonly string[], remedy = 'Set them in the environment; entra-local-tenant --help lists them.') {
+  constructor(
+    problems: readonly string[],
+    remedy = 'Set them in the environment; entra-local-tenant --help lists them.',
+  ) {
     const list = problems.map((problem) => `  - ${problem}`).join('\n');
     super(`The settings cannot be used:\n${list}\n${remedy}`);
     this.problems = problems;
