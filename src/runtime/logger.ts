@@ -52,11 +52,15 @@ function textLine(program: string, level: string, message: string, fields: LogFi
   const time = new Date().toISOString().slice(11, 19);
   const tail = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? JSON.stringify(value) : value}`)
+    .map(([key, value]) => ` ${key}=${isPlain(value) ? value : JSON.stringify(value)}`)
     .join('');
   const mark = level === 'info' ? '' : ` ${level.toUpperCase()}`;
   const words = JSON.stringify(message).slice(1, -1).replaceAll('\\"', '"');
   return visibleText(`${time} ${program.padEnd(6)}${mark} ${words}${tail}`);
+}
+
+function isPlain(value: LogFields[string]): boolean {
+  return typeof value !== 'string' || /^[\w.:/@-]+$/.test(value);
 }
 
 let outputIsGuarded = false;

@@ -8,6 +8,7 @@ import { TodoClient } from '../models/TodoClient.ts';
 import type { HttpClient } from '../runtime/httpClient.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Counts } from '../runtime/rateLimit.ts';
+import { requestId, requestLog } from '../runtime/requestLog.ts';
 import { AccessTokens } from './auth/AccessTokens.ts';
 import { AuthProvider } from './auth/AuthProvider.ts';
 import { PendingSignInSealer } from './auth/PendingSignInSealer.ts';
@@ -19,7 +20,6 @@ import { UserController } from './controllers/userController.ts';
 import { allowFraming } from './hardening/framing.ts';
 import { routeOf } from './hardening/proxyCheck.ts';
 import { rateLimits } from './hardening/rateLimits.ts';
-import { requestId, requestLog } from './hardening/requestLog.ts';
 import { noStore, ownAddressOnly, securityHeaders } from './hardening/security.ts';
 import { csrf } from './middleware/csrf.ts';
 import { errorHandler, notFound } from './middleware/errors.ts';
@@ -34,7 +34,7 @@ import { TokenCache } from './session/TokenCache.ts';
 import { UsedAttempts } from './session/UsedAttempts.ts';
 
 /** What the app uses and does not own. */
-export interface WebSurroundings {
+export interface WebDependencies {
   readonly metadata: Pick<MetadataSource, 'current' | 'ready'>;
   readonly keys: Pick<TenantKeys, 'get'>;
   /** With which the app proves itself to the tenant. */
@@ -47,8 +47,6 @@ export interface WebSurroundings {
   /** Where the rate limits count. */
   readonly counts: Counts;
   readonly log: Logger;
-  /** Takes the request log, one line a request. */
-  readonly write: (line: string) => void;
   /** Whether the process was told to stop, so that no more requests should be sent here. */
   readonly isStopping?: () => boolean;
 }
@@ -56,10 +54,10 @@ export interface WebSurroundings {
 const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
 
 /** Builds the web app: everything that a request meets, in this order. */
-export function createWebApp(config: WebConfig, surroundings: WebSurroundings): Express {
-  const { sessions, ...controllers } = createParts(config, surroundings);
+export function createWebApp(config: WebConfig, dependencies: WebDependencies): Express {
+  const { sessions, ...controllers } = createParts(config, dependencies);
   const { signInsPerMinute, sessionSecrets: secrets } = config;
-  const limits = rateLimits({ signInsPerMinute, secrets, counts: surroundings.counts });
+  const limits = rateLimits({ signInsPerMinute, secrets, counts: dependencies.counts });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -75,18 +73,18 @@ export function createWebApp(config: WebConfig, surroundings: WebSurroundings): 
   );
   app.use(noStore);
   app.use(probeRoutes(controllers.health));
-  app.use(requestLog(config.isProduction ? 'json' : 'text', surroundings.write));
+  app.use(requestLog(dependencies.log));
   app.use(ownAddressOnly(config.baseUrl));
   const tenantFrame = allowFraming(tenantOrigins(config.tenant));
   const guards = { session: sessions.middleware(), csrf: csrf(config.baseUrl), tenantFrame, limits };
   app.use(pageRoutes({ ...controllers, ...guards }));
   app.use(notFound);
-  app.use(errorHandler(sessions, surroundings.log));
+  app.use(errorHandler(sessions, dependencies.log));
   return app;
 }
 
-function createParts(config: WebConfig, surroundings: WebSurroundings) {
-  const { metadata, keys, credentials, tenantHttp, todoHttp, records, log, isStopping } = surroundings;
+function createParts(config: WebConfig, dependencies: WebDependencies) {
+  const { metadata, keys, credentials, tenantHttp, todoHttp, records, log, isStopping } = dependencies;
   const { baseUrl, clientId, todoApiClientId, isHttps } = config;
   const lifetime = config.sessionLifetime;
   const sessionIndex = new SessionIndex(records, lifetime);

@@ -9,12 +9,12 @@ function logged(format: LogFormat) {
 const forged = 'all is well\n12:00:00 web    ERROR forged\r\u001b[31m\u009b2K\u0085\u2028\u2029\u202e\u2066';
 
 describe('a log line', () => {
-  test('as text has the time, the program, the level when it matters, the message and its fields', () => {
+  test('as text has the time, the program, the level when it matters, the message and its fields, quoted where they need it', () => {
     const { lines, log } = logged('text');
     log.info('GET "/todos"', { status: 200, user: undefined });
-    log.warn('slow', { path: '/a b' });
+    log.warn('slow', { path: '/a b', method: 'GET' });
     expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d web {4}GET "\/todos" status=200$/);
-    expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d web {4}WARN slow path="\/a b"$/);
+    expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d web {4}WARN slow path="\/a b" method=GET$/);
   });
 
   test('as JSON is one object with the time, the level, the program, the message and its fields', () => {
