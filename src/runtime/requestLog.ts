@@ -19,7 +19,7 @@ export function requestLog(log: Logger): RequestHandler {
     log.info('request', {
       method,
       path: (originalUrl.split('?', 1)[0] ?? '').slice(0, longestPath),
-      // A connection that ended before the answer began has neither.
+      // Both are 0 when the client closed the connection before the response began.
       status: Number(tokens.status?.(request, response) ?? 0),
       ms: Number(tokens['response-time']?.(request, response, 0) ?? 0),
       requestId: response.locals.requestId,
