@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HttpClient } from '../runtime/httpClient.ts';
+import { LastGood } from '../runtime/LastGood.ts';
 import { errorFields, type Logger } from '../runtime/logger.ts';
 import { isLoopback } from '../runtime/settings.ts';
 import { issuerOf, type TenantSettings, tenantAuthority } from './authority.ts';
@@ -41,78 +42,52 @@ export interface MetadataOptions {
   readonly log: Logger;
 }
 
-const refreshMs = 12 * 3_600_000;
-const firstRetryMs = 500;
-const longestRetryMs = 30_000;
+const retryMs = 500;
 
-/** Fetches the tenant's metadata in the background and keeps the last good one. */
+/** Fetches the tenant's metadata in the background and keeps the last known good one. */
 export class MetadataSource {
-  readonly #options: MetadataOptions;
-  #metadata: TenantMetadata | undefined;
-  #fetching: Promise<void> | undefined;
-  #failures = 0;
-  #failedAt = Number.NEGATIVE_INFINITY;
+  readonly #metadata: LastGood<TenantMetadata>;
   #timer: NodeJS.Timeout | undefined;
-  #started = false;
 
-  constructor(options: MetadataOptions) {
-    this.#options = options;
+  constructor({ settings, http, log }: MetadataOptions) {
+    this.#metadata = new LastGood({
+      read: async () => {
+        // A tenant id that was learnt once is as binding as a configured one.
+        const tenantId = settings.tenantId ?? this.#metadata.value?.tenantId;
+        const metadata = await fetchMetadata({ ...settings, tenantId }, http);
+        if (!tenantId) {
+          log.warn('TENANT_ID is not set and was learnt from the tenant; pin it', { TENANT_ID: metadata.tenantId });
+        }
+        if (!this.#metadata.value) log.info('The tenant answers', { issuer: metadata.issuer });
+        return metadata;
+      },
+      onFailure: (error) => log.error('The tenant gives no usable metadata; retrying', errorFields(error)),
+      freshMs: 12 * 3_600_000,
+      retryMs,
+      longestRetryMs: 30_000,
+    });
   }
 
-  /** Begins to fetch, and to fetch again every 12 hours; until the first success with a growing pause of 0.5 to 30 s. */
+  /** Fetches now and then every 12 hours; after failures, with a pause that grows from 0.5 to 30 s. */
   start(): void {
-    this.#started = true;
-    this.#refresh();
+    this.stop();
+    void this.#metadata.refresh();
+    this.#timer = setInterval(() => void this.#metadata.refreshIfDue(), retryMs).unref();
   }
 
   stop(): void {
-    this.#started = false;
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
   }
 
   ready(): boolean {
-    return this.#metadata !== undefined;
+    return this.#metadata.value !== undefined;
   }
 
   /** @throws {TenantUnavailable} while there is none; such a call fetches at once unless that failed just before. */
   current(): TenantMetadata {
-    if (this.#metadata) return this.#metadata;
-    if (performance.now() - this.#failedAt >= firstRetryMs) this.#refresh();
+    if (this.#metadata.value) return this.#metadata.value;
+    void this.#metadata.refreshOnDemand(retryMs);
     throw new TenantUnavailable('The tenant has not answered yet');
-  }
-
-  #refresh(): void {
-    this.#fetching ??= this.#fetch().finally(() => {
-      this.#fetching = undefined;
-      this.#schedule();
-    });
-  }
-
-  async #fetch(): Promise<void> {
-    const { settings, http, log } = this.#options;
-    try {
-      // A tenant id that was learnt once is as binding as a configured one.
-      const tenantId = settings.tenantId ?? this.#metadata?.tenantId;
-      const metadata = await fetchMetadata({ ...settings, tenantId }, http);
-      if (!tenantId) {
-        log.warn('TENANT_ID is not set and was learnt from the tenant; pin it', { TENANT_ID: metadata.tenantId });
-      }
-      if (!this.#metadata) log.info('The tenant answers', { issuer: metadata.issuer });
-      this.#metadata = metadata;
-      this.#failures = 0;
-    } catch (error) {
-      if (this.#failures === 0) log.error('The tenant gives no usable metadata; trying again', errorFields(error));
-      this.#failures += 1;
-      this.#failedAt = performance.now();
-    }
-  }
-
-  #schedule(): void {
-    if (!this.#started) return;
-    const retryMs = Math.min(firstRetryMs * 2 ** (this.#failures - 1), longestRetryMs);
-    const pauseMs = this.#failures === 0 ? refreshMs : retryMs;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#refresh(), pauseMs * (0.9 + Math.random() * 0.2)).unref();
   }
 }
 

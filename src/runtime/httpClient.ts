@@ -34,6 +34,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Less than the client's, for an answer that is worth less waiting. */
+  readonly timeoutMs?: number;
 }
 
 export interface HttpResponse {
@@ -51,13 +53,13 @@ const longestRetryAfterSeconds = 300;
  * Creates a client that keeps connections, never follows a redirect (it could carry a secret elsewhere;
  * ASVS 15.3.2), ignores proxy variables of the environment, and bounds the time and size of each answer.
  */
-export function createHttpClient({ timeoutMs, maxBodyBytes }: HttpClientLimits): HttpClient {
+export function createHttpClient(limits: HttpClientLimits): HttpClient {
   const agents = { keepAlive: true, scheduling: 'lifo', maxSockets: 50 } as const;
   const instance: AxiosInstance = axios.create({
     adapter: 'http',
     maxRedirects: 0,
     proxy: false,
-    maxContentLength: maxBodyBytes,
+    maxContentLength: limits.maxBodyBytes,
     responseType: 'text',
     transformResponse: (body: string) => body,
     validateStatus: () => true,
@@ -65,7 +67,7 @@ export function createHttpClient({ timeoutMs, maxBodyBytes }: HttpClientLimits):
     httpsAgent: new HttpsAgent(agents),
   });
   return {
-    async request({ url, method, headers = {}, body }) {
+    async request({ url, method, headers = {}, body, timeoutMs = limits.timeoutMs }) {
       const response = await send(instance, {
         url,
         method,

@@ -170,7 +170,7 @@ describe('MetadataSource', () => {
   it('stops asking when it is stopped', async () => {
     tenant.mood = 'away';
     const source = sourceOf();
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
       source.start();
       await vi.waitUntil(() => lines.length > 0 && vi.getTimerCount() > 0);
