@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { createApi } from '../../src/api/app.ts';
-import { InProcessTodoStore, type TodoStore } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
+import type { TodoStore } from '../../src/api/TodoStore.ts';
 import { MetadataSource } from '../../src/entra/MetadataSource.ts';
 import { TenantKeys } from '../../src/entra/TenantKeys.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';

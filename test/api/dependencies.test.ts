@@ -1,8 +1,8 @@
 import supertest from 'supertest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from '../../src/api/app.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
-import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
 import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 import { TenantKeys } from '../../src/entra/TenantKeys.ts';
 import { createLogger } from '../../src/runtime/logger.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { type Api, alice, bob, startApi } from './apiHarness.ts';
 
 const store = new InProcessTodoStore();

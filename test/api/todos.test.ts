@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { InProcessTodoStore, maxTodosPerOwner } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
+import { maxTodosPerOwner } from '../../src/api/TodoStore.ts';
 import { type Answer, type Api, alice, bob, type Call, startApi } from './apiHarness.ts';
 
 const store = new InProcessTodoStore();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { type Api, alice, bob, startApi } from '../api/apiHarness.ts';
 import { type SendOptions, send } from '../support/send.ts';
 

@@ -3,7 +3,7 @@ import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { readTenantConfig } from '../../local-tenant/src/config.ts';
 import { todoApi, webApp } from '../../local-tenant/src/registrations.ts';
 import { createApi } from '../../src/api/app.ts';
-import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { createCredentialSource } from '../../src/entra/credentials/createCredentialSource.ts';
 import { MetadataSource } from '../../src/entra/MetadataSource.ts';
 import { TenantKeys } from '../../src/entra/TenantKeys.ts';
