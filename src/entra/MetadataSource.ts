@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { HttpClient } from '../runtime/httpClient.ts';
 import { LastGood } from '../runtime/LastGood.ts';
 import { errorFields, type Logger } from '../runtime/logger.ts';
+import { parseJson } from '../runtime/parseJson.ts';
 import { isLoopback } from '../runtime/settings.ts';
 import { issuerOf, type TenantSettings, tenantAuthority } from './authority.ts';
 
@@ -13,7 +14,7 @@ export interface TenantMetadata {
   readonly authority: string;
   /** `host:port` of the authority. */
   readonly knownAuthority: string;
-  /** The trimmed document as JSON: MSAL takes it without checks, so only a validated one may come here. */
+  /** The trimmed document as JSON. MSAL does not check it, so it must be validated. */
   readonly authorityMetadata: string;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
@@ -23,11 +24,11 @@ export interface TenantMetadata {
   readonly promisesIss: boolean;
 }
 
-/** The tenant cannot be reached, or what it says about itself is not trustworthy. */
+/** The tenant is unavailable, or its metadata is not trustworthy. */
 export class TenantUnavailable extends Error {
   override readonly name = 'TenantUnavailable';
   readonly status = 503;
-  /** How long the tenant asked to be left alone, if it said so. */
+  /** When to try again, if the tenant says so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(message: string, { retryAfterSeconds, cause }: { retryAfterSeconds?: number; cause?: unknown } = {}) {
@@ -61,7 +62,7 @@ export class MetadataSource {
         if (!this.#metadata.value) log.info('The tenant answers', { issuer: metadata.issuer });
         return metadata;
       },
-      onFailure: (error) => log.error('The tenant gives no usable metadata; retrying', errorFields(error)),
+      onFailure: (error) => log.error('Tenant metadata unavailable or unusable; retrying', errorFields(error)),
       freshMs: 12 * 3_600_000,
       retryMs,
       longestRetryMs: 30_000,
@@ -83,7 +84,7 @@ export class MetadataSource {
     return this.#metadata.value !== undefined;
   }
 
-  /** @throws {TenantUnavailable} while there is none; such a call fetches at once unless that failed just before. */
+  /** @throws {TenantUnavailable} while there is none. Such a call fetches at once, unless that has just failed. */
   current(): TenantMetadata {
     if (this.#metadata.value) return this.#metadata.value;
     void this.#metadata.refreshOnDemand(retryMs);
@@ -104,7 +105,7 @@ const discovery = z.object({
 
 /**
  * Fetches the discovery document and validates it: the issuer exactly, and every endpoint on the tenant's own origin.
- * @throws {TenantUnavailable} when it cannot be had or is not trustworthy; the message says why.
+ * @throws {TenantUnavailable} when it is unavailable or not trustworthy; the message says why.
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation
  */
 export async function fetchMetadata(settings: TenantSettings, http: HttpClient): Promise<TenantMetadata> {
@@ -141,15 +142,15 @@ export async function fetchMetadata(settings: TenantSettings, http: HttpClient):
 }
 
 async function fetchDocument(url: string, http: HttpClient): Promise<z.output<typeof discovery>> {
-  try {
-    const { status, body } = await http.request({ method: 'GET', url, headers: { accept: 'application/json' } });
-    if (status !== 200) throw new TenantUnavailable(`${url} answered ${status}`);
-    return discovery.parse(JSON.parse(body));
-  } catch (error) {
-    if (error instanceof TenantUnavailable) throw error;
-    const problem = error instanceof SyntaxError || error instanceof z.ZodError ? 'is not a discovery document' : '';
-    throw new TenantUnavailable([url, problem || 'cannot be fetched'].join(' '), { cause: error });
-  }
+  const response = await http
+    .request({ method: 'GET', url, headers: { accept: 'application/json' } })
+    .catch((cause: unknown) => {
+      throw new TenantUnavailable(`${url} cannot be fetched`, { cause });
+    });
+  if (response.status !== 200) throw new TenantUnavailable(`${url} answered ${response.status}`);
+  const { data, error } = discovery.safeParse(parseJson(response.body));
+  if (!data) throw new TenantUnavailable(`${url} is not a discovery document`, { cause: error });
+  return data;
 }
 
 function tenantIdOf(issuer: string, expected: string | undefined): string {

@@ -108,6 +108,7 @@ function flat(headers: object): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-function parseRetryAfter(value = ''): number | undefined {
+/** Seconds of a `Retry-After` header, at most 300. */
+export function parseRetryAfter(value = ''): number | undefined {
   return /^\d{1,5}$/.test(value) ? Math.min(Number(value), longestRetryAfterSeconds) : undefined;
 }

@@ -153,7 +153,7 @@ describe('MetadataSource', () => {
     expect(source.current().tenantId).toBe(tenant.tenantId);
     tenant.discovery.issuer = `https://${otherTenant}.ciamlogin.com/${otherTenant}/v2.0`;
     source.start();
-    await vi.waitFor(() => expect(lines.join()).toContain('no usable metadata'));
+    await vi.waitFor(() => expect(lines.join()).toContain('Tenant metadata unavailable or unusable'));
     expect(source.current().tenantId).toBe(tenant.tenantId);
     expect(lines.filter((line) => line.includes('pin it'))).toHaveLength(1);
   });

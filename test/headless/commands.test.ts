@@ -89,8 +89,8 @@ describe('to-dos', () => {
     [ok({ detail: 'Use one line.' }, 400), NotDone, 'Use one line.', 1],
     [ok({ detail: 'Full.\u001b[2J' }, 409), NotDone, 'Full.?[2J', 1],
     [{ status: 413 }, NotDone, 'does not take this text', 1],
-    [{ status: 503, headers: { 'retry-after': '7' } }, Unavailable, 'Try again in 7 s.', 1],
-    [{ status: 429, headers: { 'retry-after': '9' } }, Unavailable, 'no more from you just now. Try again in 9 s.', 1],
+    [{ status: 503, retryAfterSeconds: 7 }, Unavailable, 'Try again in 7 s.', 1],
+    [{ status: 429, retryAfterSeconds: 9 }, Unavailable, 'no more from you just now. Try again in 9 s.', 1],
     [{ status: 500 }, Unavailable, 'The to-do API is away. Try again in a while.', 1],
     [new Error('ECONNREFUSED'), Unavailable, 'The to-do API is away.', 1],
   ])('the answer %j is told as what to do', async (answer, kind, message, requests) => {

@@ -60,7 +60,7 @@ describe('a certificate file', () => {
 
   it.each([
     ['missing.pem', /no such file; CLIENT_CERTIFICATE_PATH/],
-    ['.', /is a folder; CLIENT_CERTIFICATE_PATH/],
+    ['.', /is a folder; set CLIENT_CERTIFICATE_PATH/],
     ['web.pem/x', /cannot be read \(ENOTDIR\)/],
   ])('that cannot be read, such as %s, is refused with what to do', async (name, problem) => {
     await writeFile(path, one.pem);
