@@ -1,7 +1,7 @@
 import type { Todo } from '../models/todo.ts';
 import { listIsFull, maxTodosPerOwner, type TodoStore } from './TodoStore.ts';
 
-/** A store in this process: one instance only, and a restart empties it. */
+/** A store in this process, for one instance; a restart empties it. */
 export class InProcessTodoStore implements TodoStore {
   readonly #lists = new Map<string, Map<number, Todo>>();
   #lastId = 0;

@@ -4,7 +4,7 @@ import { Problem } from './errors.ts';
 /** The most to-dos that one owner can have. */
 export const maxTodosPerOwner = 1_000;
 
-/** Keeps to-dos. Each belongs to one owner, and its id is unique over all owners and never used again. */
+/** Keeps to-dos. Each belongs to one owner. Ids are unique over all owners and never reused. */
 export interface TodoStore {
   /** An owner's to-dos, oldest first. */
   list(owner: string): Promise<Todo[]>;
@@ -13,7 +13,7 @@ export interface TodoStore {
   find(owner: string, id: number): Promise<Todo | undefined>;
   /** @throws {Problem} 409 when the owner has {@link maxTodosPerOwner} */
   add(owner: string, description: string): Promise<Todo>;
-  /** @returns undefined when the owner has no such to-do; one that is removed meanwhile does not come back */
+  /** @returns undefined when the owner has no such to-do; never brings back one that was removed meanwhile */
   change(owner: string, id: number, description: string): Promise<Todo | undefined>;
   /** @returns false when the owner has no such to-do */
   remove(owner: string, id: number): Promise<boolean>;

@@ -15,15 +15,15 @@ export interface ApiDependencies extends AccessTokenRules {
   readonly store: TodoStore;
   /** How many changes one caller may make in a minute. */
   readonly writesPerMinute: number;
-  /** Where they are counted. */
+  /** Where changes are counted. */
   readonly counts: Counts;
-  /** Whether the process was told to stop, so that no more requests should be sent here. */
+  /** Whether the process was told to stop; `/readyz` then answers 503. */
   readonly isStopping?: () => boolean;
 }
 
 const nothing = ["'none'"];
 
-/** The API answers no browser: nothing of an answer may be loaded, run, framed or sent on. */
+/** The API is not for browsers: nothing in a response may be loaded, run or framed. */
 const closed = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -32,7 +32,7 @@ const closed = helmet({
   xFrameOptions: { action: 'deny' },
 });
 
-/** Builds the to-do API: one place for what happens to a request, in order. */
+/** Builds the to-do API: everything that happens to a request, in order. */
 export function createApi(dependencies: ApiDependencies): Express {
   const { log, store } = dependencies;
   const todos = todoController(store);
@@ -69,7 +69,7 @@ export function createApi(dependencies: ApiDependencies): Express {
   return app;
 }
 
-/** Not per address: all customers' changes come from the web app's one. */
+/** Not per address: all customers' changes come from the web app's address. */
 function writeLimit({ writesPerMinute, counts }: ApiDependencies): RequestHandler {
   return limitRate({
     perMinute: writesPerMinute,

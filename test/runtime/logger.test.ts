@@ -19,10 +19,10 @@ describe('a log line', () => {
 
   test('as JSON is one object with the time, the level, the program, the message and its fields', () => {
     const { lines, log } = logged('json');
-    log.error('Redis is away', { retries: 3, user: undefined });
+    log.error('Redis unavailable', { retries: 3, user: undefined });
     const { time, ...rest } = JSON.parse(lines[0] ?? '');
     expect(new Date(time).toISOString()).toBe(time);
-    expect(rest).toEqual({ level: 'error', program: 'web', message: 'Redis is away', retries: 3 });
+    expect(rest).toEqual({ level: 'error', program: 'web', message: 'Redis unavailable', retries: 3 });
   });
 
   test.each(['text', 'json'] as const)('as %s stays one line, whatever its message and values hold', (format) => {

@@ -44,7 +44,7 @@ describe('a Redis client', () => {
     await once(client, 'ready');
     await client.set('a', '1');
     expect(await client.get('a')).toBe('1');
-    expect(lines.join()).toMatch(/Redis is connected$/);
+    expect(lines.join()).toMatch(/Redis connected$/);
   });
 
   test('fails a command at once while there is no Redis, and connects when it comes', async () => {
@@ -53,8 +53,8 @@ describe('a Redis client', () => {
     await expect(client.get('a')).rejects.toThrow();
     await start(port);
     await untilAnswered(() => client.get('a'));
-    expect(lines.filter((line) => line.includes('Redis is away'))).toHaveLength(1);
-    expect(lines.at(-1)).toMatch(/Redis is back$/);
+    expect(lines.filter((line) => line.includes('Redis unavailable'))).toHaveLength(1);
+    expect(lines.at(-1)).toMatch(/Redis available again$/);
   });
 
   test('gives up a command that a frozen Redis does not answer, and works again once it thaws', async () => {
@@ -68,7 +68,7 @@ describe('a Redis client', () => {
     expect(performance.now() - frozenAt).toBeLessThan(5_000);
     server.resume();
     await untilAnswered(() => client.get('a'));
-    expect(lines.join('\n')).toMatch(/Redis is away; reconnecting error=".+"[\s\S]*Redis is back/);
+    expect(lines.join('\n')).toMatch(/Redis unavailable; reconnecting error=".+"[\s\S]*Redis available again/);
   });
 
   test('works again after Redis was killed and started anew', async () => {

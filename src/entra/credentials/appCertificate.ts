@@ -47,7 +47,7 @@ export async function readAppCertificate(
   }
   if (from > now) {
     throw new CredentialUnusable(
-      `it is valid from ${new Date(from).toISOString()} only; is the clock of this machine right?`,
+      `it is valid from ${new Date(from).toISOString()} only; check the clock of this machine`,
     );
   }
   return {
