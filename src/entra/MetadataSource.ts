@@ -115,31 +115,30 @@ export async function fetchMetadata(settings: TenantSettings, http: HttpClient):
   }
   const document = await fetchDocument(metadataUrl, http);
   const tenantId = tenantIdOf(document.issuer, settings.tenantId);
-  const { issuer } = document;
-  const authorizationEndpoint = onOrigin(origin, 'authorization_endpoint', document.authorization_endpoint);
-  const tokenEndpoint = onOrigin(origin, 'token_endpoint', document.token_endpoint);
-  const jwksUri = onOrigin(origin, 'jwks_uri', document.jwks_uri);
-  const endSessionEndpoint = onOrigin(origin, 'end_session_endpoint', document.end_session_endpoint);
+  const endpoint = (name: EndpointName) => onOrigin(origin, name, document[name]);
+  const trimmed = {
+    issuer: document.issuer,
+    authorization_endpoint: endpoint('authorization_endpoint'),
+    token_endpoint: endpoint('token_endpoint'),
+    jwks_uri: endpoint('jwks_uri'),
+    end_session_endpoint: endpoint('end_session_endpoint'),
+  };
   const knownAuthority = new URL(origin).host;
   return {
     tenantId,
-    issuer,
+    issuer: trimmed.issuer,
     authority: `https://${knownAuthority}/${tenantId}`,
     knownAuthority,
-    authorityMetadata: JSON.stringify({
-      issuer,
-      authorization_endpoint: authorizationEndpoint,
-      token_endpoint: tokenEndpoint,
-      jwks_uri: jwksUri,
-      end_session_endpoint: endSessionEndpoint,
-    }),
-    authorizationEndpoint,
-    tokenEndpoint,
-    jwksUri,
-    endSessionEndpoint,
+    authorityMetadata: JSON.stringify(trimmed),
+    authorizationEndpoint: trimmed.authorization_endpoint,
+    tokenEndpoint: trimmed.token_endpoint,
+    jwksUri: trimmed.jwks_uri,
+    endSessionEndpoint: trimmed.end_session_endpoint,
     promisesIss: document.authorization_response_iss_parameter_supported,
   };
 }
+
+type EndpointName = 'authorization_endpoint' | 'token_endpoint' | 'jwks_uri' | 'end_session_endpoint';
 
 async function fetchDocument(url: string, http: HttpClient): Promise<z.output<typeof discovery>> {
   const response = await http
@@ -161,7 +160,7 @@ function tenantIdOf(issuer: string, expected: string | undefined): string {
   );
 }
 
-function onOrigin(origin: string, name: string, endpoint: string): string {
+function onOrigin(origin: string, name: EndpointName, endpoint: string): string {
   const url = new URL(endpoint);
   if (url.origin === origin && !url.username && !url.password && !url.hash) return url.href;
   throw new TenantUnavailable(`The tenant names a ${name} that is not on ${origin}`);

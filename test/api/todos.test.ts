@@ -93,7 +93,7 @@ describe('what a body may say', () => {
     expect({}).not.toHaveProperty('owner');
   });
 
-  it('B-31 the own owner may be repeated', async () => {
+  it('B-31 the owner may be repeated', async () => {
     for (const owner of [alice, alice.toUpperCase()]) {
       const answer = await add({ description: 'x', owner });
       expect(answer.status).toBe(201);

@@ -34,8 +34,8 @@ describe('a log line', () => {
   });
 });
 
-describe('what is logged of an error', () => {
-  test('is its class, message and code and those of its cause, and no stack', () => {
+describe('the log fields of an error', () => {
+  test('are its class, message and code and those of its cause, without the stack', () => {
     const cause = new TypeError('fetch failed');
     const error = Object.assign(new Error('tenant is away', { cause }), { code: 'ECONNREFUSED', secret: 's3cret' });
     expect(errorFields(error)).toEqual({
@@ -45,16 +45,16 @@ describe('what is logged of an error', () => {
     });
   });
 
-  test('is cut where a message repeats what somebody sent', () => {
+  test('cuts a message that repeats its input', () => {
     expect(errorFields(new Error('x'.repeat(16_000))).error).toHaveLength('Error: '.length + 300);
   });
 
-  test('is its class where it has no message', () => {
+  test('are its class when it has no message', () => {
     class TimeoutError extends Error {}
     expect(errorFields(new TimeoutError())).toMatchObject({ error: 'TimeoutError' });
   });
 
-  test('is only the type of what is thrown without being an error', () => {
+  test('are only the type of a thrown value that is not an error', () => {
     expect(errorFields('a token')).toEqual({ error: 'string' });
     expect(errorFields(null)).toEqual({ error: 'object' });
   });

@@ -47,7 +47,7 @@ describe('a Redis client', () => {
     expect(lines.join()).toMatch(/Redis connected$/);
   });
 
-  test('fails a command at once while there is no Redis, and connects when it comes', async () => {
+  test('fails a command at once while Redis is unavailable, and connects when it starts', async () => {
     const port = await freePort();
     const { client, lines } = connect(`redis://127.0.0.1:${port}`);
     await expect(client.get('a')).rejects.toThrow();
@@ -57,7 +57,7 @@ describe('a Redis client', () => {
     expect(lines.at(-1)).toMatch(/Redis available again$/);
   });
 
-  test('gives up a command that a frozen Redis does not answer, and works again once it thaws', async () => {
+  test('gives up a command while Redis is frozen, and works again afterwards', async () => {
     const server = await start();
     const { client, lines } = connect(server.url);
     await once(client, 'ready');
@@ -71,7 +71,7 @@ describe('a Redis client', () => {
     expect(lines.join('\n')).toMatch(/Redis unavailable; reconnecting error=".+"[\s\S]*Redis available again/);
   });
 
-  test('works again after Redis was killed and started anew', async () => {
+  test('works again after Redis was killed and restarted', async () => {
     const server = await start();
     const { client } = connect(server.url);
     await once(client, 'ready');
@@ -85,7 +85,7 @@ describe('a Redis client', () => {
     expect(await client.get('a')).toBe('1');
   });
 
-  test('tells nothing of the password in its address', async () => {
+  test('does not log the password in its URL', async () => {
     const { client, lines } = connect(`redis://:s3cret@127.0.0.1:${await freePort()}`);
     await once(client, 'error');
     expect(lines).toHaveLength(1);

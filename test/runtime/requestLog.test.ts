@@ -63,7 +63,7 @@ describe('the log of a whole visit', () => {
     }
   });
 
-  test('has one line a request, with its path and without its query', () => {
+  test('has one line per request, with its path and without its query', () => {
     const lines = system.logged.map((line) => JSON.parse(line)).filter(({ message }) => message === 'request');
     const requests = lines.map(({ method, path, status }) => `${method} ${path} ${status}`);
     expect(requests.slice(0, 2)).toEqual(['GET /auth/signin 302', 'GET /auth/redirect 400']);
@@ -72,7 +72,7 @@ describe('the log of a whole visit', () => {
 });
 
 describe('the log in text', () => {
-  test('has one readable line a request', async () => {
+  test('has one readable line per request', async () => {
     const lines: string[] = [];
     const log = createLogger('api', 'text', (line) => void lines.push(line));
     const app = express()
@@ -95,7 +95,7 @@ describe('the log in JSON', () => {
     .use((_request, response) => response.status(201).end());
 
   test.each(['/todos?code=secret', '/a"b%0a%22?x', '/%7B%22level%22:%22error%22%7D'])(
-    'has one object a request: %s',
+    'has one object per request: %s',
     async (path) => {
       const answer = await request(app).get(path).set('Cookie', 'session=secret').set('Authorization', 'Bearer secret');
       const line = lines.pop() ?? '';
