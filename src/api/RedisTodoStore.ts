@@ -3,14 +3,14 @@ import type { RedisClient } from '../runtime/redis.ts';
 import { StoreUnavailable } from './errors.ts';
 import { listIsFull, maxTodosPerOwner, type TodoStore } from './TodoStore.ts';
 
-/** Counts ids up. */
+/** The last id that was given. */
 const lastIdKey = 'api:v1:last-todo-id';
-/** Which owner an id belongs to, for applications, which do not name one. */
+/** Maps ids to owners, for applications, which do not name an owner. */
 const ownersKey = 'api:v1:owners';
 
 const listKey = (owner: string) => `api:v1:todos:${owner}`;
 
-// Checked and written in one step, so that no request comes between. Each script touches one key only, so that it runs on a cluster.
+// Each script checks and writes in one step. It touches one key only, so that it runs on a cluster.
 const addScript = `if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
 return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])`;
 const changeScript = `if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
@@ -46,7 +46,7 @@ export class RedisTodoStore implements TodoStore {
 
   async add(owner: string, description: string): Promise<Todo> {
     const id = await guarded(this.#redis.incr(lastIdKey));
-    // The owner is noted first: an owner without the to-do is harmless, a to-do without its owner would be lost to applications.
+    // The owner first: an owner without a to-do is harmless, but applications could not find a to-do without an owner.
     await guarded(this.#redis.hSet(ownersKey, String(id), owner));
     const limit = String(maxTodosPerOwner);
     const added = await this.#run(addScript, owner, [String(id), description, limit]);

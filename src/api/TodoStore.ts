@@ -4,7 +4,7 @@ import { Problem } from './errors.ts';
 /** The most to-dos that one owner can have. */
 export const maxTodosPerOwner = 1_000;
 
-/** Keeps to-dos. Each belongs to one owner, and its id is unique over all owners and never used again. */
+/** Keeps to-dos. Each belongs to one owner. Ids are unique over all owners and never reused. */
 export interface TodoStore {
   /** An owner's to-dos, oldest first. */
   list(owner: string): Promise<Todo[]>;
@@ -13,7 +13,7 @@ export interface TodoStore {
   find(owner: string, id: number): Promise<Todo | undefined>;
   /** @throws {Problem} 409 when the owner has {@link maxTodosPerOwner} */
   add(owner: string, description: string): Promise<Todo>;
-  /** @returns undefined when the owner has no such to-do; one that is removed meanwhile does not come back */
+  /** @returns undefined when the owner has no such to-do; never brings back one that was removed meanwhile */
   change(owner: string, id: number, description: string): Promise<Todo | undefined>;
   /** @returns false when the owner has no such to-do */
   remove(owner: string, id: number): Promise<boolean>;
@@ -22,52 +22,4 @@ export interface TodoStore {
 
 export function listIsFull(): Problem {
   return new Problem(409, `A list holds at most ${maxTodosPerOwner} to-dos. Remove some first.`);
-}
-
-/** A store in this process: one instance only, and a restart empties it. */
-export class InProcessTodoStore implements TodoStore {
-  readonly #lists = new Map<string, Map<number, Todo>>();
-  #lastId = 0;
-
-  async list(owner: string): Promise<Todo[]> {
-    return [...(this.#lists.get(owner)?.values() ?? [])];
-  }
-
-  async listAll(): Promise<Todo[]> {
-    return [...this.#lists.values()].flatMap((list) => [...list.values()]).sort((a, b) => a.id - b.id);
-  }
-
-  async ownerOf(id: number): Promise<string | undefined> {
-    for (const [owner, list] of this.#lists) if (list.has(id)) return owner;
-    return undefined;
-  }
-
-  async find(owner: string, id: number): Promise<Todo | undefined> {
-    return this.#lists.get(owner)?.get(id);
-  }
-
-  async add(owner: string, description: string): Promise<Todo> {
-    const list = this.#lists.get(owner) ?? new Map<number, Todo>();
-    if (list.size >= maxTodosPerOwner) throw listIsFull();
-    this.#lastId += 1;
-    const todo = { id: this.#lastId, owner, description };
-    this.#lists.set(owner, list.set(todo.id, todo));
-    return todo;
-  }
-
-  async change(owner: string, id: number, description: string): Promise<Todo | undefined> {
-    const list = this.#lists.get(owner);
-    if (!list?.has(id)) return undefined;
-    const todo = { id, owner, description };
-    list.set(id, todo);
-    return todo;
-  }
-
-  async remove(owner: string, id: number): Promise<boolean> {
-    return this.#lists.get(owner)?.delete(id) ?? false;
-  }
-
-  isReady(): boolean {
-    return true;
-  }
 }

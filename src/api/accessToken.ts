@@ -27,7 +27,7 @@ const accessTokenClaims = z.object({
   idtyp: z.unknown().optional(),
   scp: z.unknown().optional(),
   roles: z.unknown().optional(),
-  // An ID token of an app that shares the API's registration would have the right audience.
+  // Refuses an ID token of an app that shares the API's registration, which has the right audience.
   nonce: z.undefined().optional(),
 });
 
@@ -38,8 +38,8 @@ export type AccessTokenClaims = z.output<typeof accessTokenClaims>;
 export type VerifyAccessToken = (authorization: readonly string[] | undefined) => Promise<AccessTokenClaims>;
 
 /**
- * Creates the check that every request passes.
- * It throws a {@link Problem}, or TenantUnavailable when the tenant's keys cannot be had.
+ * Creates the check of every request's token. It throws a {@link Problem}, or TenantUnavailable while the tenant's keys
+ * are unavailable.
  * @see https://learn.microsoft.com/en-us/entra/identity-platform/access-tokens#validate-tokens
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
  */
@@ -66,7 +66,7 @@ function tokenOf(authorization: readonly string[] | undefined): string {
   return token;
 }
 
-/** jose tolerates padding, spaces and a signature whose last character has bits to spare; here a token has one spelling. */
+/** Stricter than jose, which tolerates padding, spaces and unused bits in a signature: a token has one spelling here. */
 function isCompactJws(token: string): boolean {
   const signature = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(token)?.[1];
   return signature !== undefined && Buffer.from(signature, 'base64url').toString('base64url') === signature;
@@ -88,7 +88,7 @@ async function verified(token: string, { clientId, metadata, keys }: AccessToken
   return payload;
 }
 
-/** Entra's tokens name their key by `kid` only; whoever sends a key along wants it used. */
+/** Entra's tokens name their key by `kid` only. A token that brings a key along is an attack. */
 function refuseKeyInHeader(header: JWSHeaderParameters): void {
   const found = ['jwk', 'jku', 'x5u', 'x5c'].find((name) => name in header);
   if (found) throw new errors.JWSInvalid(`The header brings a key in "${found}"`);
@@ -97,7 +97,7 @@ function refuseKeyInHeader(header: JWSHeaderParameters): void {
 function checkClaims(payload: JWTPayload, rules: AccessTokenRules): AccessTokenClaims {
   const claims = accessTokenClaims.parse(payload);
   if (claims.tid !== rules.metadata.current().tenantId) throw new errors.JWTInvalid('unexpected "tid" claim value');
-  // jose looks at "iat" only when a greatest age is asked for.
+  // jose checks "iat" only with maxTokenAge.
   if (claims.iat > Date.now() / 1_000 + toleranceSeconds) throw new errors.JWTInvalid('"iat" is in the future');
   if (rules.allowedClientIds && !rules.allowedClientIds.includes(claims.azp?.toLowerCase() ?? '')) {
     const cause = new Error(`the app ${claims.azp} is not in ALLOWED_CLIENT_IDS`);
@@ -106,7 +106,7 @@ function checkClaims(payload: JWTPayload, rules: AccessTokenRules): AccessTokenC
   return claims;
 }
 
-/** The caller learns little, the log which check failed; neither gets a value from the token. */
+/** The caller learns little; the log says which check failed. Neither gets a value from the token. */
 function refusal(error: unknown, log: Logger): Problem {
   if (error instanceof errors.JWTExpired) return bearerProblem('invalid_token', 'expired', { cause: error });
   const description = 'not valid for this API';
@@ -115,10 +115,9 @@ function refusal(error: unknown, log: Logger): Problem {
     return bearerProblem('invalid_token', description, { cause: new Error(`unusable claims: ${names}`) });
   }
   if (error instanceof errors.JOSENotSupported) {
-    // jose's message names the extension in "crit", and before the signature is checked anyone may write there.
+    // jose's message repeats "crit", which anybody can write: the signature is not checked yet.
     return bearerProblem('invalid_token', description, { cause: new Error(error.code) });
   }
-  if (!(error instanceof errors.JOSEError))
-    log.error('An access token is refused for no known reason', errorFields(error));
+  if (!(error instanceof errors.JOSEError)) log.error('Access token refused for an unknown reason', errorFields(error));
   return bearerProblem('invalid_token', description, { cause: error });
 }

@@ -2,28 +2,28 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { MetadataSource } from '../entra/MetadataSource.ts';
 import { type Counts, limitRate } from '../runtime/rateLimit.ts';
+import { requestId, requestLog } from '../runtime/requestLog.ts';
 import { type AccessTokenRules, accessTokenVerifier } from './accessToken.ts';
 import { answerErrors, Problem, tooManyWrites } from './errors.ts';
 import { callerKeyOf, requirePermission } from './permissions.ts';
 import { readJson } from './requestBody.ts';
-import { logRequests } from './requestLog.ts';
 import type { TodoStore } from './TodoStore.ts';
 import { todoController } from './todoController.ts';
 
-export interface ApiOptions extends AccessTokenRules {
+export interface ApiDependencies extends AccessTokenRules {
   readonly metadata: Pick<MetadataSource, 'current' | 'ready'>;
   readonly store: TodoStore;
   /** How many changes one caller may make in a minute. */
   readonly writesPerMinute: number;
-  /** Where they are counted. */
+  /** Where changes are counted. */
   readonly counts: Counts;
-  /** Whether the process was told to stop, so that no more requests should be sent here. */
+  /** Whether the process was told to stop; `/readyz` then answers 503. */
   readonly isStopping?: () => boolean;
 }
 
 const nothing = ["'none'"];
 
-/** The API answers no browser: nothing of an answer may be loaded, run, framed or sent on. */
+/** The API is not for browsers: nothing in a response may be loaded, run or framed. */
 const closed = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -32,16 +32,16 @@ const closed = helmet({
   xFrameOptions: { action: 'deny' },
 });
 
-/** Builds the to-do API: one place for what happens to a request, in order. */
-export function createApi(options: ApiOptions): Express {
-  const { log, store } = options;
+/** Builds the to-do API: everything that happens to a request, in order. */
+export function createApi(dependencies: ApiDependencies): Express {
+  const { log, store } = dependencies;
   const todos = todoController(store);
-  const verify = accessTokenVerifier(options);
+  const verify = accessTokenVerifier(dependencies);
   const mayRead = requirePermission('read', verify);
   const mayWrite = requirePermission('write', verify);
   const mayCreate = requirePermission('create', verify);
   const body = readJson();
-  const limit = writeLimit(options);
+  const limit = writeLimit(dependencies);
 
   const app = express();
   app.disable('x-powered-by');
@@ -49,9 +49,9 @@ export function createApi(options: ApiOptions): Express {
   app.use(closed, noStore);
 
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
-  app.get('/readyz', readiness(options));
+  app.get('/readyz', readiness(dependencies));
   app.all(['/livez', '/readyz'], only('GET, HEAD'));
-  app.use(logRequests(log));
+  app.use(requestId, requestLog(log));
 
   app.get('/api/todolist', mayRead, todos.list);
   app.post('/api/todolist', mayCreate, limit, body, todos.create);
@@ -69,8 +69,8 @@ export function createApi(options: ApiOptions): Express {
   return app;
 }
 
-/** Not per address: all customers' changes come from the web app's one. */
-function writeLimit({ writesPerMinute, counts }: ApiOptions): RequestHandler {
+/** Not per address: all customers' changes come from the web app's address. */
+function writeLimit({ writesPerMinute, counts }: ApiDependencies): RequestHandler {
   return limitRate({
     perMinute: writesPerMinute,
     counts: counts('api:v1:rate:write:'),
@@ -90,7 +90,7 @@ function only(methods: string): RequestHandler {
   };
 }
 
-function readiness({ metadata, store, isStopping = () => false }: ApiOptions): RequestHandler {
+function readiness({ metadata, store, isStopping = () => false }: ApiDependencies): RequestHandler {
   return (_request, response) => {
     const states = { tenant: metadata.ready(), store: store.isReady(), accepting: !isStopping() };
     response.status(Object.values(states).every(Boolean) ? 200 : 503).json(states);

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { type TenantSettings, tenantFields, tenantSettingsOf } from '../entra/authority.ts';
-import type { LogFormat } from '../runtime/logger.ts';
 import {
   type Environment,
   guid,
@@ -17,13 +16,12 @@ export interface ApiConfig {
   readonly tenant: TenantSettings;
   /** The API's own client id, which is the audience of its access tokens. */
   readonly clientId: string;
-  /** The client ids of the apps that may call; without it, any app of the tenant that has the permissions. */
+  /** The client ids of the apps that may call. Without it, any app of the tenant with the permissions may. */
   readonly allowedClientIds: readonly string[] | undefined;
-  /** Without it, to-dos live in this process and end with it. */
+  /** Without it, to-dos are kept in this process and are lost when it stops. */
   readonly redisUrl: string | undefined;
-  /** How many changes one caller may make. */
+  /** How many changes one caller may make in a minute. */
   readonly writesPerMinute: number;
-  readonly logFormat: LogFormat;
 }
 
 const guidList = z
@@ -43,9 +41,12 @@ export const apiSettings = z.object({
 
 const productionSettings = apiSettings.extend(productionFields);
 
+const renamedFields = { API_CLIENT_ID: z.never('was renamed: call it TODO_API_CLIENT_ID').optional() };
+
 /** @throws {SettingsError} naming every problem */
 export function readApiConfig(environment: Environment): ApiConfig {
-  const settings = parseSettings(isProduction(environment) ? productionSettings : apiSettings, environment);
+  const schema = isProduction(environment) ? productionSettings : apiSettings;
+  const settings = parseSettings(environment.TODO_API_CLIENT_ID ? schema : schema.extend(renamedFields), environment);
   return {
     port: settings.PORT,
     tenant: tenantSettingsOf(settings),
@@ -53,6 +54,5 @@ export function readApiConfig(environment: Environment): ApiConfig {
     allowedClientIds: settings.ALLOWED_CLIENT_IDS,
     redisUrl: settings.REDIS_URL,
     writesPerMinute: settings.WRITES_PER_MINUTE,
-    logFormat: isProduction(environment) ? 'json' : 'text',
   };
 }

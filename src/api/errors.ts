@@ -5,15 +5,15 @@ import { errorFields, type Logger } from '../runtime/logger.ts';
 
 const retryAfterSeconds = 5;
 
-/** An answer that is not a success; the message is shown to the caller as the problem's detail. */
+/** An error response. Its message is the problem's detail, which the caller sees. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The security event that it is, if any. */
+  /** The security event to log, if any. */
   readonly event: AuditEvent | undefined;
 
-  /** @param cause for the log; the caller learns nothing of it */
+  /** @param cause for the log only */
   constructor(
     status: number,
     detail: string,
@@ -27,13 +27,13 @@ export class Problem extends Error {
   }
 }
 
-/** The to-dos cannot be read or written now. */
+/** The to-dos cannot be read or written at the moment. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
   readonly status = 503;
 }
 
-/** A caller made more changes than a minute may have. */
+/** A caller made too many changes in a minute. */
 export function tooManyWrites(retryAfterSeconds: number): Problem {
   const detail = 'Too many changes in a minute. Wait, then send this one again: it was not made.';
   return new Problem(429, detail, { 'Retry-After': String(retryAfterSeconds) }, { event: 'rate-limited' });
@@ -48,7 +48,7 @@ const bearerEvent = {
   insufficient_scope: 'permission-refused',
 } as const;
 
-/** A request without credentials: told which scheme to use and, as there is no error in that, no error code. */
+/** A request without credentials: the response names the scheme, without an error code (RFC 6750 section 3.1). */
 export function credentialsMissing(): Problem {
   return new Problem(401, 'Send an access token in the Authorization header, with the scheme Bearer.', {
     'WWW-Authenticate': 'Bearer realm="todo"',
@@ -58,7 +58,7 @@ export function credentialsMissing(): Problem {
 /**
  * A refused access token, in RFC 6750's words.
  * @param description a fixed text of ASCII characters without quotes and backslashes
- * @param scope the permission that would do
+ * @param scope the permission that is needed
  * @param cause for the log
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
@@ -86,7 +86,7 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
     const fields = { status: problem.status, requestId, customer, ...errorFields(error) };
     if (problem.status >= 500) log.error('Request failed', fields);
     else if (problem.event) audit(log, problem.event, fields, 'warn');
-    // Passing an error on after the answer began would cut the caller's connection under its next request.
+    // After the response began, Express' handler would close the connection, under the caller's next request.
     if (response.headersSent) response.end();
     else sendProblem(response, problem);
   };
@@ -108,7 +108,7 @@ function problemOf(error: unknown): Problem {
   if (status === 503) {
     return new Problem(503, 'Not available just now; try again soon.', { 'Retry-After': String(retryAfterSeconds) });
   }
-  // Express' and its body parser's own messages repeat what the caller sent, so they are not passed on.
+  // The messages of Express and its body parser repeat what the caller sent.
   if (status >= 400 && status < 500) return new Problem(status, requestErrors[status] ?? 'The request cannot be read.');
   return new Problem(500, 'Something went wrong on our side.');
 }

@@ -2,10 +2,10 @@ import type { RequestHandler, Response } from 'express';
 import type { AccessTokenClaims, VerifyAccessToken } from './accessToken.ts';
 import { bearerProblem } from './errors.ts';
 
-/** Who calls: an app on behalf of a customer, or an application on its own, which sees every owner. */
+/** An app on behalf of a customer, or an application on its own, which sees every owner. */
 export type Caller = { readonly kind: 'customer'; readonly oid: string } | { readonly kind: 'application' };
 
-/** An application may read and write what is there, but never create in a customer's name. */
+/** An application may read and write existing to-dos, but never create one in a customer's name. */
 export type Action = 'read' | 'write' | 'create';
 
 const delegated = {
@@ -20,7 +20,7 @@ const application = {
   create: [],
 } as const;
 
-/** Lets a request pass that brings a valid access token with a permission for the action. */
+/** Requires a valid access token with a permission for the action. */
 export function requirePermission(action: Action, verify: VerifyAccessToken): RequestHandler {
   return async (request, response, next) => {
     const claims = await verify(request.headersDistinct.authorization);
@@ -36,7 +36,7 @@ export function callerOf(response: Response): Caller {
   return response.locals.caller;
 }
 
-/** Tells one customer or application from every other; for a request that passed {@link requirePermission}. */
+/** Identifies the customer or application of a request that passed {@link requirePermission}. */
 export function callerKeyOf(response: Response): string {
   return response.locals.callerKey;
 }
@@ -58,7 +58,7 @@ export function permit(claims: AccessTokenClaims, action: Action): Caller {
   throw bearerProblem('insufficient_scope', 'the access token lacks the permission', { scope: delegated[action][0] });
 }
 
-/** `idtyp` is in a token only where the registration asks for it; otherwise only an application is its own subject. */
+/** A token has `idtyp` only if the registration asks for it. Otherwise, only an application is its own subject. */
 function isApplication({ idtyp, scp, oid, sub }: AccessTokenClaims): boolean {
   return idtyp === 'app' || (idtyp === undefined && scp === undefined && oid === sub.toLowerCase());
 }

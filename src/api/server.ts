@@ -1,64 +1,43 @@
-import { config as loadEnvFile } from 'dotenv';
 import { MetadataSource } from '../entra/MetadataSource.ts';
 import { TenantKeys } from '../entra/TenantKeys.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
-import { createLogger, errorFields, type Logger } from '../runtime/logger.ts';
-import { type Counts, processCounts, redisCounts } from '../runtime/rateLimit.ts';
-import { connectRedis } from '../runtime/redis.ts';
-import { serve, stopOnSignal } from '../runtime/serve.ts';
-import { SettingsError } from '../runtime/settings.ts';
+import { processCounts, redisCounts } from '../runtime/rateLimit.ts';
+import { runServer } from '../runtime/runServer.ts';
 import { createApi } from './app.ts';
-import { type ApiConfig, readApiConfig } from './config.ts';
+import { readApiConfig } from './config.ts';
+import { InProcessTodoStore } from './InProcessTodoStore.ts';
 import { RedisTodoStore } from './RedisTodoStore.ts';
-import { InProcessTodoStore, type TodoStore } from './TodoStore.ts';
 
-async function run(config: ApiConfig): Promise<0 | 1> {
-  const log = createLogger('api', config.logFormat);
-  process.on('unhandledRejection', (reason) => log.error('A promise failed unheard', errorFields(reason)));
-  const http = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
-  const metadata = new MetadataSource({ settings: config.tenant, http, log });
-  const keys = new TenantKeys({ metadata, http, log });
-  const { store, counts, close } = openStore(config.redisUrl, log);
-  const { clientId, allowedClientIds, writesPerMinute } = config;
-  let stopping = false;
-  const app = createApi({
-    ...{ clientId, allowedClientIds, writesPerMinute, metadata, keys, store, counts, log },
-    isStopping: () => stopping,
-  });
-  const running = await serve(app, {
-    port: config.port,
-    // As helmet says with every answer of the API.
-    isHttps: true,
-    log,
-    onStopping: () => {
-      stopping = true;
+process.exit(
+  await runServer(process.env, {
+    name: 'api',
+    title: 'The to-do API',
+    records: 'to-dos',
+    readConfig: readApiConfig,
+    build(config, { log, redis, isStopping }) {
+      const http = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
+      const metadata = new MetadataSource({ settings: config.tenant, http, log });
+      const app = createApi({
+        clientId: config.clientId,
+        allowedClientIds: config.allowedClientIds,
+        metadata,
+        keys: new TenantKeys({ metadata, http, log }),
+        store: redis ? new RedisTodoStore(redis) : new InProcessTodoStore(),
+        writesPerMinute: config.writesPerMinute,
+        counts: redis ? redisCounts(redis, log) : processCounts,
+        log,
+        isStopping,
+      });
+      return {
+        app,
+        // helmet sends HSTS with every answer of the API.
+        isHttps: true,
+        onListening(port) {
+          metadata.start();
+          log.info(`To-do API on port ${port}`);
+        },
+        onStopped: () => metadata.stop(),
+      };
     },
-    onStopped: () => {
-      metadata.stop();
-      close();
-    },
-  });
-  // Before anything is announced: whoever reads it may send a signal at once.
-  const stopped = stopOnSignal(running, log);
-  metadata.start();
-  log.info(`To-do API on port ${running.port}`);
-  return stopped;
-}
-
-function openStore(redisUrl: string | undefined, log: Logger): { store: TodoStore; counts: Counts; close: () => void } {
-  if (redisUrl) {
-    const redis = connectRedis(redisUrl, log);
-    return { store: new RedisTodoStore(redis), counts: redisCounts(redis, log), close: () => redis.destroy() };
-  }
-  log.warn('REDIS_URL is not set: to-dos are kept in this process and are gone when it stops');
-  return { store: new InProcessTodoStore(), counts: processCounts, close: () => {} };
-}
-
-loadEnvFile({ quiet: true });
-try {
-  process.exit(await run(readApiConfig(process.env)));
-} catch (error) {
-  const message = error instanceof Error ? error.message : 'failed';
-  console.error(error instanceof SettingsError ? message : `The to-do API cannot start: ${message}`);
-  process.exit(1);
-}
+  }),
+);

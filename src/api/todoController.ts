@@ -5,7 +5,7 @@ import { Problem } from './errors.ts';
 import { type Caller, callerOf } from './permissions.ts';
 import type { TodoStore } from './TodoStore.ts';
 
-/** `id` and `owner` may be repeated, as clients do that send back what they got, but not changed. */
+/** Clients that send a whole to-do back may repeat `id` and `owner`, but not change them. */
 const todoBody = z.strictObject({
   description: todoDescription,
   id: todoId.optional(),
@@ -49,7 +49,7 @@ export function todoController(store: TodoStore) {
   return { list, show, create, change, remove };
 }
 
-/** A customer's to-do is looked for among the customer's own only, so another's cannot be told from none. */
+/** Searches a customer's own to-dos only, so that another's looks like a missing one. */
 async function address(store: TodoStore, caller: Caller, { params }: Request): Promise<{ id: number; owner: string }> {
   const id = parseTodoId(String(params.id));
   if (id === undefined) throw notFound();

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { HttpClient } from '../runtime/httpClient.ts';
+import { LastGood } from '../runtime/LastGood.ts';
 import { errorFields, type Logger } from '../runtime/logger.ts';
+import { parseJson } from '../runtime/parseJson.ts';
 import { isLoopback } from '../runtime/settings.ts';
 import { issuerOf, type TenantSettings, tenantAuthority } from './authority.ts';
 
@@ -12,7 +14,7 @@ export interface TenantMetadata {
   readonly authority: string;
   /** `host:port` of the authority. */
   readonly knownAuthority: string;
-  /** The trimmed document as JSON: MSAL takes it without checks, so only a validated one may come here. */
+  /** The trimmed document as JSON. MSAL does not check it, so it must be validated. */
   readonly authorityMetadata: string;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
@@ -22,11 +24,11 @@ export interface TenantMetadata {
   readonly promisesIss: boolean;
 }
 
-/** The tenant cannot be reached, or what it says about itself is not trustworthy. */
+/** The tenant is unavailable, or its metadata is not trustworthy. */
 export class TenantUnavailable extends Error {
   override readonly name = 'TenantUnavailable';
   readonly status = 503;
-  /** How long the tenant asked to be left alone, if it said so. */
+  /** When to try again, if the tenant says so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(message: string, { retryAfterSeconds, cause }: { retryAfterSeconds?: number; cause?: unknown } = {}) {
@@ -41,78 +43,52 @@ export interface MetadataOptions {
   readonly log: Logger;
 }
 
-const refreshMs = 12 * 3_600_000;
-const firstRetryMs = 500;
-const longestRetryMs = 30_000;
+const retryMs = 500;
 
-/** Fetches the tenant's metadata in the background and keeps the last good one. */
+/** Fetches the tenant's metadata in the background and keeps the last known good one. */
 export class MetadataSource {
-  readonly #options: MetadataOptions;
-  #metadata: TenantMetadata | undefined;
-  #fetching: Promise<void> | undefined;
-  #failures = 0;
-  #failedAt = Number.NEGATIVE_INFINITY;
+  readonly #metadata: LastGood<TenantMetadata>;
   #timer: NodeJS.Timeout | undefined;
-  #started = false;
 
-  constructor(options: MetadataOptions) {
-    this.#options = options;
-  }
-
-  /** Begins to fetch, and to fetch again every 12 hours; until the first success with a growing pause of 0.5 to 30 s. */
-  start(): void {
-    this.#started = true;
-    this.#refresh();
-  }
-
-  stop(): void {
-    this.#started = false;
-    clearTimeout(this.#timer);
-  }
-
-  ready(): boolean {
-    return this.#metadata !== undefined;
-  }
-
-  /** @throws {TenantUnavailable} while there is none; such a call fetches at once unless that failed just before. */
-  current(): TenantMetadata {
-    if (this.#metadata) return this.#metadata;
-    if (performance.now() - this.#failedAt >= firstRetryMs) this.#refresh();
-    throw new TenantUnavailable('The tenant has not answered yet');
-  }
-
-  #refresh(): void {
-    this.#fetching ??= this.#fetch().finally(() => {
-      this.#fetching = undefined;
-      this.#schedule();
+  constructor({ settings, http, log }: MetadataOptions) {
+    this.#metadata = new LastGood({
+      read: async () => {
+        // A tenant id that was learnt once is as binding as a configured one.
+        const tenantId = settings.tenantId ?? this.#metadata.value?.tenantId;
+        const metadata = await fetchMetadata({ ...settings, tenantId }, http);
+        if (!tenantId) {
+          log.warn('TENANT_ID is not set and was learnt from the tenant; pin it', { TENANT_ID: metadata.tenantId });
+        }
+        if (!this.#metadata.value) log.info('The tenant answers', { issuer: metadata.issuer });
+        return metadata;
+      },
+      onFailure: (error) => log.error('Tenant metadata unavailable or unusable; retrying', errorFields(error)),
+      freshMs: 12 * 3_600_000,
+      retryMs,
+      longestRetryMs: 30_000,
     });
   }
 
-  async #fetch(): Promise<void> {
-    const { settings, http, log } = this.#options;
-    try {
-      // A tenant id that was learnt once is as binding as a configured one.
-      const tenantId = settings.tenantId ?? this.#metadata?.tenantId;
-      const metadata = await fetchMetadata({ ...settings, tenantId }, http);
-      if (!tenantId) {
-        log.warn('TENANT_ID is not set and was learnt from the tenant; pin it', { TENANT_ID: metadata.tenantId });
-      }
-      if (!this.#metadata) log.info('The tenant answers', { issuer: metadata.issuer });
-      this.#metadata = metadata;
-      this.#failures = 0;
-    } catch (error) {
-      if (this.#failures === 0) log.error('The tenant gives no usable metadata; trying again', errorFields(error));
-      this.#failures += 1;
-      this.#failedAt = performance.now();
-    }
+  /** Fetches now and then every 12 hours; after failures, with a pause that grows from 0.5 to 30 s. */
+  start(): void {
+    this.stop();
+    void this.#metadata.refresh();
+    this.#timer = setInterval(() => void this.#metadata.refreshIfDue(), retryMs).unref();
   }
 
-  #schedule(): void {
-    if (!this.#started) return;
-    const retryMs = Math.min(firstRetryMs * 2 ** (this.#failures - 1), longestRetryMs);
-    const pauseMs = this.#failures === 0 ? refreshMs : retryMs;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#refresh(), pauseMs * (0.9 + Math.random() * 0.2)).unref();
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  ready(): boolean {
+    return this.#metadata.value !== undefined;
+  }
+
+  /** @throws {TenantUnavailable} while there is none. Such a call fetches at once, unless that has just failed. */
+  current(): TenantMetadata {
+    if (this.#metadata.value) return this.#metadata.value;
+    void this.#metadata.refreshOnDemand(retryMs);
+    throw new TenantUnavailable('The tenant has not answered yet');
   }
 }
 
@@ -129,7 +105,7 @@ const discovery = z.object({
 
 /**
  * Fetches the discovery document and validates it: the issuer exactly, and every endpoint on the tenant's own origin.
- * @throws {TenantUnavailable} when it cannot be had or is not trustworthy; the message says why.
+ * @throws {TenantUnavailable} when it is unavailable or not trustworthy; the message says why.
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation
  */
 export async function fetchMetadata(settings: TenantSettings, http: HttpClient): Promise<TenantMetadata> {
@@ -139,42 +115,41 @@ export async function fetchMetadata(settings: TenantSettings, http: HttpClient):
   }
   const document = await fetchDocument(metadataUrl, http);
   const tenantId = tenantIdOf(document.issuer, settings.tenantId);
-  const { issuer } = document;
-  const authorizationEndpoint = onOrigin(origin, 'authorization_endpoint', document.authorization_endpoint);
-  const tokenEndpoint = onOrigin(origin, 'token_endpoint', document.token_endpoint);
-  const jwksUri = onOrigin(origin, 'jwks_uri', document.jwks_uri);
-  const endSessionEndpoint = onOrigin(origin, 'end_session_endpoint', document.end_session_endpoint);
+  const endpoint = (name: EndpointName) => onOrigin(origin, name, document[name]);
+  const trimmed = {
+    issuer: document.issuer,
+    authorization_endpoint: endpoint('authorization_endpoint'),
+    token_endpoint: endpoint('token_endpoint'),
+    jwks_uri: endpoint('jwks_uri'),
+    end_session_endpoint: endpoint('end_session_endpoint'),
+  };
   const knownAuthority = new URL(origin).host;
   return {
     tenantId,
-    issuer,
+    issuer: trimmed.issuer,
     authority: `https://${knownAuthority}/${tenantId}`,
     knownAuthority,
-    authorityMetadata: JSON.stringify({
-      issuer,
-      authorization_endpoint: authorizationEndpoint,
-      token_endpoint: tokenEndpoint,
-      jwks_uri: jwksUri,
-      end_session_endpoint: endSessionEndpoint,
-    }),
-    authorizationEndpoint,
-    tokenEndpoint,
-    jwksUri,
-    endSessionEndpoint,
+    authorityMetadata: JSON.stringify(trimmed),
+    authorizationEndpoint: trimmed.authorization_endpoint,
+    tokenEndpoint: trimmed.token_endpoint,
+    jwksUri: trimmed.jwks_uri,
+    endSessionEndpoint: trimmed.end_session_endpoint,
     promisesIss: document.authorization_response_iss_parameter_supported,
   };
 }
 
+type EndpointName = 'authorization_endpoint' | 'token_endpoint' | 'jwks_uri' | 'end_session_endpoint';
+
 async function fetchDocument(url: string, http: HttpClient): Promise<z.output<typeof discovery>> {
-  try {
-    const { status, body } = await http.request({ method: 'GET', url, headers: { accept: 'application/json' } });
-    if (status !== 200) throw new TenantUnavailable(`${url} answered ${status}`);
-    return discovery.parse(JSON.parse(body));
-  } catch (error) {
-    if (error instanceof TenantUnavailable) throw error;
-    const problem = error instanceof SyntaxError || error instanceof z.ZodError ? 'is not a discovery document' : '';
-    throw new TenantUnavailable([url, problem || 'cannot be fetched'].join(' '), { cause: error });
-  }
+  const response = await http
+    .request({ method: 'GET', url, headers: { accept: 'application/json' } })
+    .catch((cause: unknown) => {
+      throw new TenantUnavailable(`${url} cannot be fetched`, { cause });
+    });
+  if (response.status !== 200) throw new TenantUnavailable(`${url} answered ${response.status}`);
+  const { data, error } = discovery.safeParse(parseJson(response.body));
+  if (!data) throw new TenantUnavailable(`${url} is not a discovery document`, { cause: error });
+  return data;
 }
 
 function tenantIdOf(issuer: string, expected: string | undefined): string {
@@ -185,7 +160,7 @@ function tenantIdOf(issuer: string, expected: string | undefined): string {
   );
 }
 
-function onOrigin(origin: string, name: string, endpoint: string): string {
+function onOrigin(origin: string, name: EndpointName, endpoint: string): string {
   const url = new URL(endpoint);
   if (url.origin === origin && !url.username && !url.password && !url.hash) return url.href;
   throw new TenantUnavailable(`The tenant names a ${name} that is not on ${origin}`);

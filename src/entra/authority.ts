@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { guid, httpUrl, isLoopback, tenantSubdomain } from '../runtime/settings.ts';
 
-/** Which tenant, as the settings name it. */
+/** The tenant's names, from the settings. */
 export interface TenantSettings {
   readonly subdomain: string;
   readonly tenantId?: string | undefined;
   /** A custom URL domain: a host name. */
   readonly domain?: string | undefined;
-  /** The discovery document of the local tenant; a real tenant's follows from the names. */
+  /** The local tenant's discovery document; a real tenant's follows from its names. */
   readonly metadataUrl?: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export const tenantFields = {
   TENANT_ID: guid.optional(),
   TENANT_DOMAIN: hostName.optional(),
   METADATA_URL: httpUrl
-    .pipe(z.string().refine(isLoopback, 'is for the local tenant only and must lead to localhost'))
+    .pipe(z.string().refine(isLoopback, 'is for the local tenant only: it must be on localhost'))
     .optional(),
 };
 
@@ -54,13 +54,13 @@ export function tenantAuthority({ subdomain, tenantId, domain, metadataUrl }: Te
   return { origin, metadataUrl: `${origin}/${tenant}/v2.0/.well-known/openid-configuration` };
 }
 
-/** Every origin on which customers may meet the tenant: with a custom URL domain, its own name still leads there too. */
+/** Every origin of the tenant. With a custom URL domain, its own name works as well. */
 export function tenantOrigins(settings: TenantSettings): string[] {
   const ownName = { ...settings, domain: undefined };
   return [...new Set([settings, ownName].map((names) => tenantAuthority(names).origin))];
 }
 
-/** The `iss` of the tenant's tokens: its host is the tenant's id, whatever subdomain or custom domain was asked. */
+/** The `iss` of the tenant's tokens. Its host is the tenant's id, whatever subdomain or custom domain is used. */
 export function issuerOf(tenantId: string): string {
   return `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { secretEqual } from '../runtime/secretEqual.ts';
 import { guid } from '../runtime/settings.ts';
 
-/** The claims that every valid ID token of the tenant has, and whatever else it carries. */
+/** The claims that every valid ID token of the tenant has, and any others. */
 export type IdTokenClaims = JWTPayload & {
   readonly iss: string;
   readonly sub: string;
@@ -16,30 +16,30 @@ export interface ExpectedIdToken {
   readonly issuer: string;
   readonly tenantId: string;
   readonly clientId: string;
-  /** The nonce of the attempt; undefined for a token that came with a refresh, which has none or the first one's. */
+  /** The nonce of the sign-in; undefined on refresh, when the token has the first one or none. */
   readonly nonce: string | undefined;
-  /** The access token that came with it. */
+  /** The access token of the same response. */
   readonly accessToken: string;
-  /** The claims of the ID token that the customer signed in with, when this one came with a refresh. */
+  /** On refresh: the claims of the ID token from the sign-in. */
   readonly earlier?: IdTokenClaims | undefined;
   /** Milliseconds since 1970; default: the system's clock. */
   readonly now?: () => number;
 }
 
-/** The tenant's answer holds an ID token that must not be believed; the message says which check it failed. */
+/** The tenant's response has an invalid ID token; the message says which check it failed. */
 export class IdTokenInvalid extends Error {
   override readonly name = 'IdTokenInvalid';
   readonly status = 502;
 }
 
-/** A refresh brought the ID token of another customer than the one who signed in. */
+/** A refresh returned the ID token of another customer than the one who signed in. */
 export class CustomerChanged extends Error {
   override readonly name = 'CustomerChanged';
   readonly status = 502;
 }
 
 const clockToleranceSeconds = 60;
-/** Entra dates a token five minutes back, and the code was redeemed a moment ago. */
+/** Entra backdates a token by five minutes, and the code was redeemed a moment ago. */
 const maxTokenAgeSeconds = 15 * 60;
 
 const checkedClaims = z.looseObject({
@@ -61,7 +61,8 @@ const checkedClaims = z.looseObject({
  * Node decodes the token and compares the nonce only.
  * @param keys the tenant's signing keys
  * @throws {CustomerChanged} when a refresh names another customer
- * @throws {IdTokenInvalid} whatever is wrong with the token. An error of `keys` (the tenant is away) passes unchanged.
+ * @throws {IdTokenInvalid} for everything else that is wrong with the token. An error of `keys` (tenant unavailable) passes
+ *   unchanged.
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
  */
@@ -85,10 +86,10 @@ export async function validateIdToken(
   if (azp !== undefined && azp !== expected.clientId) throw new IdTokenInvalid('azp is another client');
   if (tid !== expected.tenantId) throw new IdTokenInvalid('tid is another tenant');
   if (expected.nonce !== undefined && !secretEqual(nonce ?? '', expected.nonce)) {
-    throw new IdTokenInvalid('nonce is not that of this sign-in');
+    throw new IdTokenInvalid('nonce belongs to another sign-in');
   }
   if (at_hash !== undefined && at_hash !== hashOf(expected.accessToken)) {
-    throw new IdTokenInvalid('at_hash is that of another access token');
+    throw new IdTokenInvalid('at_hash belongs to another access token');
   }
   return { ...payload, iss, sub, oid, tid };
 }
@@ -128,5 +129,5 @@ async function verify(idToken: string, keys: JWTVerifyGetKey, { issuer, clientId
 
 function clockHint(error: Error): string {
   const isAboutTime = /"(?:exp|iat|nbf)"/.test(error.message);
-  return isAboutTime ? ' (is the clock of this machine right?)' : '';
+  return isAboutTime ? ' (check the clock of this machine)' : '';
 }

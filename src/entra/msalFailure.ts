@@ -3,19 +3,18 @@ import { TokenEndpointError } from './msalNetwork.ts';
 
 /**
  * Why a call of MSAL failed.
- * `unavailable`: the tenant cannot answer now. `appRefused`: it does not accept this app itself.
- * `grantRefused`: it no longer honours the code or refresh token, or wants the customer.
- * `invalid`: it answered with something that must not be believed.
+ * `unavailable`: the tenant cannot answer now. `appRefused`: it refuses the app itself. `grantRefused`: it refuses the code
+ * or refresh token, or needs the customer. `invalid`: its response must not be trusted.
  */
 export interface MsalFailure {
   readonly kind: 'unavailable' | 'appRefused' | 'grantRefused' | 'invalid';
-  /** For the log or the customer: the tenant's codes alone, because its sentences may name a customer. */
+  /** For the log or the customer: the tenant's codes only, because its messages may name a customer. */
   readonly summary: string;
   /** Of `unavailable`: when to try again, if the tenant says so. */
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** Judges what a call of MSAL threw. MSAL calls only some refused grants `InteractionRequiredAuthError`. */
+/** Classifies what a call of MSAL threw. Only some refused grants are an `InteractionRequiredAuthError`. */
 export function msalFailure(error: unknown): MsalFailure {
   if (error instanceof TokenEndpointError && error.kind === 'unavailable') {
     return { kind: 'unavailable', summary: error.message, retryAfterSeconds: error.retryAfterSeconds };
@@ -29,7 +28,7 @@ export function msalFailure(error: unknown): MsalFailure {
 
 function summaryOf(error: unknown): string {
   if (!(error instanceof Error)) return 'MSAL failed';
-  // It is the tenant's text, of any length.
+  // The tenant's text, of any length.
   const code = ('errorCode' in error ? String(error.errorCode) : error.name).replace(/[^\w.-]/g, '').slice(0, 64);
   if (!(error instanceof ServerError) && !(error instanceof InteractionRequiredAuthError)) {
     return `${code}: ${error.message.slice(0, 200)}`;

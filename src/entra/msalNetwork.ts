@@ -1,20 +1,20 @@
 import { AuthError, type INetworkModule } from '@azure/msal-node';
 import { z } from 'zod';
-import type { HttpClient, HttpResponse } from '../runtime/httpClient.ts';
-import { HttpClientError } from '../runtime/httpClient.ts';
+import { type HttpClient, HttpClientError, type HttpResponse } from '../runtime/httpClient.ts';
+import { parseJson } from '../runtime/parseJson.ts';
 
 /**
- * The token endpoint gave no answer that MSAL may see. An `AuthError`, because MSAL replaces every other
- * error by one that has lost its cause.
+ * The token endpoint gave no response that MSAL may see. An `AuthError`, because MSAL replaces every other error with one
+ * that has lost its cause.
  */
 export class TokenEndpointError extends AuthError {
-  /** `unavailable`: try again later; `invalid`: it answered with something that is no OAuth answer. */
+  /** `unavailable`: try again later; `invalid`: the response is not one of OAuth. */
   readonly kind: 'unavailable' | 'invalid';
   readonly retryAfterSeconds: number | undefined;
 
   constructor(kind: TokenEndpointError['kind'], message: string, retryAfterSeconds?: number) {
     super('token_endpoint_error', '', message);
-    // AuthError makes every error one of its own class, so that `instanceof` would not know this one.
+    // AuthError's constructor sets its own prototype, so `instanceof` would not recognize this class.
     Object.setPrototypeOf(this, TokenEndpointError.prototype);
     this.name = 'TokenEndpointError';
     this.kind = kind;
@@ -22,15 +22,12 @@ export class TokenEndpointError extends AuthError {
   }
 }
 
-/** Nobody is told to wait longer than this, whatever the tenant says. */
-const longestRetryAfterSeconds = 300;
-
 /**
- * MSAL's network module over our HTTP client. MSAL's own has no timeout, follows redirects with the
- * client's secret in the body, reads answers of any size and ignores their status.
- * @param endpoint the only URL that MSAL may call, as a rule the token endpoint; metadata is handed to it, so it has no
- *   reason for another
- * @param isSound whether an answer of status 200 is what the endpoint promises; default: it has a Bearer token, and its tokens are texts
+ * MSAL's network module over our HTTP client. MSAL's own has no timeout, follows redirects with the client's secret in the
+ * body, reads responses of any size and ignores their status.
+ * @param endpoint the only URL that MSAL may call, usually the token endpoint; it gets the metadata from us
+ * @param isSound whether a response with status 200 is what the endpoint promises; default: it has a Bearer token, and
+ *   its tokens are strings
  */
 export function createMsalNetwork(
   http: HttpClient,
@@ -39,12 +36,18 @@ export function createMsalNetwork(
 ): INetworkModule {
   return {
     async sendGetRequestAsync(url) {
-      throw new TokenEndpointError('invalid', `MSAL wanted to read ${new URL(url).origin}, which it has no reason to`);
+      throw new TokenEndpointError(
+        'invalid',
+        `MSAL tried to read ${new URL(url).origin}; it may only post to ${endpoint}`,
+      );
     },
     async sendPostRequestAsync(url, options) {
       const target = new URL(url);
       if (target.origin + target.pathname !== endpoint) {
-        throw new TokenEndpointError('invalid', `MSAL wanted to post to ${target.origin}, which is not ${endpoint}`);
+        throw new TokenEndpointError(
+          'invalid',
+          `MSAL tried to post to ${target.origin}; it may only post to ${endpoint}`,
+        );
       }
       const response = await post(http, url, options);
       return { status: response.status, headers: { ...response.headers }, body: parseOAuthAnswer(response, isSound) };
@@ -65,7 +68,7 @@ async function post(
   }
 }
 
-/** MSAL looks at neither the type of the token nor whether the tokens are texts. */
+/** MSAL checks neither the token's type nor that tokens are strings. */
 const bearerAnswer = z.looseObject({
   token_type: z.string().regex(/^bearer$/i),
   access_token: z.string().optional(),
@@ -77,28 +80,18 @@ function hasBearerToken(answer: Readonly<Record<string, unknown>>): boolean {
   return bearerAnswer.safeParse(answer).success;
 }
 
+const jsonObject = z.record(z.string(), z.unknown());
+
 function parseOAuthAnswer(
-  { status, headers, body }: HttpResponse,
+  { status, body, retryAfterSeconds }: HttpResponse,
   isSound: (answer: Readonly<Record<string, unknown>>) => boolean,
 ) {
   if (status === 429 || status >= 500) {
-    const retryAfter = /^\d{1,4}$/.test(headers['retry-after'] ?? '')
-      ? Math.min(Number(headers['retry-after']), longestRetryAfterSeconds)
-      : undefined;
-    throw new TokenEndpointError('unavailable', `the tenant answered ${status}`, retryAfter);
+    throw new TokenEndpointError('unavailable', `the tenant answered ${status}`, retryAfterSeconds);
   }
-  const answer = parseObject(body);
+  const answer = jsonObject.safeParse(parseJson(body)).data;
   if (!answer || !(status === 200 ? isSound(answer) : typeof answer.error === 'string')) {
-    throw new TokenEndpointError('invalid', `the tenant answered ${status} with no OAuth answer`);
+    throw new TokenEndpointError('invalid', `the tenant answered ${status} without an OAuth response`);
   }
-  return answer;
-}
-
-function parseObject(json: string) {
-  try {
-    const value = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return Object(answer);
 }

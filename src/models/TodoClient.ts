@@ -1,26 +1,11 @@
 import { z } from 'zod';
+import type { HttpClient, HttpRequest, HttpResponse } from '../runtime/httpClient.ts';
+import { parseJson } from '../runtime/parseJson.ts';
 import { type Todo, todo } from './todo.ts';
 
-/** The part of an HTTP client that is needed here; it must bound time and size (a full list is up to 2 MB). */
-export interface TodoHttp {
-  request(request: {
-    readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-    readonly url: string;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly body?: string;
-  }): Promise<TodoHttpResponse>;
-}
-
-interface TodoHttpResponse {
-  readonly status: number;
-  /** Header names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 /**
- * Why the API did not do it: the access token is not taken (401) or lacks the permission (403), there is no such
- * to-do (404), the to-do is not acceptable (400, 409, 413), the customer asked too often (429), or no usable answer came.
+ * Why the API failed: it refuses the access token (401), the token lacks the permission (403), the to-do does not exist
+ * (404) or is not acceptable (400, 409, 413), the customer asked too often (429), or no usable answer came.
  */
 export type TodoApiReason = 'unauthorized' | 'forbidden' | 'notFound' | 'refused' | 'tooOften' | 'unavailable';
 
@@ -30,13 +15,13 @@ interface TodoApiErrorDetails extends ErrorOptions {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** The API did not do what was asked. */
+/** A failed call of the to-do API. */
 export class TodoApiError extends Error {
   override readonly name = 'TodoApiError';
   readonly reason: TodoApiReason;
   /** Of `unauthorized` and `forbidden`: the header that says what is wrong with the access token. */
   readonly wwwAuthenticate: string | undefined;
-  /** Of `refused`: what the API says to the customer. */
+  /** Of `refused`: the API's message for the customer. */
   readonly detail: string | undefined;
   /** Of `tooOften` and `unavailable`: when to try again, if the API says so. */
   readonly retryAfterSeconds: number | undefined;
@@ -53,10 +38,13 @@ export class TodoApiError extends Error {
 /** The to-do API, called with a customer's access token. Every method throws {@link TodoApiError}. */
 export class TodoClient {
   readonly #url: string;
-  readonly #http: TodoHttp;
+  readonly #http: HttpClient;
 
-  /** @param options.baseUrl where the API is, without `/api/todolist` and without a trailing slash */
-  constructor({ baseUrl, http }: { baseUrl: string; http: TodoHttp }) {
+  /**
+   * @param options.baseUrl the API's, without `/api/todolist` and without a trailing slash
+   * @param options.http must accept a full list, up to 2 MB
+   */
+  constructor({ baseUrl, http }: { baseUrl: string; http: HttpClient }) {
     this.#url = `${baseUrl}/api/todolist`;
     this.#http = http;
   }
@@ -79,7 +67,7 @@ export class TodoClient {
 
   async #send(
     accessToken: string,
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    method: HttpRequest['method'],
     path: string,
     body?: { description: string },
   ): Promise<string> {
@@ -97,7 +85,7 @@ export class TodoClient {
     throw errorOf(response);
   }
 
-  async #request(request: Parameters<TodoHttp['request']>[0]): Promise<TodoHttpResponse> {
+  async #request(request: HttpRequest): Promise<HttpResponse> {
     try {
       return await this.#http.request(request);
     } catch (cause) {
@@ -105,9 +93,6 @@ export class TodoClient {
     }
   }
 }
-
-/** Nobody is told to wait longer than this, whatever the API says. */
-const longestRetryAfterSeconds = 300;
 
 const reasons: Readonly<Record<number, TodoApiReason>> = {
   400: 'refused',
@@ -121,31 +106,18 @@ const reasons: Readonly<Record<number, TodoApiReason>> = {
 
 const problem = z.object({ detail: z.string().max(500) });
 
-function errorOf({ status, headers, body }: TodoHttpResponse): TodoApiError {
+function errorOf({ status, headers, body, retryAfterSeconds }: HttpResponse): TodoApiError {
   const reason = reasons[status] ?? 'unavailable';
   return new TodoApiError(reason, `The to-do API answered ${status}`, {
     wwwAuthenticate: headers['www-authenticate'],
-    detail: reason === 'refused' ? problem.safeParse(parsed(body)).data?.detail : undefined,
-    retryAfterSeconds: secondsOf(headers['retry-after']),
+    detail: reason === 'refused' ? problem.safeParse(parseJson(body)).data?.detail : undefined,
+    retryAfterSeconds,
   });
 }
 
 function read<Value>(schema: z.ZodType<Value>, body: string): Value {
-  const result = schema.safeParse(parsed(body));
+  const result = schema.safeParse(parseJson(body));
   if (result.success) return result.data;
-  // The schema's own error would repeat what the API sent.
-  throw new TodoApiError('unavailable', 'The to-do API answered something that is no to-do');
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Only the form in seconds is read; the date form would need the API's clock to agree with ours. */
-function secondsOf(retryAfter: string | undefined): number | undefined {
-  return /^\d{1,5}$/.test(retryAfter ?? '') ? Math.min(Number(retryAfter), longestRetryAfterSeconds) : undefined;
+  // The schema's own error would repeat the response.
+  throw new TodoApiError('unavailable', 'The to-do API answered with something other than to-dos');
 }

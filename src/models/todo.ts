@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** The longest text of a to-do, in characters. */
 export const maxDescriptionLength = 500;
 
-/** What a to-do says: 1 to 500 characters, with something to read in it and no control characters. */
+/** The text of a to-do: 1 to 500 characters on one line, not only spaces. */
 export const todoDescription = z
   .string()
   .trim()
@@ -11,7 +11,7 @@ export const todoDescription = z
   .max(maxDescriptionLength, `Use at most ${maxDescriptionLength} characters.`)
   .refine((text) => !/\p{Cc}|\p{Cs}/u.test(text), 'Use one line of plain text.');
 
-/** The number of a to-do: a positive whole number that JavaScript holds exactly. */
+/** A to-do's id: a positive integer that JavaScript represents exactly. */
 export const todoId = z.int().positive();
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LogFields, Logger } from './logger.ts';
 
-/** What a review of the log looks for: who came in, who left, who was turned away. */
+/** The security events that a review of the log looks for. */
 export type AuditEvent =
   | 'sign-in-succeeded'
   | 'sign-in-cancelled'
@@ -14,8 +14,8 @@ export type AuditEvent =
   | 'rate-limited';
 
 /**
- * Writes a security event: one log line with the message `audit`, and the event's name in `event`.
- * @param fields the request's id, and whom it concerns as {@link loggedId}; never a customer's data
+ * Logs a security event with the message `audit` and the event's name in `event`.
+ * @param fields the request's id, and the customer or session as {@link loggedId}; never a customer's data
  * @param level default: info
  */
 export function audit(log: Logger, event: AuditEvent, fields: LogFields, level: keyof Logger = 'info'): void {
@@ -23,14 +23,14 @@ export function audit(log: Logger, event: AuditEvent, fields: LogFields, level: 
 }
 
 /**
- * A customer's or a session's id as the log may carry it: all lines of one can be found, and nothing be done with it.
- * Of a session it is how its keys in Redis begin after `web:v1:session:`, of a customer made from the `oid`.
+ * Hashes a customer's or session's id for the log, so that its lines can be found and the id cannot be used. A session's
+ * is the start of its Redis key after `web:v1:session:`; a customer's is made of the `oid`.
  */
 export function loggedId(id: string): string {
   return loggedHash(createHash('sha256').update(id).digest('base64url'));
 }
 
-/** The same of an id whose SHA-256 is at hand. @param hash in base64url */
+/** The same for an id that is hashed already. @param hash SHA-256 in base64url */
 export function loggedHash(hash: string): string {
   return hash.slice(0, 16);
 }

@@ -3,13 +3,13 @@ import { Agent as HttpsAgent } from 'node:https';
 import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 
 export interface HttpClientLimits {
-  /** The longest that a whole exchange may take, in milliseconds. */
+  /** The longest time for a whole exchange. */
   readonly timeoutMs: number;
-  /** The largest answer that is read, in bytes. */
+  /** The largest response that is read. */
   readonly maxBodyBytes: number;
 }
 
-/** No answer came in time (`unreachable`), or one that must not be used: a redirect, or too large (`unusable`). */
+/** No response came in time (`unreachable`), or it must not be used: a redirect, or too large (`unusable`). */
 export class HttpClientError extends Error {
   override readonly name = 'HttpClientError';
   readonly kind: 'unreachable' | 'unusable';
@@ -23,8 +23,8 @@ export class HttpClientError extends Error {
 /** An outbound HTTP client; see {@link createHttpClient}. */
 export interface HttpClient {
   /**
-   * Sends a request; every status but a redirect resolves, with the body as text.
-   * @throws {HttpClientError} when no usable answer came.
+   * Sends a request. Resolves with the body as text for every status except a redirect.
+   * @throws {HttpClientError} when no usable response came
    */
   request(request: HttpRequest): Promise<HttpResponse>;
 }
@@ -34,6 +34,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Default: the client's. */
+  readonly timeoutMs?: number;
 }
 
 export interface HttpResponse {
@@ -48,16 +50,16 @@ export interface HttpResponse {
 const longestRetryAfterSeconds = 300;
 
 /**
- * Creates a client that keeps connections, never follows a redirect (it could carry a secret elsewhere;
- * ASVS 15.3.2), ignores proxy variables of the environment, and bounds the time and size of each answer.
+ * Creates a client that keeps connections open, never follows a redirect (which could take a secret elsewhere; ASVS
+ * 15.3.2), ignores the environment's proxy variables, and limits the time and size of each response.
  */
-export function createHttpClient({ timeoutMs, maxBodyBytes }: HttpClientLimits): HttpClient {
+export function createHttpClient(limits: HttpClientLimits): HttpClient {
   const agents = { keepAlive: true, scheduling: 'lifo', maxSockets: 50 } as const;
   const instance: AxiosInstance = axios.create({
     adapter: 'http',
     maxRedirects: 0,
     proxy: false,
-    maxContentLength: maxBodyBytes,
+    maxContentLength: limits.maxBodyBytes,
     responseType: 'text',
     transformResponse: (body: string) => body,
     validateStatus: () => true,
@@ -65,7 +67,7 @@ export function createHttpClient({ timeoutMs, maxBodyBytes }: HttpClientLimits):
     httpsAgent: new HttpsAgent(agents),
   });
   return {
-    async request({ url, method, headers = {}, body }) {
+    async request({ url, method, headers = {}, body, timeoutMs = limits.timeoutMs }) {
       const response = await send(instance, {
         url,
         method,
@@ -94,7 +96,7 @@ async function send(instance: AxiosInstance, config: AxiosRequestConfig): Promis
   }
 }
 
-/** An axios error holds the whole request, secrets included, so that only its message travels on, and never as the cause. */
+/** An axios error holds the whole request with its secrets, so only its message is kept. */
 function translated(error: unknown, origin: string): HttpClientError {
   if (axios.isCancel(error)) return new HttpClientError('unreachable', `${origin}: took too long`);
   const message = error instanceof Error ? error.message : 'failed';
@@ -106,6 +108,7 @@ function flat(headers: object): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-function parseRetryAfter(value = ''): number | undefined {
+/** Seconds of a `Retry-After` header, at most 300. */
+export function parseRetryAfter(value = ''): number | undefined {
   return /^\d{1,5}$/.test(value) ? Math.min(Number(value), longestRetryAfterSeconds) : undefined;
 }

@@ -1,6 +1,6 @@
 import { visibleText } from './visibleText.ts';
 
-/** What a log line may carry besides its message. Never tokens, cookies, secrets or a customer's data. */
+/** What a log line has besides its message. Never tokens, cookies, secrets or a customer's data. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Logger {
@@ -13,8 +13,8 @@ export interface Logger {
 export type LogFormat = 'json' | 'text';
 
 /**
- * Creates a logger that writes one line an event, with the time in UTC.
- * @param write takes one finished line; default: standard output. A closed output is ignored: a log must not end a server.
+ * Creates a logger that writes one line per event, with the time in UTC.
+ * @param write writes one line; default: to standard output. A closed output is ignored: logging must not end a server.
  */
 export function createLogger(program: string, format: LogFormat, write: (line: string) => void = writeLine): Logger {
   const log =
@@ -24,16 +24,16 @@ export function createLogger(program: string, format: LogFormat, write: (line: s
   return { info: log('info'), warn: log('warn'), error: log('error') };
 }
 
-/** How many causes of causes are told. */
+/** How many causes of an error are logged. */
 const longestChain = 5;
 
-/** A library's message may repeat what it was sent, such as a whole header of a token. */
+/** A library's message may repeat its input, such as a token's whole header. */
 const longestMessage = 300;
 
-/** What may be logged of an error of any kind: its class, code and message, and those of what caused it; never its data. */
+/** The fields to log for an error: its class, code and message, and those of its causes; never its data. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
-  // node-redis' TimeoutError has an empty message (https://github.com/redis/node-redis/issues/1358), so the class is named too.
+  // The class too: node-redis' TimeoutError has no message (https://github.com/redis/node-redis/issues/1358).
   const describe = (thrown: Error) =>
     [thrown.constructor.name, thrown.message.slice(0, longestMessage)].filter(Boolean).join(': ');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -52,11 +52,15 @@ function textLine(program: string, level: string, message: string, fields: LogFi
   const time = new Date().toISOString().slice(11, 19);
   const tail = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? JSON.stringify(value) : value}`)
+    .map(([key, value]) => ` ${key}=${isPlain(value) ? value : JSON.stringify(value)}`)
     .join('');
   const mark = level === 'info' ? '' : ` ${level.toUpperCase()}`;
   const words = JSON.stringify(message).slice(1, -1).replaceAll('\\"', '"');
   return visibleText(`${time} ${program.padEnd(6)}${mark} ${words}${tail}`);
+}
+
+function isPlain(value: LogFields[string]): boolean {
+  return typeof value !== 'string' || /^[\w.:/@-]+$/.test(value);
 }
 
 let outputIsGuarded = false;

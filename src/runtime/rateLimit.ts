@@ -12,22 +12,22 @@ declare global {
   }
 }
 
-/** Gives each limit its own place to count requests in. @param prefix what the keys of its counts begin with */
+/** Makes a place to count the requests of one limit. @param prefix of its keys */
 export type Counts = (prefix: string) => Store;
 
 export interface RateLimit {
-  /** How many requests pass in a minute, which begins with a caller's first. */
+  /** The requests that pass in a minute, which begins with the caller's first. */
   readonly perMinute: number;
   readonly counts: Store;
-  /** Whom a request is counted for. */
+  /** Identifies the caller for whom a request is counted. */
   readonly keyOf: (request: Request, response: Response) => string;
-  /** Makes the error with which a request above the limit ends. */
+  /** Makes the error for a request above the limit. */
   readonly refusal: (retryAfterSeconds: number) => Error;
 }
 
 const windowMs = 60_000;
 
-/** Lets a caller's requests through up to a number a minute; no header tells how near the limit is. */
+/** Limits a caller's requests per minute. No header tells a caller how near the limit is. */
 export function limitRate({ perMinute, counts, keyOf, refusal }: RateLimit): RequestHandler {
   return rateLimit({
     windowMs,
@@ -36,6 +36,9 @@ export function limitRate({ perMinute, counts, keyOf, refusal }: RateLimit): Req
     keyGenerator: keyOf,
     standardHeaders: false,
     legacyHeaders: false,
+    passOnStoreError: true,
+    // Failed counts are logged by redisCounts, once; the library would log each request.
+    logger: { error: () => {}, warn: () => {} },
     handler: (request, _response, next) => next(refusal(secondsUntil(request.rateLimit?.resetTime))),
   });
 }
@@ -45,58 +48,51 @@ function secondsUntil(time: Date | undefined): number {
   return Math.max(1, Math.ceil(leftMs / 1000));
 }
 
-/** Counts of one process, for development: each instance would have its own. */
+/** Counts in this process, for development: each instance would count for itself. */
 export const processCounts: Counts = () => new MemoryStore();
 
 /**
- * Counts on Redis, which all instances share: one command a request. While Redis is away each process counts for
- * itself, because nobody should be kept from signing in by that; the log says so once.
+ * Counts on Redis, which all instances share: one command a request. While Redis is unavailable nothing is counted and
+ * every request passes: a limit that kept everybody out would be the better attack. The log says so once.
  */
 export function redisCounts(redis: Pick<RedisClient, 'sendCommand'>, log: Logger): Counts {
-  let isAway = false;
+  let isCounting = true;
   const onOutcome = (failure?: unknown) => {
-    if (failure && !isAway) {
-      log.warn('Requests cannot be counted on Redis; this process counts its own', errorFields(failure));
-    }
-    isAway = failure !== undefined;
+    if (failure && isCounting) log.error('Rate limits are off: Redis cannot count requests', errorFields(failure));
+    if (!failure && !isCounting) log.info('Rate limits are on again');
+    isCounting = failure === undefined;
   };
-  const send = (...command: string[]) => redis.sendCommand<RedisReply>(command);
-  return (prefix) => new RedisCounts(prefix, send, onOutcome);
+  const sendCommand = (...command: string[]) => redis.sendCommand<RedisReply>(command);
+  return (prefix) => new RedisCounts({ prefix, sendCommand }, onOutcome);
 }
 
-class RedisCounts extends RedisStore {
-  readonly #own = new MemoryStore();
-  readonly #onOutcome: (failure?: unknown) => void;
-  #load: () => Promise<void> = async () => {};
-  #loading: Promise<void> | undefined;
+/** Redis does not know it, so RedisStore loads its script and tries again. */
+const unknownScript = Promise.resolve('0'.repeat(40));
 
-  constructor(
-    prefix: string,
-    sendCommand: (...command: string[]) => Promise<RedisReply>,
-    onOutcome: (failure?: unknown) => void,
-  ) {
-    super({ prefix, sendCommand });
+/** Loads its script with the first count, because the app is built before Redis is connected. */
+class RedisCounts extends RedisStore {
+  readonly #onOutcome: (failure?: unknown) => void;
+
+  constructor(options: ConstructorParameters<typeof RedisStore>[0], onOutcome: (failure?: unknown) => void) {
+    super(options);
     this.#onOutcome = onOutcome;
   }
 
-  /** Loads no script yet: the app is built before Redis is connected. */
-  override async init(options: Options): Promise<void> {
-    this.#own.init(options);
-    this.#load = () => super.init(options);
+  override async init({ windowMs }: Options): Promise<void> {
+    this.windowMs = windowMs;
+    this.incrementScriptSha = unknownScript;
   }
 
   override async increment(key: string) {
     try {
-      this.#loading ??= this.#load();
-      await this.#loading;
       const count = await super.increment(key);
       this.#onOutcome();
       return count;
     } catch (error) {
-      // RedisStore keeps the outcome of loading its script, and a failure would be final.
-      this.#loading = undefined;
+      // RedisStore would keep the outcome of a failed load forever.
+      this.incrementScriptSha = unknownScript;
       this.#onOutcome(error);
-      return await this.#own.increment(key);
+      throw error;
     }
   }
 }

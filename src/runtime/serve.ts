@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
-import { bareAnswers } from './bareAnswers.ts';
+import { answerClientError, refusalHeaders } from './clientError.ts';
 import type { Logger } from './logger.ts';
 
 export interface ServeOptions {
@@ -11,7 +11,7 @@ export interface ServeOptions {
   /** Whether browsers reach the app by https; default: no. */
   readonly isHttps?: boolean;
   readonly log: Logger;
-  /** Called once when the process was told to stop, before connections are drained. */
+  /** Called once at the stop signal, before connections are drained. */
   readonly onStopping?: () => void;
   /** Called after the last connection closed: release Redis, timers. */
   readonly onStopped?: () => Promise<void> | void;
@@ -19,17 +19,17 @@ export interface ServeOptions {
 
 export interface RunningServer {
   readonly port: number;
-  /** Stops accepting, lets requests in flight finish for at most 10 s, then closes. Safe to call twice. */
+  /** Stops accepting connections, gives requests in flight 10 s to finish, then closes. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /** In milliseconds. */
 const timeLimits = {
-  // Longer than a load balancer keeps its side open (App Service: 60 s or less to a worker), so that it, not we, closes.
+  // Longer than a load balancer keeps its side open (60 s or less on App Service), so that it closes first.
   keepAliveTimeout: 65_000,
   headersTimeout: 15_000,
   requestTimeout: 30_000,
-  // Node looks for connections past these two every 30 s only, which would triple what slow senders get.
+  // Node's default is 30 s, which would triple the time that slow senders get.
   connectionsCheckingInterval: 1_000,
 };
 
@@ -53,16 +53,16 @@ export async function serve(app: Express, options: ServeOptions): Promise<Runnin
 }
 
 /**
- * An HTTP server whose requests and responses have Express' prototypes from the start. Express would
- * otherwise swap the prototype of both on every request, which makes V8 give up its fast paths: on
- * Node 20 that costs three to four times the throughput. Mounted sub-apps would swap it back: use routers.
+ * Creates an HTTP server whose requests and responses have Express' prototypes from the start. Express would swap both
+ * prototypes on every request, and V8 would leave its fast paths: on Node 20 that costs three to four times the
+ * throughput. Mounted sub-apps would swap them again, so use routers.
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
  */
 export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOptions, 'isHttps'> = {}): Server {
   class AppRequest extends IncomingMessage {}
   class AppResponse extends ServerResponse {
-    // Node calls this for every answer. A connection that had a request in flight when the server was told to stop
-    // would otherwise be kept, idle, and hold the stop up until it is cut.
+    // Node calls this for every response. Without it, a connection with a request in flight at the stop signal would be
+    // kept alive afterwards and delay the shutdown.
     override writeHead(...given: unknown[]): this {
       if (!server.listening) this.shouldKeepAlive = false;
       return Reflect.apply(super.writeHead, this, given);
@@ -70,32 +70,31 @@ export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOpt
   }
   app.request = Object.setPrototypeOf(AppRequest.prototype, app.request);
   app.response = Object.setPrototypeOf(AppResponse.prototype, app.response);
-  const bare = bareAnswers({ isHttps });
+  const refusal = refusalHeaders(isHttps);
   const latest = new WeakMap<Duplex, ServerResponse>();
   const server: Server = createServer(
     {
       IncomingMessage: AppRequest,
       ServerResponse: AppResponse,
-      // Node would answer it itself, without our headers.
+      // Node would refuse requests without a Host itself, without our headers.
       requireHostHeader: false,
       ...timeLimits,
     },
     (request, response) => {
       const before = latest.get(request.socket);
       latest.set(request.socket, response);
-      // No browser and no proxy asks for a third answer before it has the first, and Node would hold any number of them.
+      // Disconnect clients that ask for a third response before they have the first. No browser or proxy does, and Node
+      // would hold any number of requests for them.
       if (before && !before.writableFinished && !before.socket) return void request.socket.destroy();
       const hasHost = request.headers.host !== undefined || request.httpVersion === '1.0';
       if (isTarget(request.url ?? '') && hasHost) app(request, response);
-      else bare.answer(response, 400);
+      else response.writeHead(400, refusal).end();
     },
   );
-  // Who reads no answer is cut off; Node's default is to keep connection and answers for ever.
+  // Drop clients that stop reading; Node would keep their connections open indefinitely.
   server.timeout = 60_000;
-  server.on('checkExpectation', (_request, response) => bare.answer(response, 417));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    bare.refuse(socket, error.code, latest.get(socket));
-  });
+  server.on('checkExpectation', (_request, response) => response.writeHead(417, refusal).end());
+  server.on('clientError', (error, socket) => answerClientError(error, socket, latest.get(socket), refusal));
   return server;
 }
 
@@ -103,8 +102,8 @@ const originForm = /^(?:\/[^#]*|\*)$/;
 const absoluteForm = /^https?:\/\/(?:[\w.:-]*@)?(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?(?:[/?][^#]*)?$/i;
 
 /**
- * Whether a request's target has a path. One in which Express finds none, such as `foo://x`, `http://[` or `//a@#`, would
- * pass all middleware, the log included, and be answered by Express itself.
+ * Whether a request's target has a path. Express finds none in targets such as `foo://x`, `http://[` and `//a@#`: they
+ * would skip all middleware, the request log included, and be answered by Express itself.
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2
  */
 function isTarget(target: string): boolean {
@@ -112,15 +111,15 @@ function isTarget(target: string): boolean {
 }
 
 /**
- * Waits for SIGTERM or SIGINT, stops the server and resolves with the process' exit code: 0 when every open
+ * Waits for SIGTERM or SIGINT, shuts the server down gracefully and resolves with the exit code: 0 when every open
  * request was answered, 1 after a second signal or 15 s.
  */
 export function stopOnSignal(running: RunningServer, log: Logger): Promise<0 | 1> {
   return new Promise((resolve) => {
-    let told = false;
+    let isStopping = false;
     const onSignal = (signal: string) => {
-      if (told) return resolve(1);
-      told = true;
+      if (isStopping) return resolve(1);
+      isStopping = true;
       log.info(`${signal}: finishing open requests`);
       setTimeout(() => resolve(1), stopDeadlineMs).unref();
       void running.stop().then(() => resolve(0));

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** What a program reads its settings from: `process.env`, or an object in tests. */
+/** Where a program reads its settings: `process.env`, or an object in tests. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The settings are wrong or incomplete; `problems` names every one of them with its fix. */
+/** The settings are wrong or incomplete; `problems` names each of them with its fix. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly problems: readonly string[];
 
-  /** @param remedy where to mend them; default: the environment */
+  /** @param remedy where to correct them; default: the environment */
   constructor(
     problems: readonly string[],
     remedy = 'Set them in the environment or in .env; .env.sample says where to find each.',
@@ -20,9 +20,9 @@ export class SettingsError extends Error {
 }
 
 /**
- * Reads settings into a typed value. Empty variables count as missing, so that a line of
- * `.env.sample` that was left blank gets its default.
- * @throws {SettingsError} naming every problem at once; a value is never repeated, it may be a secret.
+ * Reads settings into a typed value. Empty variables count as missing, so that a blank line of `.env.sample` gets its
+ * default.
+ * @throws {SettingsError} with every problem at once; it never repeats a value, which may be a secret
  */
 export function parseSettings<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
@@ -31,7 +31,7 @@ export function parseSettings<Schema extends z.ZodType>(schema: Schema, environm
   throw new SettingsError(result.error.issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim()));
 }
 
-/** Whether the settings are an operator's: production refuses what development forgives. App Service always is production. */
+/** Whether this is production, which refuses unsafe settings. App Service always is. */
 export function isProduction(environment: Environment): boolean {
   return environment.NODE_ENV?.trim().toLowerCase() === 'production' || Boolean(environment.WEBSITE_HOSTNAME);
 }
@@ -45,16 +45,16 @@ export const redisUrl = z
     'must be redis://host:port, or rediss://host:port for TLS',
   );
 
-/** What production asks of every program besides its settings; each rule is a field's, so that all problems are named at once. */
+/** The rules of production for every program. Each belongs to a field, so that all problems are named at once. */
 export const productionFields = {
   REDIS_URL: redisUrl.refine(
     (url) => url.startsWith('rediss:') || !URL.canParse(url) || isLoopback(url),
-    'must be rediss:// in production, but for a Redis on this machine',
+    'must be rediss:// in production, except for a Redis on this machine',
   ),
   METADATA_URL: z.never('is for the local tenant: remove it in production').optional(),
   NODE_TLS_REJECT_UNAUTHORIZED: z
     .string()
-    .refine((value) => value !== '0', 'turns off the check of TLS certificates: remove it in production')
+    .refine((value) => value !== '0', 'turns off TLS certificate checks: remove it in production')
     .optional(),
 };
 
@@ -65,7 +65,7 @@ export const port = z
   .transform(Number)
   .refine((number) => number <= 65535, 'must be a port number up to 65535');
 
-/** A GUID as Entra shows it; lower-cased, because Entra's URLs and claims carry it so. */
+/** A GUID as Entra shows it, in lower case as in Entra's URLs and claims. */
 export const guid = z
   .string()
   .trim()
@@ -79,7 +79,7 @@ export const tenantSubdomain = z
   .toLowerCase()
   .regex(
     /^[a-z0-9][a-z0-9-]{0,62}$/,
-    'must be the tenant\'s subdomain alone: "contoso" of contoso.onmicrosoft.com and contoso.ciamlogin.com',
+    'must be the tenant\'s subdomain alone, such as "contoso" in contoso.onmicrosoft.com and contoso.ciamlogin.com',
   );
 
 /** An absolute http or https URL without credentials, query or fragment; a trailing slash is dropped. */
@@ -95,7 +95,7 @@ export const httpUrl = z
     return url.href.replace(/\/$/, '');
   });
 
-/** A whole number in a range, both ends included. */
+/** A whole number from `minimum` to `maximum`. */
 export function wholeNumber(minimum: number, maximum: number) {
   const message = `must be a whole number from ${minimum} to ${maximum}`;
   return z
@@ -105,7 +105,7 @@ export function wholeNumber(minimum: number, maximum: number) {
     .refine((number) => number >= minimum && number <= maximum, message);
 }
 
-/** Whether a URL leads to this machine itself. */
+/** Whether a URL leads to this machine. */
 export function isLoopback(url: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
 }

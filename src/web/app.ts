@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import { tenantAuthority } from '../entra/authority.ts';
+import { requestId, requestLog } from '../runtime/requestLog.ts';
 import type { WebConfig } from './config.ts';
-import { requestId, requestLog } from './hardening/requestLog.ts';
 import { noStore, ownAddressOnly, securityHeaders } from './hardening/security.ts';
 import { errorHandler, notFound } from './middleware/errors.ts';
 import { useViews } from './pages.ts';
@@ -29,7 +29,7 @@ export function createWebApp(config: WebConfig, dependencies: WebDependencies): 
   );
   app.use(noStore);
   app.use(probeRoutes(health));
-  app.use(requestLog(config.isProduction ? 'json' : 'text', dependencies.write));
+  app.use(requestLog(dependencies.log));
   app.use(ownAddressOnly(config.baseUrl));
   app.use(pageRoutes(pages));
   app.use(notFound);

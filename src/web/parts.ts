@@ -43,8 +43,6 @@ export interface WebDependencies {
   readonly log: Logger;
   /** The clock of the sessions; default: the system's. */
   readonly now?: () => number;
-  /** Takes the request log, one line per request. */
-  readonly write: (line: string) => void;
   /** Whether the process was told to stop, so that no more requests should be sent here. */
   readonly isStopping?: () => boolean;
 }

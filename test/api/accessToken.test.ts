@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createApi } from '../../src/api/app.ts';
-import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { type SigningTenant, startSigningTenant } from '../support/signingTenant.ts';
 import { type Api, alice, claimsOf, clientId, send, startApi, unlimited, webClientId } from './apiHarness.ts';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { request } from 'node:http';
+import supertest from 'supertest';
 import { createApi } from '../../src/api/app.ts';
-import { InProcessTodoStore, type TodoStore } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
+import type { TodoStore } from '../../src/api/TodoStore.ts';
 import { MetadataSource } from '../../src/entra/MetadataSource.ts';
 import { TenantKeys } from '../../src/entra/TenantKeys.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
@@ -102,30 +103,15 @@ export function claimsOf(tenant: SigningTenant): Record<string, unknown> {
   };
 }
 
-/** Sends a request as it is told to, also one that fetch would refuse to send. */
-export function send(url: string, method: string, { token, headers = {}, body }: Call = {}): Promise<Answer> {
+/** Sends a request as given; a value is sent as JSON, text and bytes as they are. */
+export async function send(url: string, method: string, { token, headers = {}, body }: Call = {}): Promise<Answer> {
+  const { origin, pathname, search } = new URL(url);
   const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
-  const content = isRaw || body === undefined ? body : JSON.stringify(body);
-  const sent = {
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    ...(content === undefined
-      ? {}
-      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }),
-    ...headers,
-  };
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers: sent, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => {
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(chunks).toString(),
-        });
-      });
-    });
-    outgoing.on('error', reject);
-    outgoing.end(content);
-  });
+  const request = new supertest.Test(origin, method, pathname + search).ok(() => true);
+  if (token !== undefined) request.set('authorization', `Bearer ${token}`);
+  if (body !== undefined) request.set('content-type', 'application/json');
+  for (const [name, value] of Object.entries(headers)) request.set({ [name]: value });
+  if (body !== undefined) request.serialize((content) => content).send(isRaw ? body : JSON.stringify(body));
+  const { status, headers: answered, text = '' } = await request;
+  return { status, headers: answered, text };
 }

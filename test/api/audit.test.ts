@@ -34,7 +34,7 @@ test.each([
   },
 );
 
-test('a permission that a token lacks is told with the hashed customer', async () => {
+test('a missing permission is logged with the hashed customer', async () => {
   await api.call('POST', '/api/todolist', { token: api.token({ scp: 'ToDoList.Read' }), body: { description: 'x' } });
   const customer = createHash('sha256').update(alice).digest('base64url').slice(0, 16);
   expect(events()).toEqual([
@@ -43,13 +43,13 @@ test('a permission that a token lacks is told with the hashed customer', async (
   expect(api.logLines.join()).not.toContain(alice);
 });
 
-test('an app that is not allowed is told by its client id', async () => {
+test('an app that is not allowed is logged with its client id', async () => {
   await api.call('GET', '/api/todolist', { token: api.token({ azp: '00001111-aaaa-2222-bbbb-3333cccc4444' }) });
   expect(events()[0]).toMatchObject({ event: 'permission-refused', status: 403 });
   expect(events()[0].cause).toContain('the app 00001111-aaaa-2222-bbbb-3333cccc4444 is not in ALLOWED_CLIENT_IDS');
 });
 
-test('what succeeds, and a request without a token, is no event', async () => {
+test('a success, and a request without a token, are not events', async () => {
   await api.call('GET', '/api/todolist', { token: api.token() });
   await api.call('GET', '/api/todolist');
   expect(events()).toEqual([]);

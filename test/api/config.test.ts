@@ -18,7 +18,7 @@ function problemsOf(environment: Environment): readonly string[] {
 }
 
 describe('readApiConfig', () => {
-  it('needs a tenant and the client id only, and has defaults for the rest', () => {
+  it('needs the tenant and the client id only; everything else has a default', () => {
     expect(readApiConfig(least)).toEqual({
       port: 3001,
       tenant: { subdomain: 'contoso', tenantId: undefined, domain: undefined, metadataUrl: undefined },
@@ -26,7 +26,6 @@ describe('readApiConfig', () => {
       allowedClientIds: undefined,
       redisUrl: undefined,
       writesPerMinute: 120,
-      logFormat: 'text',
     });
   });
 
@@ -49,8 +48,8 @@ describe('readApiConfig', () => {
     });
   });
 
-  it('starts in production when all is there, and logs for machines', () => {
-    expect(readApiConfig(production)).toMatchObject({ logFormat: 'json', redisUrl: production.REDIS_URL });
+  it('starts in production when all is there', () => {
+    expect(readApiConfig(production)).toMatchObject({ redisUrl: production.REDIS_URL });
   });
 
   it.each<[string, Environment, string]>([
@@ -74,6 +73,14 @@ describe('readApiConfig', () => {
     ],
   ])('refuses %s and says which setting it is', (_, environment, problem) => {
     expect(problemsOf(environment)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('names the former name of the client id where only that is set', () => {
+    expect(problemsOf({ TENANT_SUBDOMAIN: 'contoso', API_CLIENT_ID: id })).toEqual([
+      'TODO_API_CLIENT_ID is missing',
+      'API_CLIENT_ID was renamed: call it TODO_API_CLIENT_ID',
+    ]);
+    expect(problemsOf({ ...least, API_CLIENT_ID: other })).toEqual([]);
   });
 
   it('names all problems at once and repeats no value', () => {

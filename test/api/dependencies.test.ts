@@ -1,8 +1,8 @@
 import supertest from 'supertest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from '../../src/api/app.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
-import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
 import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 import { TenantKeys } from '../../src/entra/TenantKeys.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
@@ -25,8 +25,8 @@ async function start(variations?: Variations): Promise<Api> {
 
 const list = (api: Api, token = api.token()) => api.call('GET', '/api/todolist', { token });
 
-describe('when the tenant is away', () => {
-  it('without its metadata is alive but not ready, says 401 without a token and 503 with one', async () => {
+describe('when the tenant is unavailable', () => {
+  it('is alive but not ready without metadata, and answers 401 without a token and 503 with one', async () => {
     const current = () => {
       throw new TenantUnavailable('away');
     };
@@ -91,13 +91,13 @@ describe('when Redis fails', () => {
 });
 
 describe('the process', () => {
-  it('is alive but not ready once it was told to stop', async () => {
+  it('is alive but not ready after it was told to stop', async () => {
     const api = await start({ isStopping: () => true });
     expect((await api.call('GET', '/livez')).status).toBe(200);
     expect((await api.call('GET', '/readyz')).status).toBe(503);
   });
 
-  it('logs one line a request, without query, token or customer', async () => {
+  it('logs one line per request, without query, token or customer', async () => {
     const api = await start();
     const token = api.token();
     api.logLines.length = 0;

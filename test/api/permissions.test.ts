@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { type Api, alice, bob, startApi } from './apiHarness.ts';
 
 const store = new InProcessTodoStore();
@@ -129,7 +129,7 @@ describe('permissions', () => {
     expect(answer.headers['www-authenticate']).toContain(scope);
   });
 
-  it('B-26 a customer with an app role sees the own to-dos only', async () => {
+  it('B-26 a customer with an app role sees only their own to-dos', async () => {
     const theirs = await store.add(bob, 'Call home');
     const token = api.token(both);
     const todos = JSON.parse((await api.call('GET', '/api/todolist', { token })).text);
@@ -157,7 +157,7 @@ describe('an application', () => {
     expect(JSON.parse(changed.text)).toEqual({ id: todoOfAlice, owner: alice, description: 'Done by robot' });
   });
 
-  it('gets 404 for a to-do that nobody has', async () => {
+  it('gets 404 for a to-do that does not exist', async () => {
     expect((await api.call('GET', '/api/todolist/999999', { token: token() })).status).toBe(404);
   });
 });

@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { type Answer, type Api, alice, bob, startApi } from './apiHarness.ts';
 
 let store: InProcessTodoStore;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
-import { InProcessTodoStore, maxTodosPerOwner, type TodoStore } from '../../src/api/TodoStore.ts';
+import { maxTodosPerOwner, type TodoStore } from '../../src/api/TodoStore.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
@@ -55,7 +56,7 @@ describe.each(stores)('a to-do store %s', (_, open) => {
     expect(added.map((todo) => todo.owner)).toEqual(added.map(() => owner));
   });
 
-  it('gives ids that are unique over all owners and never come again', async () => {
+  it('gives ids that are unique over all owners and never reused', async () => {
     const [first, second] = [await store.add(owner, 'x'), await store.add(other, 'x')];
     await store.remove(owner, first.id);
     const third = await store.add(owner, 'x');
@@ -74,7 +75,7 @@ describe.each(stores)('a to-do store %s', (_, open) => {
     expect(await store.find(owner, todo.id)).toEqual({ ...todo, description: 'still mine' });
   });
 
-  it('knows the owner of an id until it is removed', async () => {
+  it('knows the owner of a to-do until it is removed', async () => {
     const { id } = await store.add(owner, 'x');
     expect(await store.ownerOf(id)).toBe(owner);
     expect(await store.remove(owner, id)).toBe(true);
@@ -90,7 +91,7 @@ describe.each(stores)('a to-do store %s', (_, open) => {
     expect(all.filter((todo) => [owner, other].includes(todo.owner))).toEqual(added);
   });
 
-  it('B-47 holds at most 1000 to-dos of an owner, also when they come at once', async () => {
+  it('B-47 holds at most 1000 to-dos of an owner, even when they arrive at once', async () => {
     const results = await Promise.allSettled(Array.from({ length: maxTodosPerOwner + 5 }, () => store.add(owner, 'x')));
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(5);
     expect(await store.list(owner)).toHaveLength(maxTodosPerOwner);
@@ -111,7 +112,7 @@ describe.each(stores)('a to-do store %s', (_, open) => {
 });
 
 describe('the store on Redis', () => {
-  it('is shared by all who connect to it, in the keys that are documented', async () => {
+  it('is shared by all connections, under the documented keys', async () => {
     const second = await connected();
     const owner = randomUUID();
     const todo = await new RedisTodoStore(redis).add(owner, 'shared');
@@ -132,7 +133,7 @@ describe('the store on Redis', () => {
     second.destroy();
   });
 
-  it('leaves out what is no to-do, and is "unavailable" where the data is of another kind', async () => {
+  it('ignores entries that are not to-dos, and is "unavailable" when a key has another type', async () => {
     const store = new RedisTodoStore(redis);
     const [owner, other] = [randomUUID(), randomUUID()];
     await redis.hSet(`api:v1:todos:${owner}`, { '7': 'good', '07': 'bad', nonsense: 'bad' });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { InProcessTodoStore, maxTodosPerOwner } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
+import { maxTodosPerOwner } from '../../src/api/TodoStore.ts';
 import { type Answer, type Api, alice, bob, type Call, startApi } from './apiHarness.ts';
 
 const store = new InProcessTodoStore();
@@ -92,7 +93,7 @@ describe('what a body may say', () => {
     expect({}).not.toHaveProperty('owner');
   });
 
-  it('B-31 the own owner may be repeated', async () => {
+  it('B-31 the owner may be repeated', async () => {
     for (const owner of [alice, alice.toUpperCase()]) {
       const answer = await add({ description: 'x', owner });
       expect(answer.status).toBe(201);

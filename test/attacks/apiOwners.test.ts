@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
-import { InProcessTodoStore, type TodoStore } from '../../src/api/TodoStore.ts';
+import type { TodoStore } from '../../src/api/TodoStore.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
 import { type Answer, type Api, alice, bob, startApi } from '../api/apiHarness.ts';

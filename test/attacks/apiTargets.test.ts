@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { type Api, alice, bob, startApi } from '../api/apiHarness.ts';
 import { type SendOptions, send } from '../support/send.ts';
 
@@ -24,7 +24,7 @@ function ask(target: string, { headers = {}, ...options }: SendOptions = {}): Pr
 }
 
 async function requestLine(): Promise<Record<string, unknown>> {
-  const line = await vi.waitUntil(() => api.logLines.find((found) => found.includes('"Request"')));
+  const line = await vi.waitUntil(() => api.logLines.find((found) => found.includes('"request"')));
   return JSON.parse(line);
 }
 
@@ -83,7 +83,7 @@ describe('the log', () => {
     await ask('/api/todolist', { method: 'POST', headers, body: '{"description":"marked"}' });
     await ask('/api/todolist', { method: 'POST', headers, body: '{"marked":"marked' });
     await ask('/api/todolist', { headers: { ...marked, authorization: 'Bearer marked' } });
-    await vi.waitUntil(() => api.logLines.filter((line) => line.includes('"Request"')).length === 3);
+    await vi.waitUntil(() => api.logLines.filter((line) => line.includes('"request"')).length === 3);
     for (const said of ['marked', alice, 'Bearer']) expect(api.logLines.join()).not.toContain(said);
   });
 });

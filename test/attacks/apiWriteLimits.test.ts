@@ -108,10 +108,10 @@ describe('the changes of a minute', () => {
     expect(leftMs > 0 && leftMs <= 60_000).toBe(true);
   });
 
-  test('B-47 are let through, up to the limit of this process, while Redis is gone', async () => {
+  test('B-47 are let through while Redis is gone', async () => {
     await server.stop();
     const token = api.token({ oid: crypto.randomUUID() });
     await useUp(token);
-    expectRefused(await add(token));
+    expect((await add(token)).status).toBe(201);
   });
 });

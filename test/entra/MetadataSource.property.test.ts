@@ -50,7 +50,7 @@ const documents = fc.oneof(
 );
 
 describe('fetchMetadata', () => {
-  it('takes of any document only one that names this tenant and its own origin, and refuses every other', async () => {
+  it('accepts only documents that name this tenant and its own origin', async () => {
     const check = async (document: string, expected: string | undefined) => {
       const metadata = await metadataOf(document, 200, expected);
       if (!metadata) return;
@@ -67,7 +67,7 @@ describe('fetchMetadata', () => {
     await fc.assert(property, { numRuns: 2_000 });
   });
 
-  it('takes a sound document with status 200 alone', async () => {
+  it('accepts a valid document with status 200 only', async () => {
     const check = async (status: number) =>
       ((await metadataOf(JSON.stringify(sound), status)) === undefined) === (status !== 200);
     await fc.assert(fc.asyncProperty(fc.integer({ min: 100, max: 999 }), check), { numRuns: 500, examples: [[200]] });

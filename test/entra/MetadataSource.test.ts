@@ -109,14 +109,14 @@ describe('MetadataSource', () => {
     expect(tenant.requests).toHaveLength(1);
   });
 
-  it('answers "unavailable" while there is none, and that call alone fetches, once for many', async () => {
+  it('throws TenantUnavailable while there is none; such calls fetch, once for many', async () => {
     const source = sourceOf();
     for (const _ of Array(50)) expect(() => source.current()).toThrow(TenantUnavailable);
     await vi.waitFor(() => expect(source.ready()).toBe(true));
     expect(tenant.requests).toHaveLength(1);
   });
 
-  it('tries again by itself until the tenant is there, and logs the trouble once', async () => {
+  it('retries by itself until the tenant is available, and logs the failure once', async () => {
     tenant.mood = 'away';
     const source = sourceOf();
     source.start();
@@ -126,7 +126,7 @@ describe('MetadataSource', () => {
     expect(lines.filter((line) => line.includes('"error"'))).toHaveLength(1);
   });
 
-  it('does not hammer a tenant that just failed', async () => {
+  it('does not retry at once after a failure', async () => {
     const request = vi.fn(() => Promise.reject(new Error('refused')));
     const log = createLogger('test', 'json', (line) => lines.push(line));
     const source = new MetadataSource({ settings: settings(), http: { request }, log });
@@ -146,14 +146,14 @@ describe('MetadataSource', () => {
     expect(source.current().tenantId).toBe(tenant.tenantId);
   });
 
-  it('learns a tenant id that is not set, asks to pin it once, and then holds on to it', async () => {
+  it('learns a tenant id that is not set, advises once to pin it, and keeps it', async () => {
     const source = sourceOf({ subdomain: 'contoso', metadataUrl: tenant.metadataUrl });
     source.start();
     await vi.waitFor(() => expect(source.ready()).toBe(true));
     expect(source.current().tenantId).toBe(tenant.tenantId);
     tenant.discovery.issuer = `https://${otherTenant}.ciamlogin.com/${otherTenant}/v2.0`;
     source.start();
-    await vi.waitFor(() => expect(lines.join()).toContain('no usable metadata'));
+    await vi.waitFor(() => expect(lines.join()).toContain('Tenant metadata unavailable or unusable'));
     expect(source.current().tenantId).toBe(tenant.tenantId);
     expect(lines.filter((line) => line.includes('pin it'))).toHaveLength(1);
   });
@@ -170,7 +170,7 @@ describe('MetadataSource', () => {
   it('stops asking when it is stopped', async () => {
     tenant.mood = 'away';
     const source = sourceOf();
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
       source.start();
       await vi.waitUntil(() => lines.length > 0 && vi.getTimerCount() > 0);

@@ -22,7 +22,7 @@ const headers = fc.record(
 );
 
 describe('TenantKeys', () => {
-  it('finds in any key set an RSA key or says that there is none', async () => {
+  it('finds an RSA key in any key set or says that there is none', async () => {
     const check = async (keySet: unknown, header: { alg: string; kid?: string }) => {
       const http = { request: async () => ({ status: 200, headers: {}, body: JSON.stringify(keySet) ?? '' }) };
       const metadata = { current: () => ({ jwksUri: 'https://tenant.example/keys' }) };

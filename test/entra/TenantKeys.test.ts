@@ -54,7 +54,7 @@ describe('TenantKeys', () => {
     expect(tenant.requests).toHaveLength(2);
   });
 
-  it('no longer takes a key that was withdrawn, once it has fetched again', async () => {
+  it('refuses a withdrawn key after the next fetch', async () => {
     const token = signed();
     await verify(token);
     await tenant.rotate();
@@ -101,18 +101,18 @@ describe('TenantKeys', () => {
     },
   );
 
-  it('B-41 says "unavailable" when there never were keys', async () => {
+  it('B-41 throws TenantUnavailable when there never were keys', async () => {
     tenant.mood = 'away';
     await expect(verify(signed())).rejects.toThrow(TenantUnavailable);
   });
 
-  it('says "unavailable", not "unknown key", when it cannot ask about a key', async () => {
+  it('throws TenantUnavailable, not "unknown key", when it cannot ask for a key', async () => {
     await verify(signed());
     tenant.mood = 'away';
     await expect(verify(signed({ kid: 'new' }))).rejects.toThrow(TenantUnavailable);
   });
 
-  it('waits out the cooldown after a failed fetch, too', async () => {
+  it('waits for the cooldown after a failed fetch, too', async () => {
     tenant.mood = 500;
     const token = signed();
     for (const _ of Array(20)) await expect(verify(token)).rejects.toThrow(TenantUnavailable);
@@ -145,11 +145,9 @@ describe('TenantKeys', () => {
     await verify(token);
   });
 
-  it('gives up after three seconds on a fetch that is never answered', async () => {
-    const settings = { subdomain: 'contoso', tenantId: tenant.tenantId, metadataUrl: tenant.metadataUrl };
-    const metadata = await fetchMetadata(settings, http);
-    const silent = { request: () => new Promise<never>(() => {}) };
-    const slow = new TenantKeys({ metadata: { current: () => metadata }, http: silent, log });
-    await expect(jwtVerify(signed(), slow.get)).rejects.toThrow(TenantUnavailable);
+  it('gives up on a fetch that is not answered in 1.5 s', async () => {
+    await verify(signed());
+    tenant.mood = 'silent';
+    await expect(verify(signed({ kid: 'new' }))).rejects.toThrow(TenantUnavailable);
   });
 });

@@ -169,7 +169,7 @@ describe('validateIdToken', () => {
     await expect(validateIdToken(await make(), tenantKeys, expected)).rejects.toThrow(IdTokenInvalid);
   });
 
-  it('goes by the system clock if none is given', async () => {
+  it('uses the system clock by default', async () => {
     const { now: _, ...byTheSystem } = expected;
     const at = Math.floor(Date.now() / 1000);
     const fresh = await signed({ iat: at, nbf: at, exp: at + minute });
@@ -178,7 +178,7 @@ describe('validateIdToken', () => {
     await expect(validateIdToken(old, tenantKeys, byTheSystem)).rejects.toThrow(IdTokenInvalid);
   });
 
-  it('passes on that the keys cannot be had', async () => {
+  it('passes on the error when the keys are unavailable', async () => {
     const away = new TenantUnavailable('the tenant is away');
     const keys: JWTVerifyGetKey = () => Promise.reject(away);
     await expect(validateIdToken(await signed(), keys, expected)).rejects.toBe(away);

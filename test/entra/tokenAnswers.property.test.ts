@@ -51,7 +51,7 @@ function expectSoundWait(error: unknown): void {
 }
 
 describe('createMsalNetwork', () => {
-  it('hands any answer to MSAL as an OAuth answer or refuses it, and waits at most five minutes', async () => {
+  it('passes any response to MSAL as an OAuth response or rejects it, and waits at most five minutes', async () => {
     const check = async (answer: HttpResponse) => {
       const network = createMsalNetwork({ request: async () => answer }, tokenEndpoint);
       const { body, error } = await outcome(network, tokenEndpoint);

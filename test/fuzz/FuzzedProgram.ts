@@ -10,8 +10,7 @@ export interface Memory {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-const ominous =
-  /A promise failed unheard|unhandled|uncaught|heap out of memory|MaxListenersExceeded|DeprecationWarning/gi;
+const ominous = /unhandled|uncaught|heap out of memory|MaxListenersExceeded|DeprecationWarning/gi;
 
 /** A program as it is deployed, from `dist`, that can be asked for its memory. */
 export class FuzzedProgram {

@@ -85,13 +85,8 @@ describe('to-dos', () => {
     [ok({ detail: 'Use one line.' }, 400), NotDone, 'Use one line.', 1],
     [ok({ detail: 'Full.\u001b[2J' }, 409), NotDone, 'Full.\\u001b[2J', 1],
     [{ status: 413 }, NotDone, 'refused this text', 1],
-    [{ status: 503, headers: { 'retry-after': '7' }, retryAfterSeconds: 7 }, Unavailable, 'Try again in 7 s.', 1],
-    [
-      { status: 429, headers: { 'retry-after': '9' }, retryAfterSeconds: 9 },
-      Unavailable,
-      'Too many requests to the to-do API. Try again in 9 s.',
-      1,
-    ],
+    [{ status: 503, retryAfterSeconds: 7 }, Unavailable, 'Try again in 7 s.', 1],
+    [{ status: 429, retryAfterSeconds: 9 }, Unavailable, 'Too many requests to the to-do API. Try again in 9 s.', 1],
     [{ status: 500 }, Unavailable, 'The to-do API is unavailable. Try again later.', 1],
     [new Error('ECONNREFUSED'), Unavailable, 'The to-do API is unavailable.', 1],
   ])('the answer %j becomes an error that says what to do', async (answer, kind, message, requests) => {

@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import { type Format, Output } from '../../src/entra/terminal/Output.ts';
 import { readCommandLine } from '../../src/headless/commandLine.ts';
 import { answerInquiry, type Dependencies, runTask } from '../../src/headless/commands.ts';
-import { TodoClient, type TodoHttp } from '../../src/models/TodoClient.ts';
+import { TodoClient } from '../../src/models/TodoClient.ts';
+import type { HttpClient, HttpResponse } from '../../src/runtime/httpClient.ts';
 
-type Answer = Awaited<ReturnType<TodoHttp['request']>>;
+type Answer = HttpResponse;
 
 export const owner = '00001111-aaaa-2222-bbbb-3333cccc4444';
 export const claims = { iss: 'issuer', sub: 'subject', oid: owner, tid: owner, name: 'Alice Archer', amr: ['pwd'] };
@@ -35,7 +36,7 @@ export async function run(
   const [out, err, asked, stored]: [string[], string[], string[], unknown[]] = [[], [], [], []];
   const stream = (texts: string[]) => ({ write: (text: string) => texts.push(text) });
   const left = [...answers];
-  const http: TodoHttp = {
+  const http: HttpClient = {
     request: async ({ method, url, headers, body }) => {
       asked.push([method, new URL(url).pathname, headers?.authorization, body].filter(Boolean).join(' '));
       const answer = (left.length > 1 ? left.shift() : left[0]) ?? {};

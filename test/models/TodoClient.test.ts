@@ -129,12 +129,12 @@ describe('TodoClient', () => {
     JSON.stringify([{ ...milk, id: -1 }]),
     JSON.stringify([{ id: 1, owner }]),
     'x'.repeat(20_000),
-  ])('takes an answer that is no list for "unavailable" (%#)', async (body) => {
+  ])('reports a response that is not a list as "unavailable" (%#)', async (body) => {
     reply = { status: 200, body };
     expect(await failure(list)).toMatchObject({ reason: 'unavailable' });
   });
 
-  it('takes an API that is away for "unavailable", and tells neither token nor text', async () => {
+  it('reports an unreachable API as "unavailable", without token or text', async () => {
     server.close();
     const error = await failure(() => client.add('token-1', 'my secret'));
     expect(error.reason).toBe('unavailable');

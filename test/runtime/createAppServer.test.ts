@@ -56,7 +56,7 @@ const requests: [string, string, { headers?: Record<string, string>; body?: stri
   ['GET', '/shops/%E0%A4%A/items/8', {}],
 ];
 
-describe('a server of our making', () => {
+describe('createAppServer', () => {
   let plain: Server;
   let ours: Server;
 

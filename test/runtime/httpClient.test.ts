@@ -30,7 +30,7 @@ async function failure(request: HttpRequest, using = client): Promise<Error> {
 }
 
 describe('a request', () => {
-  test('carries method, headers and body, and the answer comes back as text', async () => {
+  test('sends method, headers and body, and returns the response as text', async () => {
     const url = await listen(async (req, res) => {
       const body = await text(req);
       res.setHeader('X-Method', `${req.method}`).end(`${req.headers.authorization} ${body}`);
@@ -51,7 +51,7 @@ describe('a request', () => {
     expect((await client.request({ method: 'GET', url })).body).toBe('{"a": 1}');
   });
 
-  test('uses the connection of the one before', async () => {
+  test('reuses a connection', async () => {
     const sockets = new Set<unknown>();
     const url = await listen((req, res) => {
       sockets.add(req.socket);
@@ -62,7 +62,7 @@ describe('a request', () => {
     expect(sockets.size).toBe(1);
   });
 
-  test('goes straight to its address, whatever proxy the environment names', async () => {
+  test('ignores proxy variables of the environment', async () => {
     vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${await freePort()}`);
     closing.push(() => vi.unstubAllEnvs());
     const url = await listen((_req, res) => res.end('ok'));
@@ -70,7 +70,7 @@ describe('a request', () => {
   });
 });
 
-describe('an answer is refused', () => {
+describe('a response is rejected', () => {
   test.each([301, 302, 303, 307, 308])('when it redirects with %i, and nothing is sent on', async (status) => {
     const reached: string[] = [];
     const elsewhere = await listen((req, res) => {
@@ -97,7 +97,7 @@ describe('an answer is refused', () => {
     expect((await failure({ method: 'GET', url })).message).toMatch(/exceeded/);
   });
 
-  test('when it is small on the wire and too large once unpacked', async () => {
+  test('when it is too large after decompression', async () => {
     const url = await listen((_req, res) =>
       res.setHeader('Content-Encoding', 'gzip').end(gzipSync('x'.repeat(100_000))),
     );
@@ -109,7 +109,7 @@ describe('an answer is refused', () => {
     expect((await failure({ method: 'GET', url }, quick)).message).toMatch(/took too long/);
   });
 
-  test('when it drips: the limit is for the whole of it, not for the pause between two bytes', async () => {
+  test('when it drips: the limit is for the whole response, not for the pause between two bytes', async () => {
     const url = await listen((_req, res) => {
       const drip = setInterval(() => res.write('x'), 20);
       res.on('close', () => clearInterval(drip));
@@ -122,7 +122,7 @@ describe('an answer is refused', () => {
     expect((await failure({ method: 'GET', url })).message).toMatch(/ECONNREFUSED/);
   });
 
-  test('when the connection is cut in the middle', async () => {
+  test('when the connection closes before the end', async () => {
     const url = await listen((_req, res) => {
       res.writeHead(200, { 'Content-Length': '100' }).write('half', () => res.destroy());
     });

@@ -44,20 +44,20 @@ describe('a Redis client', () => {
     await once(client, 'ready');
     await client.set('a', '1');
     expect(await client.get('a')).toBe('1');
-    expect(lines.join()).toMatch(/Redis is connected$/);
+    expect(lines.join()).toMatch(/Redis connected$/);
   });
 
-  test('fails a command at once while there is no Redis, and connects when it comes', async () => {
+  test('fails a command at once while Redis is unavailable, and connects when it starts', async () => {
     const port = await freePort();
     const { client, lines } = connect(`redis://127.0.0.1:${port}`);
     await expect(client.get('a')).rejects.toThrow();
     await start(port);
     await untilAnswered(() => client.get('a'));
-    expect(lines.filter((line) => line.includes('Redis is away'))).toHaveLength(1);
-    expect(lines.at(-1)).toMatch(/Redis is back$/);
+    expect(lines.filter((line) => line.includes('Redis unavailable'))).toHaveLength(1);
+    expect(lines.at(-1)).toMatch(/Redis available again$/);
   });
 
-  test('gives up a command that a frozen Redis does not answer, and works again once it thaws', async () => {
+  test('gives up a command while Redis is frozen, and works again afterwards', async () => {
     const server = await start();
     const { client, lines } = connect(server.url);
     await once(client, 'ready');
@@ -68,10 +68,10 @@ describe('a Redis client', () => {
     expect(performance.now() - frozenAt).toBeLessThan(5_000);
     server.resume();
     await untilAnswered(() => client.get('a'));
-    expect(lines.join('\n')).toMatch(/Redis is away; reconnecting error=".+"[\s\S]*Redis is back/);
+    expect(lines.join('\n')).toMatch(/Redis unavailable; reconnecting error=".+"[\s\S]*Redis available again/);
   });
 
-  test('works again after Redis was killed and started anew', async () => {
+  test('works again after Redis was killed and restarted', async () => {
     const server = await start();
     const { client } = connect(server.url);
     await once(client, 'ready');
@@ -85,7 +85,7 @@ describe('a Redis client', () => {
     expect(await client.get('a')).toBe('1');
   });
 
-  test('tells nothing of the password in its address', async () => {
+  test('does not log the password in its URL', async () => {
     const { client, lines } = connect(`redis://:s3cret@127.0.0.1:${await freePort()}`);
     await once(client, 'error');
     expect(lines).toHaveLength(1);

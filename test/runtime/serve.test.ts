@@ -53,7 +53,7 @@ describe('a server that is stopped', () => {
     agent.destroy();
   });
 
-  test('closes idle connections and takes no new one', async () => {
+  test('closes idle connections and accepts no new ones', async () => {
     const { running, url } = await serveSlowly();
     const agent = new Agent({ keepAlive: true });
     expect(await fetchKept(`${url}/fast`, agent)).toBe('200 fast keep-alive');
@@ -62,7 +62,7 @@ describe('a server that is stopped', () => {
     agent.destroy();
   });
 
-  test('may be told twice, and releases what it holds once', async () => {
+  test('can be stopped twice, and releases its resources once', async () => {
     const released: string[] = [];
     const { running } = await serveSlowly({ onStopped: () => void released.push('released') });
     await Promise.all([running.stop(), running.stop()]);
@@ -84,7 +84,7 @@ describe('a port', () => {
   });
 });
 
-describe('a process that is told to end', () => {
+describe('a process that is told to stop', () => {
   // The signals are the process' own, so they need one of their own. SIGUSR2 lets the slow request go on.
   const script = `
     import express from 'express';

@@ -41,7 +41,7 @@ describe('settings', () => {
     });
   });
 
-  test('that are wrong are all named at once, and none is repeated', () => {
+  test('that are wrong are all named at once, without their values', () => {
     const problems = problemsOf({ PORT: 'eighty', CLIENT_SECRET: 's3cret' });
     expect(problems).toEqual([
       'PORT must be a port number, such as 3000',
@@ -64,7 +64,7 @@ describe('production', () => {
     );
   });
 
-  test('has nothing against complete settings', () => {
+  test('accepts complete settings', () => {
     const right = {
       REDIS_URL: 'rediss://cache.example.com:10000',
       NODE_TLS_REJECT_UNAUTHORIZED: '1',

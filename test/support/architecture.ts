@@ -11,7 +11,7 @@ export type Rule = (file: SourceFile) => string[];
 
 /** Which other folders of `src` a folder may import. */
 const folders: Readonly<Record<string, readonly string[]>> = {
-  models: [],
+  models: ['runtime'],
   runtime: [],
   entra: ['runtime'],
   web: ['models', 'runtime', 'entra'],

@@ -19,8 +19,8 @@ export interface SigningTenant {
   readonly keys: object[];
   /** The paths that were asked for. */
   readonly requests: string[];
-  /** `away` cuts every connection, a number answers with that status, `redirect` points elsewhere. */
-  mood: 'well' | 'away' | 'redirect' | number;
+  /** `away` cuts every connection, `silent` never answers, a number answers with that status, `redirect` points elsewhere. */
+  mood: 'well' | 'away' | 'silent' | 'redirect' | number;
   key: SigningKey;
   /** Puts a new key beside the others and signs with it from now on. */
   rotate(): Promise<void>;
@@ -38,6 +38,7 @@ export async function startSigningTenant(): Promise<SigningTenant> {
     const path = request.url ?? '';
     requests.push(path);
     if (tenant.mood === 'away') return request.socket.destroy();
+    if (tenant.mood === 'silent') return undefined;
     if (tenant.mood === 'redirect') return response.writeHead(302, { location: `${path}?again` }).end();
     const known = path.endsWith('/openid-configuration') ? discovery : { keys };
     response.writeHead(typeof tenant.mood === 'number' ? tenant.mood : 200, { 'content-type': 'application/json' });

@@ -1,6 +1,6 @@
 import { seededPassword, startTenant, todoApi, webApp } from 'entra-local-tenant';
 import { createApi } from '../../src/api/app.ts';
-import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
+import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { createCredentialSource } from '../../src/entra/credentials/createCredentialSource.ts';
 import { MetadataSource } from '../../src/entra/MetadataSource.ts';
 import { TenantKeys } from '../../src/entra/TenantKeys.ts';
@@ -26,8 +26,8 @@ export interface System {
   readonly logged: string[];
   /** What the web app asked of the tenant in the background, such as `POST /{tenant id}/oauth2/v2.0/token`. */
   readonly asked: string[];
-  /** Starts another web app on the same records, with some settings or surroundings changed. @returns its URL */
-  startWeb(settings: Readonly<Record<string, string>>, surroundings?: Partial<WebDependencies>): Promise<string>;
+  /** Starts another web app on the same records, with some settings or dependencies changed. @returns its URL */
+  startWeb(settings: Readonly<Record<string, string>>, dependencies?: Partial<WebDependencies>): Promise<string>;
   /** What `/dev/…` of the local tenant does. */
   control(path: string, body: object): Promise<void>;
   /** A new browser in which a customer has signed in. */
@@ -56,10 +56,10 @@ export async function startSystem(
   const api = await startApi(apiPort, tenantSettings);
   const [logged, asked]: [string[], string[]] = [[], []];
   const servers: { stop(): Promise<void> }[] = [tenant, api];
-  const startAnother: System['startWeb'] = async (changes, surroundings = {}) => {
+  const startAnother: System['startWeb'] = async (changes, dependencies = {}) => {
     const PORT = String(await freePort());
     const all = { ...tenantSettings, ...webAppSettings(apiPort), ...settings, PORT, ...changes };
-    servers.push(await startWeb(all, { records, write: (line) => void logged.push(line), ...surroundings }, asked));
+    servers.push(await startWeb(all, { records, ...dependencies }, { logged, asked }));
     return `http://localhost:${all.PORT}`;
   };
   const webUrl = await startAnother({}, dependencies);
@@ -103,11 +103,11 @@ function webAppSettings(apiPort: number) {
 
 async function startWeb(
   settings: Readonly<Record<string, string>>,
-  surroundings: Pick<WebDependencies, 'records' | 'write'> & Partial<WebDependencies>,
-  asked: string[],
+  dependencies: Pick<WebDependencies, 'records'> & Partial<WebDependencies>,
+  { logged, asked }: Pick<System, 'logged' | 'asked'>,
 ): Promise<RunningServer> {
   const config = readWebConfig(settings);
-  const keep = (message: string, fields?: object) => surroundings.write(JSON.stringify({ message, ...fields }));
+  const keep = (message: string, fields?: object) => void logged.push(JSON.stringify({ message, ...fields }));
   const log: Logger = { info: keep, warn: keep, error: keep };
   const tenantHttp = listening(createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 }), asked);
   const metadata = new MetadataSource({ settings: config.tenant, http: tenantHttp, log });
@@ -117,7 +117,7 @@ async function startWeb(
   await credentials.start();
   const app = createWebApp(config, {
     ...{ metadata, keys, credentials, tenantHttp, todoHttp, log, counts: processCounts },
-    ...surroundings,
+    ...dependencies,
   });
   metadata.start();
   await until(() => metadata.ready());

@@ -28,8 +28,10 @@ interface AuditLine {
 async function eventsOf(work: () => Promise<unknown>): Promise<AuditLine[]> {
   const before = system.logged.length;
   await work();
-  const lines = system.logged.slice(before).filter((line) => line.startsWith('{'));
-  return lines.map((line) => JSON.parse(line)).filter(({ message }) => message === 'audit');
+  return system.logged
+    .slice(before)
+    .map((line) => JSON.parse(line))
+    .filter(({ message }) => message === 'audit');
 }
 
 const hashed = (id: string) => createHash('sha256').update(id).digest('base64url').slice(0, 16);

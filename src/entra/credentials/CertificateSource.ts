@@ -1,3 +1,4 @@
+import { LastGood } from '../../runtime/LastGood.ts';
 import { errorFields, type Logger } from '../../runtime/logger.ts';
 import { type AppCertificate, dayOf } from './appCertificate.ts';
 import {
@@ -11,18 +12,13 @@ import {
 export interface CertificateStore {
   /** As the start line and messages name it, such as `certificate file web.pem`. */
   readonly name: string;
-  /** For how many milliseconds what was read is used without another look. */
+  /** How long a certificate is used without reading the store again. */
   readonly freshMs: number;
   /**
    * @throws {CredentialUnusable} when what it holds cannot serve
    * @throws {CredentialUnavailable} when it cannot be reached
    */
   read(): Promise<AppCertificate>;
-}
-
-interface Held {
-  readonly certificate: AppCertificate;
-  readonly credential: ClientCredential;
 }
 
 export interface CertificateSourceOptions {
@@ -32,27 +28,38 @@ export interface CertificateSourceOptions {
   readonly now?: () => number;
 }
 
-const firstRetryMs = 5_000;
-const retryMs = 60_000;
+interface Held {
+  readonly certificate: AppCertificate;
+  readonly credential: ClientCredential;
+}
+
+const minuteMs = 60_000;
 const dayMs = 24 * 3_600_000;
 const warnDays = 30;
 
-/** A certificate that may be replaced while the app runs: the store is looked at again, and the last good one is kept. */
+/** A certificate that may be replaced while the app runs: the store is read again and again, and the last good one is kept. */
 export class CertificateSource implements CredentialSource {
   readonly #store: CertificateStore;
   readonly #log: Logger;
   readonly #now: () => number;
-  #held: Held | undefined;
-  #problem: Error | undefined;
-  #looking: Promise<void> | undefined;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #renewedAt = Number.NEGATIVE_INFINITY;
+  readonly #held: LastGood<Held>;
   #warnedAt = Number.NEGATIVE_INFINITY;
 
   constructor({ store, log, now = () => performance.now() }: CertificateSourceOptions) {
     this.#store = store;
     this.#log = log;
     this.#now = now;
+    this.#held = new LastGood({
+      read: async () => {
+        if (this.#held.value) this.#warnOfExpiry(this.#held.value.certificate);
+        return this.#take(await store.read());
+      },
+      onFailure: (error) => this.#report(error),
+      freshMs: store.freshMs,
+      retryMs: 5_000,
+      longestRetryMs: minuteMs,
+      now,
+    });
   }
 
   get name(): string {
@@ -60,83 +67,58 @@ export class CertificateSource implements CredentialSource {
   }
 
   get advice(): string {
-    const thumbprint = this.#held?.certificate.thumbprint ?? '';
+    const thumbprint = this.#held.value?.certificate.thumbprint ?? '';
     return `check CLIENT_ID, and that the ${this.name} with the thumbprint ${thumbprint} is registered (docs/6-certificates.md)`;
   }
 
   async start(): Promise<void> {
-    await this.#look();
-    if (this.#problem instanceof CredentialUnusable) {
-      throw new CredentialUnusable(`the ${this.name} cannot be used: ${this.#problem.message}`);
+    await this.#held.refresh();
+    const { failure } = this.#held;
+    if (failure instanceof CredentialUnusable) {
+      throw new CredentialUnusable(`the ${this.name} cannot be used: ${failure.message}`);
     }
   }
 
   ready(): boolean {
-    // Whoever is not ready is sent no customers, so that nothing but this would look again.
-    if (!this.#held && this.#isDue()) void this.#look();
-    return this.#held !== undefined;
+    // An instance that is not ready gets no customers, so nothing else would read the store again.
+    if (!this.#held.value) void this.#held.refreshIfDue();
+    return this.#held.value !== undefined;
   }
 
   async current(): Promise<ClientCredential> {
-    const look = this.#isDue() ? this.#look() : this.#looking;
-    // A store that is slow or away must not keep customers waiting while there is a good one.
-    if (!this.#held) await look;
-    if (this.#held) return this.#held.credential;
-    throw new CredentialUnavailable(`the ${this.name} cannot be had`, { cause: this.#problem });
+    const refreshed = this.#held.refreshIfDue();
+    // A slow or unavailable store must not keep customers waiting while there is a good certificate.
+    if (!this.#held.value) await refreshed;
+    if (this.#held.value) return this.#held.value.credential;
+    throw new CredentialUnavailable(`the ${this.name} is unavailable`, { cause: this.#held.failure });
   }
 
   async renew(refused: ClientCredential): Promise<boolean> {
-    const hasAnother = () => this.#held !== undefined && this.#held.credential !== refused;
+    const hasAnother = () => this.#held.value !== undefined && this.#held.value.credential !== refused;
     if (hasAnother()) return true;
-    // Once a minute, or an app that is refused for another reason would ask the store for every customer.
-    const isFirst = this.#now() - this.#renewedAt >= retryMs;
-    if (isFirst) this.#renewedAt = this.#now();
-    await (isFirst ? this.#look() : this.#looking);
+    await this.#held.refreshOnDemand(minuteMs);
     return hasAnother();
   }
 
-  #isDue(): boolean {
-    const pauseMs = this.#held ? retryMs : firstRetryMs;
-    const { freshMs } = this.#store;
-    return this.#now() - this.#lookedAt >= (this.#problem ? Math.min(pauseMs, freshMs) : freshMs);
-  }
-
-  #look(): Promise<void> {
-    this.#looking ??= this.#read().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
-  }
-
-  async #read(): Promise<void> {
-    this.#lookedAt = this.#now();
-    try {
-      this.#take(await this.#store.read());
-      this.#problem = undefined;
-    } catch (error) {
-      const problem = error instanceof Error ? error : new Error('cannot be read');
-      if (problem.message !== this.#problem?.message) this.#tell(problem);
-      this.#problem = problem;
-    }
-    if (this.#held) this.#warnOfExpiry(this.#held.certificate);
-  }
-
-  #take(certificate: AppCertificate): void {
+  /** Keeps the credential of a certificate that is still the same, so that `renew` can tell another by identity. */
+  #take(certificate: AppCertificate): Held {
     const { thumbprint, privateKey, expiresAt } = certificate;
-    if (thumbprint === this.#held?.certificate.thumbprint) return;
-    const isFirst = this.#held === undefined;
-    this.#held = { certificate, credential: { clientCertificate: { thumbprintSha256: thumbprint, privateKey } } };
-    this.#warnedAt = Number.NEGATIVE_INFINITY;
-    const message = isFirst ? 'The app has its certificate' : 'The app has a new certificate';
+    const before = this.#held.value;
+    if (thumbprint === before?.certificate.thumbprint) return before;
+    const message = before ? 'The app has a new certificate' : 'The app has its certificate';
     this.#log.info(message, { credential: this.name, thumbprint, expires: dayOf(expiresAt) });
+    this.#warnedAt = Number.NEGATIVE_INFINITY;
+    this.#warnOfExpiry(certificate);
+    return { certificate, credential: { clientCertificate: { thumbprintSha256: thumbprint, privateKey } } };
   }
 
-  #tell(problem: Error): void {
+  #report(problem: Error): void {
     const fields = { credential: this.name, ...errorFields(problem) };
-    if (this.#held) this.#log.warn('The newer certificate cannot be used; the app keeps the one it has', fields);
-    else this.#log.error('The app has no certificate, and nobody can sign in', fields);
+    if (this.#held.value) this.#log.warn('The newer certificate cannot be used; the app keeps the one it has', fields);
+    else this.#log.error('The app has no certificate, so nobody can sign in', fields);
   }
 
+  /** Once a day, from 30 days before. */
   #warnOfExpiry({ expiresAt }: AppCertificate): void {
     const daysLeft = (expiresAt - Date.now()) / dayMs;
     if (daysLeft > warnDays || this.#now() - this.#warnedAt < dayMs) return;

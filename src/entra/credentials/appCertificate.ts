@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { CredentialUnusable } from './credential.ts';
+import { CredentialUnusable, passwordAdvice } from './credential.ts';
 
-/** A certificate with its private key, fit to prove the app. */
+/** A certificate with its private key, which authenticates the app. */
 export interface AppCertificate {
   /** SHA-256 of the certificate in upper-case hexadecimal, as the admin center shows it. */
   readonly thumbprint: string;
@@ -14,10 +14,10 @@ export interface AppCertificate {
 const smallestKeyBits = 2048;
 
 /**
- * Reads and checks a certificate with its private key: PEM with both in one text, or PKCS #12 (PFX).
+ * Reads and checks a certificate with its private key: PEM with both in one file, or PKCS #12 (PFX).
  * @param password of the PFX or of the private key; default: none
  * @param now milliseconds since 1970
- * @throws {CredentialUnusable} whatever is wrong with it, and what to do
+ * @throws {CredentialUnusable} with what is wrong and what to do
  * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  */
 export async function readAppCertificate(
@@ -31,14 +31,15 @@ export async function readAppCertificate(
     const kind = key.asymmetricKeyType === 'rsa' ? `RSA with ${bits} bits` : key.asymmetricKeyType;
     throw new CredentialUnusable(`its key is ${kind}; make one of RSA with ${smallestKeyBits} bits or more`);
   }
-  // A chain may come with it, in any order.
+  // The file may hold a chain, in any order.
   const certificate = certificates.find((candidate) => candidate.checkPrivateKey(key));
   if (!certificate) {
     throw new CredentialUnusable(
       'its private key does not belong to its certificate; put the two that were made together into it',
     );
   }
-  const [from, until] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  const from = Date.parse(certificate.validFrom);
+  const until = Date.parse(certificate.validTo);
   if (until <= now) {
     throw new CredentialUnusable(
       `it expired on ${dayOf(until)}; make a new one and register it (docs/6-certificates.md)`,
@@ -46,7 +47,7 @@ export async function readAppCertificate(
   }
   if (from > now) {
     throw new CredentialUnusable(
-      `it is valid from ${new Date(from).toISOString()} only; is the clock of this machine right?`,
+      `it is valid from ${new Date(from).toISOString()} only; check the clock of this machine`,
     );
   }
   return {
@@ -70,7 +71,7 @@ async function unpack(content: Buffer, password: string | undefined): Promise<Un
   const text = content.toString('latin1');
   if (text.includes('-----BEGIN ')) return unpackPem(text, password);
   if (content[0] !== 0x30) throw new CredentialUnusable('it is neither PEM nor PFX (PKCS #12)');
-  // Loaded only where it is needed: node-forge is large.
+  // Loaded only when needed: node-forge is large.
   const { unpackPfx } = await import('./pfx.ts');
   return unpackPfx(content, password);
 }
@@ -78,8 +79,8 @@ async function unpack(content: Buffer, password: string | undefined): Promise<Un
 function unpackPem(text: string, password: string | undefined): Unpacked {
   const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   const key = /-----BEGIN ([A-Z]+ )?PRIVATE KEY-----[\s\S]+?-----END \1?PRIVATE KEY-----/.exec(text)?.[0];
-  if (certificates.length === 0) throw new CredentialUnusable('it holds no certificate; append that in PEM');
-  if (!key) throw new CredentialUnusable('it holds no private key; append that in PEM');
+  if (certificates.length === 0) throw new CredentialUnusable('it has no certificate; append one in PEM');
+  if (!key) throw new CredentialUnusable('it has no private key; append one in PEM');
   try {
     return {
       key: createPrivateKey({ key, ...(password !== undefined && { passphrase: password }) }),
@@ -92,9 +93,4 @@ function unpackPem(text: string, password: string | undefined): Unpacked {
       { cause },
     );
   }
-}
-
-/** What to do when a password is missing or does not open what it should. */
-export function passwordAdvice(password: string | undefined): string {
-  return password === undefined ? 'set CLIENT_CERTIFICATE_PASSWORD' : 'CLIENT_CERTIFICATE_PASSWORD does not open it';
 }

@@ -11,7 +11,7 @@ export interface CertificateFileOptions {
   readonly log: Logger;
 }
 
-/** A file with a certificate and its private key, PEM or PFX; whoever replaces it need not restart the app. */
+/** A file with a certificate and its private key, PEM or PFX. It can be replaced without a restart. */
 export function certificateFile({ path, password, log }: CertificateFileOptions): CertificateStore {
   let last: { readonly content: Buffer; readonly certificate: AppCertificate } | undefined;
   return {
@@ -29,9 +29,9 @@ export function certificateFile({ path, password, log }: CertificateFileOptions)
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file; CLIENT_CERTIFICATE_PATH must name one, from the folder in which the app is started',
-  EACCES: 'the app may not read it; let its user own it, with mode 600',
-  EISDIR: 'it is a folder; CLIENT_CERTIFICATE_PATH must name the file in it',
+  ENOENT: 'there is no such file; CLIENT_CERTIFICATE_PATH is relative to the folder in which the app starts',
+  EACCES: 'the app may not read it; make its user the owner, with mode 600',
+  EISDIR: 'it is a folder; set CLIENT_CERTIFICATE_PATH to the file in it',
 };
 
 async function contentOf(path: string): Promise<Buffer> {
@@ -44,8 +44,8 @@ async function contentOf(path: string): Promise<Buffer> {
 }
 
 async function warnIfOpen(path: string, log: Logger): Promise<void> {
-  // Windows has no such bits, and Node shows every file there as readable by all.
+  // Windows has no such bits; Node reports every file there as readable by all.
   if (process.platform === 'win32') return;
   const { mode } = await stat(path);
-  if (mode & 0o007) log.warn(`Every user of this machine may read the app's private key; chmod 600 ${path}`);
+  if (mode & 0o007) log.warn(`Every user of this machine can read the app's private key; run chmod 600 ${path}`);
 }

@@ -14,11 +14,11 @@ export type CredentialSettings =
   | { readonly kind: 'file'; readonly path: string; readonly password: string | undefined }
   | { readonly kind: 'secret'; readonly secret: string };
 
-/** External ID is in the public cloud only, whose vaults are these; a private endpoint keeps the name. */
+/** External ID exists in the public cloud only. A private endpoint keeps the vault's name. */
 const vaultUrl = /^https:\/\/[a-z][a-z0-9-]{1,22}[a-z0-9]\.vault\.azure\.net$/;
 const vaultProblem = 'must be the Vault URI, such as https://contoso-web.vault.azure.net';
 
-/** The URL of a vault in production; elsewhere a stand-in on this machine will do. */
+/** The URL of a vault in production. Elsewhere a stand-in on this machine is accepted too. */
 export const azureVaultUrl = httpUrl.pipe(z.string().regex(vaultUrl, vaultProblem));
 
 /** The settings that name the app's credential; {@link withCredential} asks for one of them. */
@@ -28,7 +28,7 @@ export const credentialFields = {
     .trim()
     .refine(
       (secret) => !guid.safeParse(secret).success,
-      'is the ID of a secret; the admin center shows its Value, once',
+      'is the ID of a secret; use its Value, which the admin center shows once',
     )
     .optional(),
   CLIENT_CERTIFICATE_PATH: z.string().trim().optional(),
@@ -45,10 +45,10 @@ export const credentialFields = {
 
 type Fields = z.output<z.ZodObject<typeof credentialFields>>;
 
-/** Adds to a schema with {@link credentialFields} that one credential must be there, and be complete. */
+/** Requires one complete credential of a schema with {@link credentialFields}. */
 export function withCredential<Schema extends z.ZodType<Fields>>(schema: Schema) {
   const rule = (name: keyof Fields, advice: string, isKept: (has: (other: keyof Fields) => boolean) => boolean) =>
-    // Judged whatever else is wrong, so that all problems are named at once; a wrong value is there all the same.
+    // Checked even when a field is wrong, so that all problems are named at once.
     z.refine<Fields>((fields) => isKept((other) => other in fields), {
       path: [name],
       error: `is missing: ${advice}`,
@@ -65,7 +65,7 @@ export function withCredential<Schema extends z.ZodType<Fields>>(schema: Schema)
 
 const strongestFirst = ['KEY_VAULT_URL', 'CERTIFICATE_NAME', 'CLIENT_CERTIFICATE_PATH', 'CLIENT_SECRET'] as const;
 
-/** The credential to use: the strongest of those that are set. */
+/** The strongest of the credentials that are set. */
 export function credentialSettingsOf(settings: Fields): CredentialSettings {
   const { KEY_VAULT_URL, CERTIFICATE_NAME, CLIENT_CERTIFICATE_PATH, CLIENT_CERTIFICATE_PASSWORD } = settings;
   if (KEY_VAULT_URL && CERTIFICATE_NAME) {
@@ -77,7 +77,7 @@ export function credentialSettingsOf(settings: Fields): CredentialSettings {
   return { kind: 'secret', secret: settings.CLIENT_SECRET ?? '' };
 }
 
-/** Makes the source of the credential that the settings name; nothing is read before its `start()`. */
+/** Creates the source of the credential that the settings name. It reads nothing before `start()`. */
 export function createCredentialSource(
   settings: CredentialSettings,
   { http, log }: { readonly http: HttpClient; readonly log: Logger },

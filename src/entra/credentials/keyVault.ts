@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { HttpClient, HttpResponse } from '../../runtime/httpClient.ts';
-import { HttpClientError } from '../../runtime/httpClient.ts';
+import { type HttpClient, HttpClientError, type HttpResponse } from '../../runtime/httpClient.ts';
+import { parseJson } from '../../runtime/parseJson.ts';
 import { readAppCertificate } from './appCertificate.ts';
 import type { CertificateStore } from './CertificateSource.ts';
 import { CredentialUnavailable, CredentialUnusable } from './credential.ts';
@@ -10,7 +10,7 @@ export interface KeyVaultOptions {
   readonly vaultUrl: string;
   readonly certificateName: string;
   readonly http: HttpClient;
-  /** A token for Key Vault. @throws {CredentialUnavailable} when there is none to be had */
+  /** A token for Key Vault. @throws {CredentialUnavailable} */
   readonly accessToken: () => Promise<string>;
 }
 
@@ -18,8 +18,7 @@ const apiVersion = '7.4';
 const secret = z.object({ value: z.string(), contentType: z.string().optional() });
 
 /**
- * A certificate of Azure Key Vault, with its private key: that is what the secret of the certificate's name holds, in
- * the newest version.
+ * A certificate of Azure Key Vault with its private key, which the secret of the same name holds, in its newest version.
  * @see https://learn.microsoft.com/azure/key-vault/certificates/about-certificates#composition-of-a-certificate
  * @see https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret
  */
@@ -49,12 +48,10 @@ async function ask(http: HttpClient, url: string, token: string): Promise<HttpRe
 }
 
 function parseSecret({ body }: HttpResponse): z.output<typeof secret> {
-  try {
-    return secret.parse(JSON.parse(body));
-  } catch {
-    // Without a cause: what could not be parsed may be the private key.
-    throw new CredentialUnavailable('Key Vault answered 200 without a secret');
-  }
+  const { data } = secret.safeParse(parseJson(body));
+  if (data) return data;
+  // Without a cause: the unreadable text may be the private key.
+  throw new CredentialUnavailable('Key Vault answered 200 without a secret');
 }
 
 function refusal({ status, body }: HttpResponse, { vaultUrl, certificateName }: KeyVaultOptions): Error {

@@ -3,10 +3,9 @@ import type { HttpClient } from '../../runtime/httpClient.ts';
 import { CredentialUnavailable } from './credential.ts';
 
 /**
- * A token for an Azure resource, as the machine's own identity: the system-assigned one of App Service, or of a
- * virtual machine.
+ * Gets a token for an Azure resource as this machine's system-assigned identity, on App Service or a virtual machine.
  * @param resource such as `https://vault.azure.net`
- * @throws {CredentialUnavailable} when this machine has no identity, or it does not answer
+ * @throws {CredentialUnavailable} when this machine has no identity, or the identity does not answer
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
 export async function managedIdentityToken(resource: string, http: HttpClient): Promise<string> {
@@ -18,7 +17,7 @@ export async function managedIdentityToken(resource: string, http: HttpClient): 
     },
   });
   try {
-    // Forced, because MSAL keeps tokens for the whole process and this is asked for a few times a day only.
+    // Forced, because MSAL caches tokens for the whole process and we need one only a few times a day.
     return (await application.acquireToken({ resource, forceRefresh: true })).accessToken;
   } catch (cause) {
     const advice = 'turn on the system-assigned managed identity of the app in Azure';
@@ -26,7 +25,7 @@ export async function managedIdentityToken(resource: string, http: HttpClient): 
   }
 }
 
-/** Not entra's `createMsalNetwork`: where the identity answers is for MSAL to know, and its answers are no OAuth ones. */
+/** Not `createMsalNetwork`: MSAL chooses the identity's address, and its responses are not OAuth's. */
 function identityNetwork(http: HttpClient): INetworkModule {
   const ask = async (method: 'GET' | 'POST', url: string, headers: Record<string, string> = {}, text?: string) => {
     const answer = await http.request({ method, url, headers, ...(text !== undefined && { body: text }) });

@@ -1,11 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
-import { passwordAdvice } from './appCertificate.ts';
-import { CredentialUnusable } from './credential.ts';
+import { CredentialUnusable, passwordAdvice } from './credential.ts';
 
 /**
- * Takes a PKCS #12 file apart, which Node cannot.
- * @param password default: none; tools write that as an empty one or as none at all, so both are tried
+ * Unpacks a PKCS #12 file, which Node cannot.
+ * @param password default: none, which tools write as an empty password or as no password, so both are tried
  * @throws {CredentialUnusable} when the password is wrong or the file holds no private key
  * @see https://www.rfc-editor.org/rfc/rfc7292
  */
@@ -17,7 +16,7 @@ export function unpackPfx(
   const { pkcs8ShroudedKeyBag, keyBag, certBag } = forge.pki.oids;
   const bagsOf = (type = '') => pfx.getBags({ bagType: type })[type] ?? [];
   const [keyOfPfx] = [...bagsOf(pkcs8ShroudedKeyBag), ...bagsOf(keyBag)];
-  if (!keyOfPfx) throw new CredentialUnusable('it holds no private key; export it with its private key');
+  if (!keyOfPfx) throw new CredentialUnusable('it has no private key; export it with its private key');
   return {
     key: createPrivateKey({ key: keyDer(keyOfPfx), format: 'der', type: 'pkcs8' }),
     certificates: bagsOf(certBag).map((bag) => new X509Certificate(certificateDer(bag))),
@@ -25,26 +24,24 @@ export function unpackPfx(
 }
 
 function open(content: Buffer, password: string | undefined): forge.pkcs12.Pkcs12Pfx {
-  const isWanted = password === undefined ? [undefined, ''] : [password];
-  const problems: unknown[] = [];
-  for (const candidate of isWanted) {
+  let cause: unknown;
+  for (const candidate of password === undefined ? [undefined, ''] : [password]) {
     try {
       return forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(content.toString('latin1')), candidate);
     } catch (error) {
-      problems.push(error);
+      cause = error;
     }
   }
-  const cause = problems.at(-1);
   const isAboutPassword = cause instanceof Error && /MAC|password/i.test(cause.message);
   throw new CredentialUnusable(
     isAboutPassword
       ? `it is protected by a password; ${passwordAdvice(password)}`
-      : 'it is no PFX that can be read; export it again',
+      : 'it is not a readable PFX; export it again',
     { cause },
   );
 }
 
-/** forge knows RSA keys only; what it does not know it leaves as it was found, for Node to name. */
+/** forge parses RSA keys only and leaves others as they are, for Node to name. */
 function keyDer({ key, asn1 }: forge.pkcs12.Bag): Buffer {
   return der(key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(key)) : asn1);
 }

@@ -35,7 +35,7 @@ const asCredential = ({ thumbprint, privateKey }: AppCertificate) => ({
 });
 
 describe('CertificateSource', () => {
-  it('hands out what it read, without another look while that is fresh', async () => {
+  it('returns the certificate without reading again while it is fresh', async () => {
     const { state, source } = setUp(gives(old));
     await source.start();
     state.now += 6 * hour - 1;
@@ -44,7 +44,7 @@ describe('CertificateSource', () => {
     expect(state.logged).toEqual([expect.stringContaining(old.thumbprint)]);
   });
 
-  it('hands out the newer one once it is due, and keeps nobody waiting for it', async () => {
+  it('returns the newer one when it is due, without making callers wait for it', async () => {
     const { state, source } = setUp(gives(old));
     await source.start();
     state.now += 6 * hour;
@@ -76,12 +76,12 @@ describe('CertificateSource', () => {
     expect(source.ready()).toBe(true);
   });
 
-  it('refuses to start with what cannot serve, and says why', async () => {
+  it('refuses to start with an unusable certificate, and says why', async () => {
     const { source } = setUp(fails(new CredentialUnusable('it expired on 2026-01-01')));
     await expect(source.start()).rejects.toThrow('the test certificate cannot be used: it expired on 2026-01-01');
   });
 
-  it('starts without a store that is away, is not ready, and asks again every five seconds', async () => {
+  it('starts while the store is unavailable, is not ready, and asks again after five seconds', async () => {
     const { state, source } = setUp(away);
     await source.start();
     await expect(source.current()).rejects.toThrow(CredentialUnavailable);
@@ -94,7 +94,7 @@ describe('CertificateSource', () => {
     expect([state.reads, await source.current()]).toEqual([2, asCredential(old)]);
   });
 
-  it('asks once for all who wait at the same time', async () => {
+  it('reads once for all who wait', async () => {
     const { state, source } = setUp(gives(old));
     await Promise.all([source.current(), source.current(), source.current()]);
     expect(state.reads).toBe(1);
@@ -102,7 +102,7 @@ describe('CertificateSource', () => {
 });
 
 describe('a certificate that the tenant refuses', () => {
-  it('is replaced by a newer one of the store, for all who were refused at the same time', async () => {
+  it('is replaced by a newer one from the store, for all who were refused', async () => {
     const { state, source } = setUp(gives(old));
     const refused = await source.current();
     state.next = gives(newer);
@@ -111,7 +111,7 @@ describe('a certificate that the tenant refuses', () => {
     expect([state.reads, await source.current()]).toEqual([2, asCredential(newer)]);
   });
 
-  it('makes the store be asked once a minute, not for every customer', async () => {
+  it('causes one read of the store a minute, not one for every customer', async () => {
     const { state, source } = setUp(gives(old));
     const refused = await source.current();
     expect(await source.renew(refused)).toBe(false);
@@ -127,7 +127,7 @@ describe('a certificate that the tenant refuses', () => {
 describe('the expiry of a certificate', () => {
   const endsIn = (days: number) => ({ ...old, expiresAt: Date.now() + days * 24 * hour + minute });
 
-  it('is warned of from 30 days before, at start and once a day', async () => {
+  it('is logged as a warning from 30 days before, at start and once a day', async () => {
     const { state, source } = setUp(gives(endsIn(29)));
     const warnings = () => state.logged.filter((line) => line.startsWith('warn')).length;
     await source.start();
@@ -140,13 +140,13 @@ describe('the expiry of a certificate', () => {
     }
   });
 
-  it('is not spoken of before', async () => {
+  it('is not logged earlier', async () => {
     const { state, source } = setUp(gives(endsIn(30)));
     await source.start();
     expect(state.logged.filter((line) => !line.startsWith('info'))).toEqual([]);
   });
 
-  it('is an error in the log once it is past, while the last one is still tried', async () => {
+  it('is logged as an error afterwards, while the certificate is still used', async () => {
     const { state, source } = setUp(gives(endsIn(-1)));
     await source.start();
     expect(state.logged.at(-1)).toMatch(/^error The app's certificate has expired/);

@@ -55,8 +55,8 @@ describe('readAppCertificate', () => {
 
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
   it.each([
-    ['no certificate', good.privateKey, /^it holds no certificate/],
-    ['no private key', good.certificate, /^it holds no private key/],
+    ['no certificate', good.privateKey, /^it has no certificate/],
+    ['no private key', good.certificate, /^it has no private key/],
     ['a key of another certificate', other.privateKey + good.certificate, /does not belong to its certificate/],
     ['a key that is not RSA', ec + good.certificate, /^its key is ec; make one of RSA/],
     ['a short key', makeCertificate({ bits: 1024 }).pem, /^its key is RSA with 1024 bits; .* 2048/],
@@ -66,8 +66,8 @@ describe('readAppCertificate', () => {
     ['an encrypted key', encrypted(good.privateKey, 'x') + good.certificate, /encrypted; set CLIENT_CERTIFICATE_PASS/],
     ['no certificate at all', 'hello', /^it is neither PEM nor PFX/],
     ['an empty file', '', /^it is neither PEM nor PFX/],
-    ['a damaged PFX', openssl3.subarray(0, 900), /^it is no PFX that can be read/],
-    ['a certificate in DER', new X509Certificate(good.certificate).raw, /^it is no PFX that can be read/],
+    ['a damaged PFX', openssl3.subarray(0, 900), /^it is not a readable PFX/],
+    ['a certificate in DER', new X509Certificate(good.certificate).raw, /^it is not a readable PFX/],
     ['a PFX that needs a password', openssl3, /password; set CLIENT_CERTIFICATE_PASSWORD/],
     ['an older PFX that needs a password', toPfx(good, 'older'), /password; set CLIENT_CERTIFICATE_PASSWORD/],
   ])('refuses %s, and says what to do', async (_name, content, problem) => {

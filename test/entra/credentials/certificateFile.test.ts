@@ -48,7 +48,7 @@ describe('a certificate file', () => {
     expect((await open(pfx, 'of the file').store.read()).thumbprint).toBe(one.thumbprint);
   });
 
-  it('is warned of once when every user of the machine may read it', async () => {
+  it('causes one warning when every user of the machine can read it', async () => {
     const shared = join(folder, 'shared.pem');
     await writeFile(shared, one.pem);
     await chmod(shared, 0o604);
@@ -60,7 +60,7 @@ describe('a certificate file', () => {
 
   it.each([
     ['missing.pem', /no such file; CLIENT_CERTIFICATE_PATH/],
-    ['.', /is a folder; CLIENT_CERTIFICATE_PATH/],
+    ['.', /is a folder; set CLIENT_CERTIFICATE_PATH/],
     ['web.pem/x', /cannot be read \(ENOTDIR\)/],
   ])('that cannot be read, such as %s, is refused with what to do', async (name, problem) => {
     await writeFile(path, one.pem);

@@ -50,17 +50,17 @@ describe('a certificate of Key Vault', () => {
     expect(String(error)).toMatch(problem);
   });
 
-  it('cannot be had with a token that the vault does not take', async () => {
+  it('is unavailable when the vault refuses the token', async () => {
     const read = open({ accessToken: async () => 'another' }).read();
     await expect(read).rejects.toThrow(/answered 401 Unauthorized; .*Key Vault Secrets User/);
   });
 
-  it('cannot be had from a vault that does not answer', async () => {
+  it('is unavailable when the vault does not answer', async () => {
     const read = open({ vaultUrl: 'http://localhost:9' }).read();
     await expect(read).rejects.toThrow(CredentialUnavailable);
   });
 
-  it('is refused when the vault has none of this name, which only the settings can mend', async () => {
+  it('is refused when the vault has none of this name', async () => {
     const error: unknown = await open({ certificateName: 'web' })
       .read()
       .catch((thrown: unknown) => thrown);
@@ -68,7 +68,7 @@ describe('a certificate of Key Vault', () => {
     expect(String(error)).toMatch(/has no certificate web; check CERTIFICATE_NAME/);
   });
 
-  it('is refused when it cannot serve', async () => {
+  it('is refused when it is unusable', async () => {
     const expired = makeCertificate({ fromDays: -9, untilDays: -1 });
     vault.answer = { status: 200, body: { ...pem, value: expired.pem } };
     await expect(open().read()).rejects.toThrow(/expired/);

@@ -32,7 +32,7 @@ async function open(): Promise<{ socket: Socket; received: () => string }> {
   return { socket, received: () => text };
 }
 
-/** Sends bytes as they stand and reads until the server closes. */
+/** Sends raw bytes and reads until the server closes the connection. */
 async function answerTo(bytes: string): Promise<string> {
   const { socket, received } = await open();
   socket.write(bytes);
@@ -44,19 +44,20 @@ test.each([
   ['no HTTP at all', 'hello\r\n\r\n', '400 Bad Request'],
   ['HTTP/0.9', 'GET /\r\n\r\n', '400 Bad Request'],
   ['no Host', 'GET / HTTP/1.1\r\n\r\n', '400 Bad Request'],
+  ['an unknown expectation', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: gold\r\n\r\n', '417 Expectation Failed'],
+  ['a target without a path', 'GET foo://x HTTP/1.1\r\nHost: a\r\n\r\n', '400 Bad Request'],
   [
     'a header of 20 KB',
     `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
     '431 Request Header Fields Too Large',
   ],
-  ['an expectation we do not know', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: gold\r\n\r\n', '417 Expectation Failed'],
   ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', '400 Bad Request'],
   [
-    'garbage while an answer has not begun',
+    'garbage before the response has begun',
     'POST /waiting HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
     '400 Bad Request',
   ],
-])('%s is answered with the headers of every answer', async (_what, bytes, status) => {
+])('%s is answered with the security headers', async (_what, bytes, status) => {
   const answer = await answerTo(bytes);
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`));
   expect(answer).toContain(
@@ -68,7 +69,7 @@ test.each([
   expect(answer).toContain('Connection: close\r\n');
 });
 
-test('garbage behind an answer under way cuts the connection instead of writing into it', async () => {
+test('garbage behind a response in progress closes the connection instead of writing into it', async () => {
   const { socket, received } = await open();
   socket.write('GET /begun HTTP/1.1\r\nHost: a\r\n\r\n');
   await once(socket, 'data');
@@ -79,7 +80,7 @@ test('garbage behind an answer under way cuts the connection instead of writing 
   finishSlow();
 });
 
-test('garbage behind an answer that is queued cuts the connection', async () => {
+test('garbage behind a queued response closes the connection', async () => {
   const { socket, received } = await open();
   socket.write('GET /begun HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n\0garbage\r\n\r\n');
   await once(socket, 'close');
@@ -87,7 +88,7 @@ test('garbage behind an answer that is queued cuts the connection', async () => 
   finishSlow();
 });
 
-test('garbage behind a finished answer is answered in its own right', async () => {
+test('garbage behind a finished response gets its own response', async () => {
   const { socket, received } = await open();
   socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await once(socket, 'data');

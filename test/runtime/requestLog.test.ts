@@ -2,14 +2,15 @@ import { seededPassword } from 'entra-local-tenant';
 import express from 'express';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requestId, requestLog } from '../../../src/web/hardening/requestLog.ts';
-import { Browser } from '../../support/Browser.ts';
-import { type System, startSystem } from '../../support/system.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { requestId, requestLog } from '../../src/runtime/requestLog.ts';
+import { Browser } from '../support/Browser.ts';
+import { type System, startSystem } from '../support/system.ts';
 
 const isCallback = ({ pathname }: URL) => pathname === '/auth/redirect';
 
 describe('the log of a whole visit', () => {
-  /** What the customer, the browser and the tenant exchanged, and no log may hold. */
+  /** What the customer, the browser and the tenant exchanged; none of it may be logged. */
   const secrets: string[] = ['of-the-page', 'of-nobody', 'In confidence', 'alice', 'Alice', seededPassword, 'eyJ'];
   const browser = new Browser();
   let system: System;
@@ -30,7 +31,7 @@ describe('the log of a whole visit', () => {
 
   const cookies = () => [...browser.cookies.values()].map(({ value }) => value).filter((value) => value !== '1');
 
-  /** Comes back with a code that the tenant does not take. */
+  /** Comes back with a code that the tenant rejects. */
   async function failOnce(): Promise<void> {
     const url = await signIn();
     url.searchParams.set('code', 'of-nobody');
@@ -38,7 +39,7 @@ describe('the log of a whole visit', () => {
     browser.cookies.clear();
   }
 
-  /** Uses every page, is refused once, and signs out. */
+  /** Uses every page, is rejected once, and signs out. */
   async function visit(): Promise<void> {
     await browser.goto(await signIn());
     secrets.push(...cookies(), browser.form('Add').fields._csrf ?? '');
@@ -62,10 +63,27 @@ describe('the log of a whole visit', () => {
     }
   });
 
-  test('has one line a request, with its path alone', () => {
-    const lines = system.logged.filter((line) => /^\d\d:\d\d:\d\d web/.test(line));
-    expect(lines.join('\n')).toMatch(/web {4}GET \/auth\/signin 302 [\d.]+ ms\n.* web {4}GET \/auth\/redirect 303/);
-    expect(lines.filter((line) => !/^\S+ web {4}[A-Z]+ \/[\w/-]* \d{3} [\d.]+ ms$/.test(line))).toEqual([]);
+  test('has one line per request, with its path and without its query', () => {
+    const lines = system.logged.map((line) => JSON.parse(line)).filter(({ message }) => message === 'request');
+    const requests = lines.map(({ method, path, status }) => `${method} ${path} ${status}`);
+    expect(requests.slice(0, 2)).toEqual(['GET /auth/signin 302', 'GET /auth/redirect 400']);
+    expect(requests.filter((request) => !/^[A-Z]+ \/[\w/-]* \d{3}$/.test(request))).toEqual([]);
+  });
+});
+
+describe('the log in text', () => {
+  test('has one readable line per request', async () => {
+    const lines: string[] = [];
+    const log = createLogger('api', 'text', (line) => void lines.push(line));
+    const app = express()
+      .use(requestId, requestLog(log))
+      .use((_request, response) => void response.end());
+    await request(app).get('/api/todolist?x=1');
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^[\d:]{8} api {4}request method=GET path=\/api\/todolist status=200 ms=\d+ requestId=[\w-]{36}$/,
+      ),
+    ]);
   });
 });
 
@@ -73,11 +91,11 @@ describe('the log in JSON', () => {
   const lines: string[] = [];
   const app = express()
     .use(requestId)
-    .use(requestLog('json', (line) => void lines.push(line)))
+    .use(requestLog(createLogger('web', 'json', (line) => void lines.push(line))))
     .use((_request, response) => response.status(201).end());
 
   test.each(['/todos?code=secret', '/a"b%0a%22?x', '/%7B%22level%22:%22error%22%7D'])(
-    'has one object a request: %s',
+    'has one object per request: %s',
     async (path) => {
       const answer = await request(app).get(path).set('Cookie', 'session=secret').set('Authorization', 'Bearer secret');
       const line = lines.pop() ?? '';
@@ -96,7 +114,7 @@ describe('the log in JSON', () => {
     },
   );
 
-  test('is cut to 200 characters of a path', async () => {
+  test('cuts a path to 200 characters', async () => {
     await request(app).get(`/${'x'.repeat(5_000)}`);
     expect(JSON.parse(lines.pop() ?? '').path).toBe(`/${'x'.repeat(199)}`);
   });

@@ -1,0 +1,50 @@
+import type { Todo } from '../models/todo.ts';
+import { listIsFull, maxTodosPerOwner, type TodoStore } from './TodoStore.ts';
+
+/** A store in this process, for one instance; a restart empties it. */
+export class InProcessTodoStore implements TodoStore {
+  readonly #lists = new Map<string, Map<number, Todo>>();
+  #lastId = 0;
+
+  async list(owner: string): Promise<Todo[]> {
+    return [...(this.#lists.get(owner)?.values() ?? [])];
+  }
+
+  async listAll(): Promise<Todo[]> {
+    return [...this.#lists.values()].flatMap((list) => [...list.values()]).sort((a, b) => a.id - b.id);
+  }
+
+  async ownerOf(id: number): Promise<string | undefined> {
+    for (const [owner, list] of this.#lists) if (list.has(id)) return owner;
+    return undefined;
+  }
+
+  async find(owner: string, id: number): Promise<Todo | undefined> {
+    return this.#lists.get(owner)?.get(id);
+  }
+
+  async add(owner: string, description: string): Promise<Todo> {
+    const list = this.#lists.get(owner) ?? new Map<number, Todo>();
+    if (list.size >= maxTodosPerOwner) throw listIsFull();
+    this.#lastId += 1;
+    const todo = { id: this.#lastId, owner, description };
+    this.#lists.set(owner, list.set(todo.id, todo));
+    return todo;
+  }
+
+  async change(owner: string, id: number, description: string): Promise<Todo | undefined> {
+    const list = this.#lists.get(owner);
+    if (!list?.has(id)) return undefined;
+    const todo = { id, owner, description };
+    list.set(id, todo);
+    return todo;
+  }
+
+  async remove(owner: string, id: number): Promise<boolean> {
+    return this.#lists.get(owner)?.delete(id) ?? false;
+  }
+
+  isReady(): boolean {
+    return true;
+  }
+}

@@ -1,0 +1,80 @@
+import { config as loadEnvFile } from 'dotenv';
+import type { Express } from 'express';
+import { createLogger, errorFields, type Logger } from './logger.ts';
+import { connectRedis, type RedisClient } from './redis.ts';
+import { serve, stopOnSignal } from './serve.ts';
+import { type Environment, isProduction, SettingsError } from './settings.ts';
+
+/** What every server's settings have. */
+export interface ServerConfig {
+  readonly port: number;
+  readonly redisUrl: string | undefined;
+}
+
+export interface ServerProgram<Config extends ServerConfig> {
+  /** As log lines name it. */
+  readonly name: 'web' | 'api';
+  /** As messages name it, such as `The web app`. */
+  readonly title: string;
+  /** What is lost at a restart without Redis, such as `sessions`. */
+  readonly records: string;
+  /** @throws {SettingsError} */
+  readonly readConfig: (environment: Environment) => Config;
+  readonly build: (config: Config, dependencies: ServerDependencies) => Promise<BuiltServer> | BuiltServer;
+}
+
+export interface ServerDependencies {
+  readonly log: Logger;
+  /** Undefined without `REDIS_URL`. */
+  readonly redis: RedisClient | undefined;
+  /** Whether the process was told to stop. */
+  readonly isStopping: () => boolean;
+}
+
+export interface BuiltServer {
+  readonly app: Express;
+  /** Whether browsers reach the app by https. */
+  readonly isHttps: boolean;
+  readonly onListening: (port: number) => void;
+  readonly onStopped: () => void;
+}
+
+/**
+ * Runs a server until SIGTERM or SIGINT, with the settings of the environment and of `.env`.
+ * @returns the process' exit code
+ */
+export async function runServer<Config extends ServerConfig>(
+  environment: Environment,
+  { name, title, records, readConfig, build }: ServerProgram<Config>,
+): Promise<0 | 1> {
+  loadEnvFile({ quiet: true });
+  try {
+    const config = readConfig(environment);
+    const log = createLogger(name, isProduction(environment) ? 'json' : 'text');
+    process.on('unhandledRejection', (reason) => log.error('Unhandled promise rejection', errorFields(reason)));
+    const redis = config.redisUrl ? connectRedis(config.redisUrl, log) : undefined;
+    if (!redis) log.warn(`REDIS_URL is not set: ${records} are kept in this process and are lost when it stops`);
+    let isStopping = false;
+    const { app, isHttps, onListening, onStopped } = await build(config, { log, redis, isStopping: () => isStopping });
+    const running = await serve(app, {
+      port: config.port,
+      isHttps,
+      log,
+      onStopping: () => {
+        isStopping = true;
+      },
+      onStopped: () => {
+        onStopped();
+        redis?.destroy();
+      },
+    });
+    // Before anything is announced: a reader of the log may send a signal at once.
+    const stopped = stopOnSignal(running, log);
+    onListening(running.port);
+    return await stopped;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'failed';
+    console.error(error instanceof SettingsError ? message : `${title} cannot start: ${message}`);
+    return 1;
+  }
+}
