@@ -5,7 +5,7 @@ import { openWindow, startChromium } from '../../test/support/chromium.ts';
 import { press, signInAtTenant } from '../../test/support/customerSteps.ts';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { type BrowserPage, TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededPassword } from '../src/CustomerDirectory.ts';
+import { seededPassword } from '../src/seed/customers.ts';
 import { DemoApp, redirectUri } from './DemoApp.ts';
 
 const alice = 'alice@example.com';

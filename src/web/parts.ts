@@ -15,11 +15,12 @@ import { signInController } from './controllers/signInController.ts';
 import { signOutController } from './controllers/signOutController.ts';
 import { todoController } from './controllers/todoController.ts';
 import { userController } from './controllers/userController.ts';
-import { allowFraming } from './hardening/framing.ts';
+
 import { rateLimits } from './hardening/rateLimits.ts';
+import { allowFraming } from './hardening/security.ts';
 import { csrf } from './middleware/csrf.ts';
-import { PendingSignInCookies } from './session/PendingSignInCookies.ts';
 import type { KeyValueStore } from './session/KeyValueStore.ts';
+import { PendingSignInCookies } from './session/PendingSignInCookies.ts';
 import { SealedStore } from './session/SealedStore.ts';
 import { SessionIndex } from './session/SessionIndex.ts';
 import { Sessions } from './session/Sessions.ts';

@@ -11,7 +11,6 @@ import { SettingsError } from '../runtime/settings.ts';
 import { createWebApp } from './app.ts';
 import { TokenCallPace } from './auth/TokenCallPace.ts';
 import { readWebConfig, type WebConfig } from './config.ts';
-import { checkProxies } from './hardening/proxyCheck.ts';
 import type { KeyValueStore } from './session/KeyValueStore.ts';
 import { MemoryKeyValueStore } from './session/MemoryKeyValueStore.ts';
 import { RedisKeyValueStore } from './session/RedisKeyValueStore.ts';
@@ -49,8 +48,6 @@ async function run(config: WebConfig): Promise<0 | 1> {
   // Before anything is announced: whoever reads it may send a signal at once.
   const stopped = stopOnSignal(running, log);
   metadata.start();
-  // Behind no proxy there is nothing to count.
-  if (config.isHttps || config.trustedProxies > 0) void checkProxies(config, tenantHttp, log);
   log.info('The web app is listening', { url: config.baseUrl, port: running.port, credential: credentials.name });
   return stopped;
 }

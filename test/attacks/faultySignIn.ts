@@ -1,5 +1,5 @@
+import { webApp } from 'entra-local-tenant';
 import { expect } from 'vitest';
-import { webApp } from '../../local-tenant/src/registrations.ts';
 import type { Browser } from '../support/Browser.ts';
 import type { System } from '../support/system.ts';
 import type { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
@@ -14,8 +14,8 @@ export interface FaultySignIn {
 
 /** What the customer is told of an answer that is not to be believed, and of a tenant that is away. */
 export const answers = {
-  untrusted: [502, 'an answer that we cannot trust'],
-  away: [503, 'The sign-in service does not answer'],
+  untrusted: [502, 'an answer that failed our checks'],
+  away: [503, 'A service that sign-in needs is not responding'],
 } as const;
 
 /** Signs in while a fault of the local tenant is armed for one answer, and expects that nothing comes of it. */

@@ -32,7 +32,6 @@ async function rememberedPage(query: string): Promise<string> {
 
 /** Plays a whole sign-in, for which the tenant asks nothing any more, and reads where the app leads at the end. */
 async function destinationOf(returnTo: string): Promise<string> {
-  browser.cookies.delete('signin.rounds');
   const isCallback = (url: URL) => url.pathname === '/auth/redirect';
   const start = `${system.webUrl}/auth/signin?${new URLSearchParams({ returnTo })}`;
   const answer = await browser.fetch((await browser.goto(start, {}, isCallback)).url);

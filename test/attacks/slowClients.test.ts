@@ -137,7 +137,7 @@ describe('who goes away', () => {
   async function expectNoticed(request: string): Promise<void> {
     await until(() => system.logged.slice(lines).some((line) => line.includes(`${request} aborted`)));
     expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);
-    expect(system.logged.slice(lines).join('\n')).not.toContain('A request failed');
+    expect(system.logged.slice(lines).join('\n')).not.toContain('Request failed');
     expect(unheard).toEqual([]);
   }
 

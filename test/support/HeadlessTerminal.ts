@@ -3,8 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
-import { terminal, todoApi } from '../../local-tenant/src/registrations.ts';
+import { seededPassword, terminal, todoApi } from 'entra-local-tenant';
 import { StartedProgram } from './childProcess.ts';
 import { type BrowserPage, TenantBrowser } from './TenantBrowser.ts';
 

@@ -15,7 +15,7 @@ const waitMs = 30_000;
 const killAfterMs = 20_000;
 const root = resolve(import.meta.dirname, '../..');
 const entryFiles = {
-  tenant: 'local-tenant/src/server.ts',
+  tenant: 'local-tenant/bin.js',
   api: 'src/api/server.ts',
   web: 'src/web/server.ts',
   dev: 'src/dev.ts',
@@ -34,7 +34,8 @@ export async function startProgram(
   const { PATH, HOME } = process.env;
   const PORT = env.PORT ?? String(await freePort());
   const file = resolve(root, entryFiles[name]);
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
+  const loader = file.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
+  const child = spawn(process.execPath, [...loader, file], {
     cwd,
     env: { PATH, HOME, ...env, PORT },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -79,6 +79,6 @@ describe('a customer', () => {
       '5',
       false,
     ]);
-    expect(await signIn.text()).toContain('The sign-in service does not answer');
+    expect(await signIn.text()).toContain('A service that sign-in needs is not responding');
   });
 });

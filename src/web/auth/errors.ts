@@ -24,11 +24,11 @@ export type SignInFailure =
 export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
   readonly status = 400;
-  readonly failure: SignInFailure;
+  readonly reason: SignInFailure;
 
-  constructor(failure: SignInFailure, cause?: unknown) {
-    super(`sign-in failed: ${failure}`, { cause });
-    this.failure = failure;
+  constructor(reason: SignInFailure, cause?: unknown) {
+    super(`sign-in failed: ${reason}`, { cause });
+    this.reason = reason;
   }
 }
 
@@ -49,10 +49,11 @@ export class AppRefused extends Error {
   readonly status = 502;
 }
 
-/** A page asks the customer to sign in again and again: the session does not last. */
+/** A session that has just begun asks for a sign-in again, so another sign-in would not help. */
 export class SignInLoop extends Error {
   override readonly name = 'SignInLoop';
   readonly status = 429;
+  readonly retryAfterSeconds = 60;
 }
 
 /** The cookie is cleared, but the session's records could not be deleted: a copied cookie would still work. */

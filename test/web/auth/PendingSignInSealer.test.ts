@@ -17,7 +17,7 @@ async function failureOf(work: Promise<unknown>): Promise<string> {
     (thrown: unknown) => thrown,
   );
   if (!(error instanceof SignInFailed)) throw new Error(`not a SignInFailed: ${error}`);
-  return error.failure;
+  return error.reason;
 }
 
 describe('newPendingSignIn', () => {
