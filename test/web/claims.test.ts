@@ -57,7 +57,7 @@ describe('describeClaims', () => {
     expect(describeOne('exp', 1_795_179_900).value).toBe('1795179900 (2026-11-20T13:05:00Z)');
   });
 
-  it.each([8.64e15, Number.NaN, Number.POSITIVE_INFINITY])('shows %s, which is no time, as it is', (seconds) => {
+  it.each([8.64e15, Number.NaN, Number.POSITIVE_INFINITY])('shows %s, which is not a time, unchanged', (seconds) => {
     expect(describeOne('exp', seconds).value).toBe(String(seconds));
   });
 

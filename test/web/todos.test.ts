@@ -4,15 +4,15 @@ import type { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
-/** Answers for the next calls of the API, in place of its own; `away` for no answer at all. */
-let answers: (HttpResponse | 'away')[] = [];
+/** Answers for the next calls of the API, in place of its own; `unreachable` for no answer at all. */
+let answers: (HttpResponse | 'unreachable')[] = [];
 /** The calls of the API, as `POST /api/todolist`. */
 let calls: string[] = [];
 const todoHttp: HttpClient = {
   async request(request) {
     calls.push(`${request.method} ${new URL(request.url).pathname}`);
     const answer = answers.shift();
-    if (answer === 'away') throw new HttpClientError('unreachable', 'taken away by the test');
+    if (answer === 'unreachable') throw new HttpClientError('unreachable', 'unreachable in this test');
     return answer ?? (await http.request(request));
   },
 };
@@ -82,7 +82,7 @@ describe('the to-do list', () => {
   });
 
   test('shows the text, and does not claim to know the outcome, while the API is unavailable', async () => {
-    answers = ['away', 'away'];
+    answers = ['unreachable', 'unreachable'];
     const page = await alice.submit('Add', { description: 'Maybe saved' });
     expect([page.status, page.headers.get('retry-after')]).toEqual([503, '5']);
     expect(alice.text()).toContain('we cannot tell whether this was saved');
@@ -90,7 +90,7 @@ describe('the to-do list', () => {
   });
 
   test.each([
-    ['away', 'away', '5'],
+    ['unreachable', 'unreachable', '5'],
     ['broken', status(500), '5'],
     ['something else', { ...status(200), body: '<h1>Hello</h1>' }, '5'],
   ] as const)('says when to try again while the API is %s', async (_state, answer, retryAfter) => {

@@ -33,7 +33,7 @@ export function methodNotAllowed(allowed: string): RequestHandler {
 export function errorHandler(
   sessions: Pick<Sessions, 'end'>,
   log: Logger,
-  now: () => number = Date.now,
+  now: () => number = () => Date.now(),
 ): ErrorRequestHandler {
   return async (thrown, request, response, _next) => {
     const error = isSignInLoop(thrown, request, now())
