@@ -6,7 +6,7 @@ import type { CommandOptions } from './readArguments.ts';
 import { runPlan, showPlan } from './runPlan.ts';
 import { verify } from './verify.ts';
 
-/** Removes what configure made from the tenant, and its values from `.env`. */
+/** Removes what configure made in the tenant, and clears its values in `.env`. */
 export async function cleanup(options: CommandOptions, dependencies: Dependencies): Promise<void> {
   const { output, envFile } = dependencies;
   const { graph, manifest, settings } = await openAdminSession(options, registrationPermissions, dependencies);

@@ -50,7 +50,7 @@ describe('the answer at an address', () => {
       'fail',
       /redirects instead/,
     ],
-    ['421', 'web app', (_request, response) => response.writeHead(421).end(), 'fail', /received another host name/],
+    ['421', 'web app', (_request, response) => response.writeHead(421).end(), 'fail', /does not arrive with this host/],
     ['500', 'web app', (_request, response) => response.writeHead(500).end(), 'fail', /answers 500$/],
     ['a page', 'web app', (_request, response) => response.end('<h1>Home</h1>'), 'ok', /^answers at/],
     ['a page', 'to-do API', (_request, response) => response.end('[]'), 'fail', /answers 200 without an access token/],

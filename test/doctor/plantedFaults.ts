@@ -167,7 +167,7 @@ export const faults: Record<string, Fault> = {
   'a counted proxy that does not exist': {
     settings: { TRUST_PROXY: '1' },
     complaints: ['warn proxy hops'],
-    cause: /every client can send/,
+    cause: /anybody can send/,
   },
   'disabled verification of TLS certificates': {
     settings: { NODE_TLS_REJECT_UNAUTHORIZED: '0' },

@@ -16,8 +16,8 @@ function checkHops({ isHttps, trustedProxies }: WebConfig): Finding {
   if (isHttps && trustedProxies === 0) {
     return fail(
       hops,
-      'BASE_URL is https, but TRUST_PROXY counts no proxy that terminates TLS',
-      'set TRUST_PROXY to the number of proxies: 1 on App Service, 2 with Front Door',
+      'BASE_URL is https, but the app speaks http and TRUST_PROXY counts no proxy that terminates TLS',
+      'set TRUST_PROXY to the number of proxies; 1 on App Service, 2 with Front Door before it',
     );
   }
   if (!isHttps && trustedProxies > 0) {
@@ -41,6 +41,6 @@ async function checkAnswer({ baseUrl }: WebConfig, http: CheckContext['http']): 
   } catch (error) {
     if (!(error instanceof HttpClientError)) throw error;
     if (error.kind === 'unusable') return fail(name, `${baseUrl} redirects instead of showing the home page`, fix);
-    return unchecked(name, `does not answer at ${baseUrl}`, 'start it and run the doctor again');
+    return unchecked(name, `does not answer at ${baseUrl}`, 'start it, then run the doctor again');
   }
 }
