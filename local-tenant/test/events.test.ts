@@ -75,7 +75,7 @@ test('a device that asks for a sign-in is a line with the code to type, and its 
     const poll = { grant_type: 'device_code', device_code, client_id: terminal.clientId, client_secret: undefined };
     expect((await app.askTokens(poll)).body).toMatchObject({ error: 'authorization_pending' });
   });
-  expect(lines).toEqual([expect.stringMatching(/^A device asks for a sign-in app="To-do terminal" code="[A-Z]{9}"$/)]);
+  expect(lines).toEqual([expect.stringMatching(/^Device requests a sign-in app="To-do terminal" code="[A-Z]{9}"$/)]);
 });
 
 test('what an app sends cannot make a line of its own, nor a long one', async () => {
