@@ -18,7 +18,7 @@ import { userFlowPages } from './userFlows/userFlowPages.ts';
 import { VisitGone } from './userFlows/visit.ts';
 import { wrongMethods } from './wrongMethods.ts';
 
-/** The app through which browsers and apps reach a tenant. */
+/** The Express app of a tenant. */
 export function createApp(tenant: Tenant): Express {
   const { config, log } = tenant;
   const visitBase = `/${config.tenantId}/interaction/:uid`;
@@ -53,7 +53,7 @@ export function createApp(tenant: Tenant): Express {
   return app;
 }
 
-/** Not every proxy says that the browser's side is https; oidc-provider makes its own links and cookies by this header. */
+/** Not every proxy sends this header, which oidc-provider needs for https links and secure cookies. */
 const behindTls: RequestHandler = (request, _response, next) => {
   request.headers['x-forwarded-proto'] = 'https';
   next();
@@ -62,10 +62,10 @@ const behindTls: RequestHandler = (request, _response, next) => {
 function showError(log: Logger): ErrorRequestHandler {
   return async (error: unknown, _request, response, _next) => {
     if (error instanceof VisitGone) return sendPage(response, 'error', signInOver, 400);
-    // The body parser's errors (too large, unreadable) carry a 4xx status.
+    // The body parser's errors (too large, unreadable) have a 4xx status.
     const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
-    if (status >= 500) log.error('The local tenant failed', errorFields(error));
-    const detail = status < 500 ? 'The request could not be read.' : 'Please try again. The log says what happened.';
+    if (status >= 500) log.error('Request failed', errorFields(error));
+    const detail = status < 500 ? 'The request could not be read.' : 'Try again. The log has the details.';
     await sendPage(response, 'error', { title: 'Something went wrong', detail, code: undefined }, status);
   };
 }

@@ -14,26 +14,26 @@ import { seed } from './seed/seed.ts';
 type AppSettings = Readonly<Record<string, string>>;
 
 /**
- * The settings with which the web app, the headless app and the API use this tenant, by their names in the environment:
- * those of its first app with a secret and a redirect URI, its first public client and its first API.
+ * The settings with which apps use this tenant, by their names in the environment. They name its first app with a
+ * secret and a redirect URI, its first public client and its first API.
  */
 export function appSettings(config: TenantConfig, { apps, apis }: Pick<Registrations, 'apps' | 'apis'>): AppSettings {
   const app = apps.find(({ secrets, redirectUris }) => secrets.length > 0 && redirectUris.length > 0);
   return settingsOf(config, apps, app, apis[0]);
 }
 
-/** What a program needs to know that starts a tenant together with the web app and the API. */
+/** The facts for a program that starts a tenant together with a web app and an API. */
 export interface TenantFacts {
   readonly settings: AppSettings;
-  /** Whom to sign in as, one entry a password. */
+  /** The customers, one entry per password. */
   readonly signIns: readonly string[];
 }
 
 const todoPermissions = ['ToDoList.Read', 'ToDoList.ReadWrite'];
 
 /**
- * Reads what a tenant with these settings will know, from its file or the seed, and finds the app with the web app's
- * redirect URI and the API that it asks for.
+ * Reads the file or seed of a tenant that is not yet started. Finds the app with the web app's redirect URI and the API
+ * that this app requests.
  * @throws {SettingsError} when the file cannot be used, or has no such app or API.
  */
 export async function readTenantFacts(config: TenantConfig, redirectUri: string): Promise<TenantFacts> {
@@ -45,7 +45,7 @@ export async function readTenantFacts(config: TenantConfig, redirectUri: string)
   const candidates = apps.filter(
     ({ clientId, secrets }) => secrets.length > 0 && registrations.isRedirectUriOf(clientId, redirectUri),
   );
-  // Other web apps on this machine match too, because the port of http://localhost does not count.
+  // Other web apps on this machine match as well, because the port of http://localhost is ignored.
   const app = candidates.find(({ redirectUris }) => redirectUris.includes(redirectUri)) ?? candidates[0];
   if (!app) throw refuse(`app with a secret and the redirect URI ${redirectUri}, which the web app needs`);
   const api = apis.find((candidate) => {
@@ -60,12 +60,12 @@ export async function readTenantFacts(config: TenantConfig, redirectUri: string)
   return { settings: settingsOf(config, apps, app, api), signIns: describeSignIns(document.customers) };
 }
 
-/** One text for each password that was written in clear, with the customers who have it; a file may have many. */
+/** Describes the first ten customers, one text for each password in clear. */
 export function describeSignIns(customers: readonly WrittenCustomer[]): string[] {
   return describe(customers.filter((customer) => !isAdministrator(customer)));
 }
 
-/** The same of those who may register apps through Microsoft Graph. */
+/** Describes the administrators, who can register apps through Microsoft Graph, in the same way. */
 export function describeAdministrators(customers: readonly WrittenCustomer[]): string[] {
   return describe(customers.filter(isAdministrator));
 }

@@ -1,29 +1,29 @@
 import { z } from 'zod';
 import { type Environment, guid, httpUrl, parseSettings, port, tenantSubdomain } from './runtime/settings.ts';
 
-/** The settings of the local tenant, by their names in the environment. */
+/** The local tenant's settings, by their names in the environment. */
 export const tenantSettings = z.object({
   PORT: port.default(3002),
   BASE_URL: httpUrl.optional(),
   TENANT_SUBDOMAIN: tenantSubdomain.default('contoso'),
   TENANT_ID: guid.default('7c1f5d3a-94b2-4e0c-8a6d-2f5b9e3c1d70'),
   TENANT_FILE: z.string().trim().optional(),
-  TENANT_EMPTY: z.enum(['0', '1'], 'must be 1, or 0').default('0'),
-  TENANT_TLS: z.enum(['0', '1'], 'must be 1, or 0').default('0'),
+  TENANT_EMPTY: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
+  TENANT_TLS: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
 });
 
 export interface TenantConfig {
   readonly port: number;
-  /** The origin under which apps and browsers reach this tenant; the endpoints in its metadata follow it. */
+  /** The public origin. The endpoints in the metadata begin with it. */
   readonly baseUrl: string;
   /** `contoso` of contoso.ciamlogin.com and contoso.onmicrosoft.com. */
   readonly subdomain: string;
   readonly tenantId: string;
-  /** The path of the file with the tenant's apps and customers; undefined: those of the seed. */
+  /** The path of the file with the tenant's apps and customers; undefined: the seed is used. */
   readonly tenantFile: string | undefined;
-  /** Whether nothing is registered at the start, where no file says otherwise. */
+  /** Whether the tenant starts without apps and APIs; a file overrides it. */
   readonly isEmpty: boolean;
-  /** Whether the tenant itself speaks TLS; behind a proxy that does, it does not. */
+  /** Whether the tenant itself speaks TLS; not needed behind a TLS proxy. */
   readonly hasOwnTls: boolean;
 }
 
@@ -53,5 +53,9 @@ function httpsWithTls({ TENANT_TLS, BASE_URL }: z.output<typeof tenantSettings>,
 
 function knownPort({ PORT, BASE_URL }: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
   if (PORT !== 0 || BASE_URL !== undefined) return;
-  context.addIssue({ code: 'custom', path: ['PORT'], message: 'must not be 0, because the metadata names it' });
+  context.addIssue({
+    code: 'custom',
+    path: ['PORT'],
+    message: 'must not be 0 without BASE_URL, because the metadata names it',
+  });
 }

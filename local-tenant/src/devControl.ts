@@ -20,8 +20,8 @@ const graphReads = z.strictObject({
 const nothing = z.unknown();
 
 /**
- * What tests do to the tenant, under /dev/. Each request is JSON, which a page of another site cannot post without a
- * preflight, and that is not answered.
+ * The commands for tests, under /dev/. They take JSON only, which other sites' pages cannot post without a preflight;
+ * the tenant does not answer preflights.
  */
 export function devControl(tenant: Tenant): Router {
   const router = Router();

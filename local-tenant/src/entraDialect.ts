@@ -2,23 +2,22 @@ import { createHash } from 'node:crypto';
 import type { TenantConfig } from './config.ts';
 
 /*
- * How Entra External ID differs from plain OpenID Connect, and where each difference lives:
+ * How Entra External ID differs from plain OpenID Connect, and where to find each difference:
  *   paths and metadata                   here
- *   the tenant's names in them           tenantNames.ts
- *   scopes that name their API           scopes.ts
- *   what /authorize takes and answers    authorizationRequest.ts, authorizeEndpoint.ts, authorizationAnswer.ts,
- *                                        providerAnswers.ts
- *   how apps prove themselves            clientAuthentication.ts, clientAssertion.ts
- *   the token endpoint and its envelope  tokenEndpoint.ts, grants.ts, tokenAnswer.ts
- *   devices without a browser            deviceCodeEndpoint.ts, DeviceCodes.ts, userFlows/devicePages.ts
- *   claims                               claims.ts, optionalClaims.ts
- *   AADSTS errors                        aadsts.ts, aadstsCodes.ts
- *   sign-out with one parameter          logoutEndpoint.ts
- *   signing keys with certificates       SigningKeys.ts
+ *   the tenant's names in paths          tenantNames.ts
+ *   scopes that name their API           authorize/scopes.ts
+ *   requests and answers of /authorize   authorize/
+ *   client authentication                token/clientAuthentication.ts, token/clientAssertion.ts
+ *   the token endpoint and its envelope  token/tokenEndpoint.ts, token/grantTypes.ts, token/tokenAnswer.ts
+ *   devices without a browser            token/deviceCodeEndpoint.ts, userFlows/devicePages.ts
+ *   claims                               token/claims.ts
+ *   AADSTS errors                        AadstsError.ts, aadstsCodes.ts
+ *   sign-out with one parameter          sign-out/logoutEndpoint.ts
+ *   signing keys with certificates       token/SigningKeys.ts
  *   registering apps, Microsoft Graph    graph/createGraphRouter.ts
  */
 
-/** Entra's paths below a tenant. MSAL makes `/devicecode` of the first "/token" in the URL, so none may come earlier. */
+/** Entra's paths below a tenant. MSAL replaces the first "/token" in the URL by "/devicecode"; none may come earlier. */
 export function endpointPaths({ tenantId }: Pick<TenantConfig, 'tenantId'>) {
   return {
     authorize: `/${tenantId}/oauth2/v2.0/authorize`,
@@ -30,24 +29,24 @@ export function endpointPaths({ tenantId }: Pick<TenantConfig, 'tenantId'>) {
   } as const;
 }
 
-/** The pages on which customers let a device in, below the tenant, and where the user flow leads back to. */
+/** The pages on which customers sign a device in, and the path to which the user flow returns. */
 export function devicePaths({ tenantId }: Pick<TenantConfig, 'tenantId'>) {
   const page = `/${tenantId}/oauth2/deviceauth`;
   return { page, start: `${page}/start`, decline: `${page}/decline`, done: `${page}/done` } as const;
 }
 
-/** The redirect URI of the sign-in for a device, which no app can register or ask for. */
+/** The redirect URI of a device's sign-in, which no app can register or request. */
 export function deviceRedirectUri(config: Pick<TenantConfig, 'tenantId' | 'baseUrl'>): string {
   return `${config.baseUrl}${devicePaths(config).done}`;
 }
 
-/** The issuer: its host is the tenant's GUID, whatever host was asked. */
+/** The issuer: its host is the tenant's GUID, whatever the request's host was. */
 export function issuerOf({ tenantId }: Pick<TenantConfig, 'tenantId'>): string {
   return `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;
 }
 
 /**
- * The metadata document with the fields that external tenants send, and no other.
+ * The metadata document with exactly the fields that external tenants send.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#fetch-the-openid-configuration-document
  */
 export function discoveryDocument(config: TenantConfig): Readonly<Record<string, unknown>> {
@@ -71,9 +70,25 @@ export function discoveryDocument(config: TenantConfig): Readonly<Record<string,
     frontchannel_logout_supported: true,
     end_session_endpoint: `${baseUrl}${paths.logout}`,
     claims_supported: [
-      ...['sub', 'iss', 'cloud_instance_name', 'cloud_instance_host_name', 'cloud_graph_host_name', 'msgraph_host'],
-      ...['aud', 'exp', 'iat', 'auth_time', 'acr', 'nonce', 'preferred_username', 'name', 'tid', 'ver'],
-      ...['at_hash', 'c_hash', 'email'],
+      'sub',
+      'iss',
+      'cloud_instance_name',
+      'cloud_instance_host_name',
+      'cloud_graph_host_name',
+      'msgraph_host',
+      'aud',
+      'exp',
+      'iat',
+      'auth_time',
+      'acr',
+      'nonce',
+      'preferred_username',
+      'name',
+      'tid',
+      'ver',
+      'at_hash',
+      'c_hash',
+      'email',
     ],
     kerberos_endpoint: `${baseUrl}/${tenantId}/kerberos`,
     tenant_region_scope: 'EU',
@@ -84,7 +99,7 @@ export function discoveryDocument(config: TenantConfig): Readonly<Record<string,
   };
 }
 
-/** The session's id as apps see it (`sid`, `session_state`): a GUID made from the name that oidc-provider gave it. */
+/** The session's id as apps see it (`sid`, `session_state`): a GUID derived from oidc-provider's id. */
 export function sessionGuid(sessionUid: string): string {
   const hex = createHash('sha256').update(sessionUid).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(

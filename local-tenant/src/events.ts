@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import type { Tenant } from './state/tenant.ts';
 
-/** Descriptions repeat what the app sent, which may be long. */
+/** Descriptions repeat what the app sent, which can be long. */
 const longestReason = 300;
 
-/** Logs one line for each sign-in, and for each request that was refused, with its AADSTS code. */
+/** Logs each sign-in, and each refused request with its AADSTS code. */
 export function logEvents({ provider, customers, registrations, log }: Tenant): RequestHandler {
   provider.on('authorization.success', ({ oidc }) => {
     const customer = customers.findByOid(oidc.session?.accountId ?? '')?.email;

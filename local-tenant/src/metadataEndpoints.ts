@@ -14,7 +14,7 @@ export function metadataEndpoints(tenant: Tenant): Router {
     if (fault) await fault(response, document);
     else response.json(document);
   });
-  // Where the fault discovery-keys-moved says that they are.
+  // The address that the fault discovery-keys-moved gives.
   const moved = `${paths.keys}/:elsewhere`;
   router.get([paths.keys, moved], async (_request, response) => {
     const fault = faults.take<KeysFault>(keysFaults);

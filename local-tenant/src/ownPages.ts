@@ -5,7 +5,6 @@ import { appSettings } from './appSettings.ts';
 import type { Tenant } from './state/tenant.ts';
 import { sendPage } from './userFlows/pages.ts';
 
-/** A file may have thousands. */
 const shownCustomers = 20;
 
 const errorCodes = {
@@ -13,7 +12,7 @@ const errorCodes = {
   name: 'Entra’s error codes at Microsoft Learn',
 };
 
-/** The pages that a developer reads: what is set up here, the mails, what an error means. */
+/** The pages for developers: apps and customers, mails, meanings of errors. */
 export function ownPages({ config, inbox, registrations, customers, written }: Tenant): Router {
   const router = Router();
   const stylesheet = fileURLToPath(new URL('../public/tenant.css', import.meta.url));
@@ -30,7 +29,7 @@ export function ownPages({ config, inbox, registrations, customers, written }: T
   });
   router.get('/inbox', (_request, response) => sendPage(response, 'inbox', { mails: inbox.mails }));
   router.get('/inbox.json', (_request, response) => response.set('Cache-Control', 'no-store').json(inbox.mails));
-  // Where the `error_uri` of errors leads.
+  // The address in the `error_uri` of errors.
   router.get('/error', async (request, response) => {
     const code = Number(request.query.code);
     const title = isAadstsCode(code) ? `AADSTS${code}` : 'Unknown error code';

@@ -3,7 +3,7 @@ import { AadstsError, errorBody, traceRequest } from './AadstsError.ts';
 import { sendErrorPage } from './authorize/authorizeEndpoint.ts';
 import type { Tenant } from './state/tenant.ts';
 
-/** Paths may begin with the tenant's domain in place of its GUID; metadata and answers name the GUID all the same. */
+/** Paths can begin with the tenant's domain instead of its GUID. Metadata and answers still name the GUID. */
 export function domainAsGuid({ config }: Pick<Tenant, 'config'>): RequestHandler {
   const domain = `/${config.subdomain}.onmicrosoft.com/`;
   return (request, _response, next) => {
@@ -15,7 +15,7 @@ export function domainAsGuid({ config }: Pick<Tenant, 'config'>): RequestHandler
 }
 
 /**
- * Answers for tenants that do not exist here, `common` and `organizations` among them, on the paths of those that do.
+ * Answers requests for tenants that do not exist, including `common` and `organizations`.
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes AADSTS90002
  */
 export function unknownTenants({ config, clock }: Tenant): Router {

@@ -9,13 +9,13 @@ import { selfSignedCertificate, toPem } from './runtime/selfSignedCertificate.ts
 import { listen, type RunningServer, serve } from './runtime/serve.ts';
 
 export interface TlsServer extends Omit<RunningServer, 'use'> {
-  /** What clients must trust, in PEM. */
+  /** The certificate that clients must trust, in PEM. */
   readonly certificate: string;
 }
 
 /**
- * Listens on this machine with TLS and a new certificate for localhost, and hands the connections on to a plain server
- * on a port of its own, so that nothing else is different from a tenant behind a proxy.
+ * Listens on this machine with TLS and a new certificate for localhost. Connections are passed to a plain server on
+ * another port, as behind a TLS proxy.
  * @throws {Error} with what to do when the port is taken.
  */
 export async function serveWithTls(app: RequestListener, port: number, faults: Faults): Promise<TlsServer> {
@@ -40,7 +40,7 @@ export async function serveWithTls(app: RequestListener, port: number, faults: F
   return { port: frontPort, certificate: own.certificate, stop };
 }
 
-/** Either side may vanish at any time; the other goes with it. */
+/** When one side closes, so does the other. */
 function join(socket: TLSSocket, behind: Socket): void {
   socket.pipe(behind).pipe(socket);
   socket.on('error', () => behind.destroy()).on('close', () => behind.destroy());

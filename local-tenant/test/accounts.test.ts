@@ -42,7 +42,7 @@ test('a second app signs the customer in without a page, though its user flow is
   expect(browser.page.url.searchParams.get('session_state')).toBe(first);
 });
 
-test('a browser with two accounts picks one, and keeps the sign-in time and session of it', async () => {
+test('a customer picks one of two accounts and keeps its session and sign-in time', async () => {
   const browser = new FlowBrowser(tenant);
   await browser.signIn(app.authorizeUrl(), alice);
   const session = browser.page.url.searchParams.get('session_state');
@@ -70,7 +70,7 @@ test('prompt=select_account in a new browser shows the sign-in page', async () =
   expect(await new FlowBrowser(tenant).open(app.authorizeUrl({ prompt: 'select_account' }))).toContain('Email address');
 });
 
-test('login_hint of an account of this browser needs no page, of another one shows the sign-in page', async () => {
+test('login_hint needs no page for an account of this browser, and shows the sign-in page for another one', async () => {
   const browser = await withBoth();
   await browser.open(app.authorizeUrl({ login_hint: alice }));
   const tokens = await app.redeem(browser.page.url);
@@ -83,14 +83,14 @@ test('login_hint of an account of this browser needs no page, of another one sho
   expect(browser.page.html).toContain('value="gus@example.com"');
 });
 
-test('prompt=none answers interaction_required where it is not clear who is meant', async () => {
+test('prompt=none answers interaction_required when the account is ambiguous', async () => {
   const browser = await withBoth();
   await browser.open(app.authorizeUrl({ prompt: 'none' }));
   expect(browser.page.url.searchParams.get('error')).toBe('interaction_required');
   expect(browser.page.url.searchParams.get('error_description')).toMatch(/^AADSTS16000: /);
 });
 
-test('with prompt=login nobody comes in by picking an account', async () => {
+test('with prompt=login, picking an account is not enough', async () => {
   const browser = await withBoth();
   const sid = /name="sid" value="([^"]*)"/.exec((await browser.open(app.authorizeUrl())) && browser.page.html)?.[1];
   await browser.open(app.authorizeUrl({ prompt: 'login' }));
@@ -118,7 +118,7 @@ test('Cancel on the picker answers the app', async () => {
   expect(await browser.press('Cancel')).toBe('?error=access_denied&error_subcode=cancel&state=the-state');
 });
 
-test('a page is in the language of ui_locales, of mkt, of the browser, else in English', async () => {
+test('a page is in the language of ui_locales, mkt or the browser, or in English', async () => {
   const german = { ui_locales: 'fr de-AT' };
   const browser = new FlowBrowser(tenant);
   expect(await browser.open(app.authorizeUrl(german))).toContain('E-Mail-Adresse');

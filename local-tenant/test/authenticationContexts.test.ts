@@ -48,7 +48,7 @@ describe.each([
   });
   afterAll(() => tenant.stop());
 
-  test('the tokens say so of a context that was satisfied, after a refresh as well', async () => {
+  test('the tokens name a satisfied context, also after a refresh', async () => {
     const { page } = await stepUpIn(tenant);
     const tokens = await app.redeem(page.url);
     expect(contextsOf(tokens)).toEqual(expected);
@@ -60,7 +60,7 @@ describe.each([
     );
   });
 
-  test('a device that was let in by such a session gets the same, after a refresh as well', async () => {
+  test('a device that such a session signed in gets the same, also after a refresh', async () => {
     const browser = await stepUpIn(tenant);
     const tokens = await letDeviceIn(tenant, browser);
     expect(contextsOf(tokens)).toEqual(expected);
@@ -71,7 +71,7 @@ describe.each([
     expect(contextsOf(refreshed)).toEqual(expected);
   });
 
-  test('without a second factor no token has it, for an app or for a device', async () => {
+  test('without a second factor, no token of an app or a device has it', async () => {
     const browser = new FlowBrowser(tenant);
     await browser.signIn(app.authorizeUrl(), alice);
     const none = { id: undefined, access: undefined };

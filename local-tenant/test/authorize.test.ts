@@ -23,7 +23,7 @@ test.each([
   ['an unregistered redirect URI', { redirect_uri: 'https://evil.example/auth/redirect' }, 'AADSTS50011'],
   ['a redirect URI with another path case', { redirect_uri: 'http://localhost:3000/Auth/redirect' }, 'AADSTS50011'],
   ['an app without redirect URIs', { client_id: daemon.clientId, redirect_uri: undefined }, 'AADSTS900971'],
-])('%s is told on the tenant’s own page and never redirected', async (_case, changes, code) => {
+])('%s is shown on the tenant’s own page and never redirected', async (_case, changes, code) => {
   const page = await new TenantBrowser().open(app.authorizeUrl(changes));
   expect(page.isElsewhere).toBe(false);
   expect(page.status).toBe(200);
@@ -32,7 +32,7 @@ test.each([
   expect(page.html).toMatch(/Correlation ID: [0-9a-f-]{36}/);
 });
 
-test('a parameter that is sent twice is told on the tenant’s own page', async () => {
+test('a repeated parameter is reported on the tenant’s own page', async () => {
   const url = app.authorizeUrl();
   url.searchParams.append('redirect_uri', 'https://evil.example/');
   const page = await new TenantBrowser().open(url);
@@ -40,7 +40,7 @@ test('a parameter that is sent twice is told on the tenant’s own page', async 
   expect(page.html).toContain('AADSTS9002313');
 });
 
-test('what a stranger puts into the address is shown as text', async () => {
+test('the values of parameters are shown as text', async () => {
   const page = await new TenantBrowser().open(app.authorizeUrl({ client_id: '<script>alert(1)</script>' }));
   expect(page.html).not.toContain('<script>');
   expect(page.html).toContain('&lt;script&gt;');
@@ -55,7 +55,7 @@ test.each([
   ['another response type', { response_type: 'id_token' }, 'unsupported_response_type', 700054],
   ['claims that are not JSON', { claims: '{' }, 'invalid_request', 9002313],
   ['an unknown prompt', { prompt: 'dance' }, 'invalid_request', 9002313],
-])('%s is told to the app', async (_case, changes, error, code) => {
+])('%s is reported to the app', async (_case, changes, error, code) => {
   const { url } = await new TenantBrowser().open(app.authorizeUrl(changes));
   expect(url.origin + url.pathname).toBe(redirectUri);
   expect([...url.searchParams.keys()].sort()).toEqual(['error', 'error_description', 'error_uri', 'state']);
@@ -80,7 +80,7 @@ test('the pages cannot be framed and run no scripts', async () => {
   expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
 });
 
-test('a sign-in page without its cookie, as for a post from another site, is refused', async () => {
+test('a sign-in page without its cookie, as in a post from another site, is refused', async () => {
   const page = await new TenantBrowser().open(app.authorizeUrl());
   const response = await fetch(page.url, { method: 'POST', body: new URLSearchParams({ email: 'alice@example.com' }) });
   expect(response.status).toBe(400);

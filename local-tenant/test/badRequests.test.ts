@@ -43,7 +43,7 @@ const bodies: readonly [string, RequestInit][] = [
   ['a body that is not gzip', { ...form('a=b'), headers: { ...form('').headers, 'content-encoding': 'gzip' } }],
 ];
 
-test.each(bodies)('%s as a body gets an answer without a stack from every path', async (_name, options) => {
+test.each(bodies)('every path answers a body of %s without a stack', async (_name, options) => {
   const answers = await Promise.all(postPaths.map(async (path) => ({ path, ...(await ask(path, options)) })));
   expect(answers.filter(({ status }) => status >= 500).map(({ path, status }) => `${status} ${path}`)).toEqual([]);
   expect(answers.filter(({ text }) => /\n\s+at |node_modules/.test(text)).map(({ path }) => path)).toEqual([]);
@@ -62,7 +62,7 @@ test.each([
   ['10 kB', `?client_id=${'a'.repeat(10_000)}`],
   ['line breaks', '?client_id=a%0d%0aSet-Cookie:x=y&post_logout_redirect_uri=%0d%0a&state=%00'],
   ['a client-request-id that is none', '?client-request-id=<script>alert(1)</script>'],
-])('%s in the address get an answer without a stack from every path', async (_name, query) => {
+])('every path answers %s in the address without a stack', async (_name, query) => {
   const answers = await Promise.all(getPaths.map(async (path) => ({ path, ...(await ask(path + query)) })));
   expect(answers.filter(({ status }) => status >= 500).map(({ path, status }) => `${status} ${path}`)).toEqual([]);
   expect(
@@ -106,7 +106,7 @@ test('an authorization request can be posted', async () => {
   expect((await ask(authorize, { method: 'POST', body: doubled })).text).toContain('AADSTS9002313');
 });
 
-test('the page behind error_uri says what a code means', async () => {
+test('the page at error_uri explains a code', async () => {
   const { body } = await new DemoApp(tenant).askTokens({ grant_type: 'authorization_code', client_secret: 'wrong' });
   const page = await ask(String(body.error_uri).replace(tenant.origin, ''));
   expect(page.status).toBe(200);
@@ -116,7 +116,7 @@ test('the page behind error_uri says what a code means', async () => {
   }
 });
 
-test('nothing of this was a failure of the tenant, and a customer signs in', async () => {
+test('none of these requests made the tenant fail, and a customer can still sign in', async () => {
   expect(tenant.logged.filter((line) => line.includes('failed'))).toEqual([]);
   const app = new DemoApp(tenant);
   const answer = await new TenantBrowser().signIn(app.authorizeUrl(), 'alice@example.com', 'Local-Tenant-1!');

@@ -123,7 +123,7 @@ afterAll(() => tenant.stop());
 const scope = `${todoApi.identifierUri}/.default`;
 const appOnly = { grant_type: 'client_credentials', scope };
 
-test('the metadata is that of a real external tenant, no field more, none less', async () => {
+test('the metadata has exactly the fields of a real external tenant', async () => {
   const response = await fetch(tenant.metadataUrl);
   expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
   expect(await response.json()).toEqual(like(discovery));
@@ -138,7 +138,7 @@ test('an app-only token and its envelope are those of a real tenant', async () =
   expect(decodeJwt(token)).toMatchObject({ aud: todoApi.clientId, azp: webApp.clientId, tid: tenant.tenantId });
 });
 
-test('with a granted app role there is one claim more', async () => {
+test('with a granted app role there is one more claim', async () => {
   const { body } = await app.askTokens({ ...appOnly, client_id: daemon.clientId, client_secret: daemon.secret });
   const roles = ['ToDoList.Read.All'];
   expect(decodeJwt(String(body.access_token))).toEqual({ ...like(appOnlyClaims), roles });

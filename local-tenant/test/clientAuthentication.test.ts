@@ -78,7 +78,7 @@ function sign(
 const registered = { 'x5t#S256': thumbprint('sha256') };
 const codesOf = ({ status, body }: Awaited<ReturnType<typeof ask>>) => [status, body.error, body.error_codes];
 
-test('each of several secrets is good until it expires', async () => {
+test('each of several secrets is valid until it expires', async () => {
   expect((await ask({ client_secret: 'good for a year' })).status).toBe(200);
   await tenant.control('clock', { advanceSeconds: year + 60 });
   const expired = await ask({ client_secret: 'good for a year' });
@@ -93,20 +93,20 @@ test('each of several secrets is good until it expires', async () => {
 test.each([
   ['PS256 and the SHA-256 thumbprint', { alg: 'PS256', ...registered }],
   ['RS256 and the SHA-1 thumbprint', { alg: 'RS256', x5t: thumbprint('sha1') }],
-])('an assertion with %s is good, again and again, and makes azpacr 2', async (_case, header) => {
+])('an assertion with %s is valid repeatedly and makes azpacr 2', async (_case, header) => {
   const assertion = await sign(header);
   expect((await askWith(assertion)).status).toBe(200);
   expect(claimsOf(await askWith(assertion), 'access_token')).toMatchObject({ azp: certified, azpacr: '2' });
 });
 
-test('an assertion is judged by the apps’ clock, wherever the tenant’s was moved', async () => {
+test('an assertion is checked by the apps’ clock, even when the tenant’s was moved', async () => {
   await tenant.control('clock', { advanceSeconds: 86_400 });
   const answer = await askWith(await sign(registered));
   await tenant.control('reset');
   expect(answer.status).toBe(200);
 });
 
-test('an assertion of a certificate whose time is over is refused', async () => {
+test('an assertion with an expired certificate is refused', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2050-01-31T00:00:00Z') });
   const answer = await askWith(await sign(registered)).finally(() => vi.useRealTimers());
   expect(answer.body.error_description).toContain(
@@ -142,7 +142,7 @@ describe('an assertion of another issuer', () => {
   const federated = (changes: JWTPayload = {}, key = privateKey) =>
     sign({ alg: 'RS256', kid: 'one' }, { iss: issuer.origin, sub: subject, aud: audience, ...changes }, key);
 
-  test('is good when its issuer, subject and audience are registered', async () => {
+  test('is valid when its issuer, subject and audience are registered', async () => {
     expect((await askWith(await federated())).status).toBe(200);
   });
 
@@ -155,7 +155,7 @@ describe('an assertion of another issuer', () => {
     expect(codesOf(await askWith(await federated(changes)))).toEqual([401, 'invalid_client', [code]]);
   });
 
-  test('is refused without https on another machine, which is not even asked', async () => {
+  test('is refused without https on another machine, to which no request is sent', async () => {
     const asked: string[] = [];
     const fetchJson = async (url: string) => {
       asked.push(url);

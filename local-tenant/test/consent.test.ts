@@ -43,7 +43,7 @@ test.each([
   ['a permission that is not registered', { scope: `${todoApi.identifierUri}/ToDoList.ReadWrite` }, 'AADSTS65001'],
   ['a disabled app', { client_id: disabled }, 'AADSTS7000112'],
   ['an id of zeros', { client_id: '00000000-0000-0000-0000-000000000000' }, 'AADSTS700038'],
-])('%s is told on the tenant’s own page, because no app can mend it', async (_case, changes, code) => {
+])('%s is shown on the tenant’s own page, because no app can fix it', async (_case, changes, code) => {
   const page = await open(changes);
   expect([page.isElsewhere, page.status]).toEqual([false, 200]);
   expect(page.html).toContain(`${code}: `);
@@ -62,7 +62,7 @@ test.each([
   ['a short challenge', { code_challenge: 'short' }, 'invalid_request', 501491],
   ['a long challenge', { code_challenge: 'x'.repeat(129), code_challenge_method: 'plain' }, 'invalid_request', 501491],
   ['an unknown challenge method', { code_challenge_method: 'S512' }, 'invalid_request', 50149],
-])('%s is told to the app', async (_case, changes, error, code) => {
+])('%s is reported to the app', async (_case, changes, error, code) => {
   const { url, isElsewhere } = await open(changes);
   expect(isElsewhere).toBe(true);
   expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -87,7 +87,7 @@ test('a refresh for a permission without consent asks for consent by suberror', 
   expect(refused.body).toMatchObject({ error: 'invalid_grant', suberror: 'consent_required', error_codes: [65001] });
 });
 
-test('the token endpoint does not take a resource parameter', async () => {
+test('the token endpoint refuses a resource parameter', async () => {
   const answer = await app.askTokens({ grant_type: 'client_credentials', resource: todoApi.identifierUri });
   expect([answer.status, answer.body.error_codes]).toEqual([400, [901002]]);
 });

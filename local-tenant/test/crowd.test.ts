@@ -22,12 +22,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('thirty customers who sign in at once get their own tokens', async () => {
+test('thirty customers who sign in concurrently get their own tokens', async () => {
   const differences = await Promise.all(emails.map((email) => signInAndCompare(tenant, email)));
   expect(differences.flat()).toEqual([]);
 }, 30_000);
 
-test('two hundred token requests at once are answered, each with a token of its own', async () => {
+test('two hundred concurrent token requests each get a token of their own', async () => {
   const app = new DemoApp(tenant);
   const form = {
     client_id: daemon.clientId,

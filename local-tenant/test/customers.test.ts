@@ -10,7 +10,7 @@ function directoryOf(changes: object): CustomerDirectory {
   return new CustomerDirectory(customers, async ({ email }) => void saved.push(email));
 }
 
-test('a customer is found by any spelling of the address, and has what the document says', () => {
+test('a customer is found by the address in any case, with the document’s data', () => {
   const directory = directoryOf({ attributes: { city: 'Oslo' }, isEnabled: false, identityProvider: 'google.com' });
   expect(directory.findByEmail('ADA@EXAMPLE.COM')).toEqual({
     ...{ oid: ada.oid, email: 'ada@example.com', displayName: 'Ada' },
@@ -25,7 +25,7 @@ test('a customer is found by any spelling of the address, and has what the docum
   expect(directory.findByOid(ada.oid)).toBe(directory.findByEmail(ada.email));
 });
 
-test('nobody signs in with a password where there is none', async () => {
+test('a customer without a password cannot sign in with one', async () => {
   const directory = directoryOf({});
   for (const password of ['', 'undefined', 'x']) {
     expect(await directory.authenticate(ada.email, password)).toBeUndefined();
@@ -33,7 +33,7 @@ test('nobody signs in with a password where there is none', async () => {
   }
 });
 
-test('a password can be changed, of an unknown customer it is not', async () => {
+test('a password can be changed, except for an unknown customer', async () => {
   const directory = directoryOf({ password: 'old' });
   await directory.setPassword(ada.oid, 'new');
   await directory.setPassword('unknown', 'new');
@@ -42,7 +42,7 @@ test('a password can be changed, of an unknown customer it is not', async () => 
   expect(await directory.authenticate(ada.email, 'new')).toBeDefined();
 });
 
-test('an address has one account, also when two ask for it at once', async () => {
+test('an address has one account, even after two concurrent sign-ups', async () => {
   const directory = directoryOf({});
   const bo = { email: 'bo@example.com', displayName: 'Bo', password: 'x' };
   const added = await Promise.all([directory.add(bo), directory.add(bo)]);
@@ -50,7 +50,7 @@ test('an address has one account, also when two ask for it at once', async () =>
   expect(await directory.add({ ...bo, email: 'ADA@example.com' })).toBeUndefined();
 });
 
-test('a reset brings back the customers and passwords of the start', async () => {
+test('a reset restores the initial customers and passwords', async () => {
   const directory = directoryOf({ password: 'old' });
   await directory.add({ email: 'bo@example.com', displayName: 'Bo' });
   await directory.setPassword(ada.oid, 'new');

@@ -19,7 +19,7 @@ afterEach(() => tenant.stop());
 const signIn = () => new TenantBrowser().signIn(app.authorizeUrl(), alice.email, seededPassword);
 const refresh = (token: unknown) => app.askTokens({ grant_type: 'refresh_token', refresh_token: String(token) });
 
-test('the clock moves past the end of codes and refresh tokens, and new ones are good', async () => {
+test('the clock moves past the end of codes and refresh tokens, and new ones are valid', async () => {
   const answer = await signIn();
   const { body } = await app.redeem(await signIn());
   await tenant.control('clock', { advanceSeconds: 601 });
@@ -47,7 +47,7 @@ test('the lifetime of access tokens can be set, and made random again', async ()
   expect((await refresh(short.body.refresh_token)).body.expires_in).toBeGreaterThanOrEqual(3600);
 });
 
-test('revoked refresh tokens are refused with 50173, those of a later sign-in are good', async () => {
+test('revoked refresh tokens are refused with 50173; those of a later sign-in are valid', async () => {
   const { body } = await app.redeem(await signIn());
   expect((await tenant.control('revoke', { email: 'ALICE@example.com' })).status).toBe(204);
   const refused = await refresh(body.refresh_token);
@@ -66,7 +66,7 @@ test('after a rotation a new key signs, and tokens of the old key still verify',
   for (const token of [old, fresh]) await jwtVerify(token, keys, { audience: webApp.clientId });
 });
 
-test('reset forgets customers, sessions, tokens, mail, faults and the clock', async () => {
+test('reset clears customers, sessions, tokens, mail, faults and the clock', async () => {
   const browser = new TenantBrowser();
   const account = { email: 'xena@example.com', password: 'A-good-one-7', displayName: 'Xena' };
   const { body } = await app.redeem(await browser.signUp(app.authorizeUrl(), account));
@@ -93,13 +93,13 @@ test.each([
   expect(await response.json()).toEqual({ problem: expect.stringMatching(/→ at \w+/) });
 });
 
-test('an unknown fault is answered with the names of all', async () => {
+test('the answer to an unknown fault names all faults', async () => {
   const response = await tenant.control('faults', { name: 'no-such-fault', times: 1 });
   const { problem } = JSON.parse(await response.text());
   expect(faultNames.filter((name) => !problem.includes(`"${name}"`))).toEqual([]);
 });
 
-test('a form of another site cannot give commands', async () => {
+test('another site’s form cannot send commands', async () => {
   const response = await fetch(`${tenant.origin}/dev/reset`, { method: 'POST', body: new URLSearchParams({ a: 'b' }) });
   expect(response.status).toBe(415);
 });

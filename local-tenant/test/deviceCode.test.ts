@@ -64,7 +64,7 @@ test('a device gets Entra’s fields, with the address where customers cannot si
   });
 });
 
-test('where the document says so, the address is that of the tenant’s own page', async () => {
+test('the document can set the address to that of the tenant’s own page', async () => {
   const local = await startDocumentTenant({ deviceVerificationUri: 'local' });
   const { answer } = await begin({}, local);
   const page = String(answer.verification_uri);
@@ -103,7 +103,7 @@ test('the page below the tenant’s own name works too, and a public app refresh
   expect(refreshed.status).toBe(200);
 });
 
-test('who is signed in already only confirms', async () => {
+test('a customer who is already signed in only confirms', async () => {
   const [first, second] = [await begin(), await begin()];
   const browser = await signIn(first.userCode);
   await enterCode(second.userCode, browser);
@@ -112,7 +112,7 @@ test('who is signed in already only confirms', async () => {
   expect((await poll(second.code)).status).toBe(200);
 });
 
-test('a link to the sign-in does not let a device in without the customer’s confirmation', async () => {
+test('a link to the sign-in does not sign a device in without the customer’s confirmation', async () => {
   const first = await begin();
   const browser = await signIn(first.userCode);
   const { userCode, code } = await begin();
@@ -125,7 +125,7 @@ test('a link to the sign-in does not let a device in without the customer’s co
 test.each([
   ['another app', {}],
   ['the same app in a browser', { client_id: terminal.clientId, redirect_uri: 'http://localhost/' }],
-])('the code of a sign-in to %s lets no device in', async (_case, changes) => {
+])('the code of a sign-in to %s signs no device in', async (_case, changes) => {
   const { userCode, code } = await begin();
   const answer = await new TenantBrowser().signIn(app.authorizeUrl(changes), alice.email, seededPassword);
   const stolen = `code=${answer.searchParams.get('code')}&state=${userCode}`;
@@ -134,7 +134,7 @@ test.each([
   expect(await refusal(poll(code))).toEqual([400, 'authorization_pending', [70016]]);
 });
 
-test('a sign-in for one app does not let in a device of another', async () => {
+test('a sign-in for one app does not sign in another app’s device', async () => {
   const [mine, other] = [await begin({ client_id: webApp.clientId }), await begin()];
   const browser = await enterCode(mine.userCode);
   await browser.submit('Continue');
@@ -172,7 +172,7 @@ test('a code expires after 15 minutes', async () => {
   expect([browser.page.status, browser.text()]).toEqual([400, expect.stringContaining('This code is not right')]);
 });
 
-test('an unknown code, or one of another app, is no code', async () => {
+test('an unknown code and another app’s code are refused', async () => {
   const { code } = await begin();
   expect(await refusal(poll('no-such-code'))).toEqual([400, 'bad_verification_code', [70018]]);
   const foreign = poll(code, { client_id: webApp.clientId, client_secret: webApp.secret });
@@ -180,7 +180,7 @@ test('an unknown code, or one of another app, is no code', async () => {
   expect((await enterCode('BCDFGHJKL')).page.status).toBe(400);
 });
 
-test('a confidential app begins, and hears when it polls that it needs a credential', async () => {
+test('a confidential app needs a credential only when it polls', async () => {
   const { status, code } = await begin({ client_id: webApp.clientId });
   expect(status).toBe(200);
   const answer = poll(code, { client_id: webApp.clientId });
@@ -192,7 +192,7 @@ test.each([
   ['no app', { client_id: '' }, 900144],
   ['no scope', { scope: '' }, 900144],
   ['an unknown permission', { scope: `${todoApi.identifierUri}/Nothing` }, 70011],
-])('a device cannot begin with %s', async (_case, form, code) => {
+])('a device cannot start with %s', async (_case, form, code) => {
   const { status, answer } = await begin(form);
   expect([status, answer.error_codes]).toEqual([400, [code]]);
 });

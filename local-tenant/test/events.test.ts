@@ -20,7 +20,7 @@ async function linesOf(act: () => Promise<unknown>): Promise<string[]> {
   return tenant.logged.slice(before).map((line) => line.replace(/^\S+ tenant /, ''));
 }
 
-test('a sign-in and a sign-out are a line each, with the customer', async () => {
+test('a sign-in and a sign-out are each logged with the customer', async () => {
   const browser = new TenantBrowser();
   const signIn = () => browser.signIn(app.authorizeUrl(), 'alice@example.com', seededPassword);
   expect(await linesOf(signIn)).toEqual(['Signed in customer="alice@example.com" app="To-do web app"']);
@@ -28,7 +28,7 @@ test('a sign-in and a sign-out are a line each, with the customer', async () => 
   expect(await linesOf(() => browser.open(logout))).toEqual(['Signed out customer="alice@example.com"']);
 });
 
-test('a mail is a line with its code', async () => {
+test('a mail is logged with its code', async () => {
   const browser = new TenantBrowser();
   const page = await browser.open(app.authorizeUrl({ prompt: 'create' }));
   const lines = await linesOf(() => browser.submit(page, { email: 'yves@example.com' }));
@@ -53,21 +53,21 @@ test.each<[string, () => Promise<unknown>, string]>([
     () => fetch(app.authorizeUrl({ prompt: 'none' }), { redirect: 'manual' }),
     'AADSTS50058: A silent sign-in request was sent but no user is signed in.',
   ],
-])('%s that is refused is a line with its AADSTS code', async (_name, act, reason) => {
+])('a refused %s is logged with its AADSTS code', async (_name, act, reason) => {
   const [line, ...others] = await linesOf(act);
   expect(line).toContain(`WARN Refused: ${reason}`);
   expect(line).toContain('path="/');
   expect(others).toEqual([]);
 });
 
-test('a customer who presses Cancel is a line', async () => {
+test('Cancel is logged', async () => {
   const browser = new TenantBrowser();
   const page = await browser.open(app.authorizeUrl());
   const [line] = await linesOf(() => browser.submit(page, {}, 'Cancel'));
   expect(line).toContain('Refused: the customer pressed Cancel');
 });
 
-test('a device that asks for a sign-in is a line with the code to type, and its polls are none', async () => {
+test('a device’s request is logged with the code to type, and its polls are not', async () => {
   const url = `${tenant.origin}/${tenant.tenantId}/oauth2/v2.0/devicecode`;
   const body = new URLSearchParams({ client_id: terminal.clientId, scope: 'openid' });
   const lines = await linesOf(async () => {
@@ -75,10 +75,10 @@ test('a device that asks for a sign-in is a line with the code to type, and its 
     const poll = { grant_type: 'device_code', device_code, client_id: terminal.clientId, client_secret: undefined };
     expect((await app.askTokens(poll)).body).toMatchObject({ error: 'authorization_pending' });
   });
-  expect(lines).toEqual([expect.stringMatching(/^A device asks for a sign-in app="To-do terminal" code="[A-Z]{9}"$/)]);
+  expect(lines).toEqual([expect.stringMatching(/^Device requests a sign-in app="To-do terminal" code="[A-Z]{9}"$/)]);
 });
 
-test('what an app sends cannot make a line of its own, nor a long one', async () => {
+test('an app’s input cannot start a log line or make a long one', async () => {
   const lines = await linesOf(() => app.askTokens({ grant_type: `x\n00:00:00 tenant forged ${'y'.repeat(5000)}` }));
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toContain('\n');

@@ -27,7 +27,7 @@ async function idTokenWith(fault: string): Promise<string> {
   return String(body.id_token);
 }
 
-test('a fault shows as many times as it was armed for', async () => {
+test('a fault shows as many times as it was armed', async () => {
   const answer = await signIn();
   await arm('token-500', 2);
   const statuses = [];
@@ -76,7 +76,7 @@ test.each([
   ['id-token-wrong-nonce', 'nonce'],
   ['id-token-wrong-tid', 'tid'],
   ['id-token-other-sub', 'sub'],
-])('%s changes %s only, under a good signature', async (fault, claim) => {
+])('%s changes %s only, with a valid signature', async (fault, claim) => {
   const sound = decodeJwt(await idTokenWith('no fault'));
   const { payload } = await jwtVerify(await idTokenWith(fault), keys);
   const stable = ['iss', 'aud', 'nonce', 'tid', 'sub', 'oid', 'ver', 'name'];

@@ -24,7 +24,7 @@ async function signingKid(): Promise<string> {
   return decodeProtectedHeader(String(body.access_token)).kid ?? '';
 }
 
-test('the key that will sign next is published before it does, and the last one stays', async () => {
+test('the next key is published before it signs, and the previous one stays', async () => {
   const before = await publishedKids();
   const signed = await signingKid();
   expect(before).toHaveLength(2);
@@ -43,7 +43,7 @@ test('after two rotations the first key is gone', async () => {
   expect(await publishedKids()).not.toContain(signed);
 });
 
-test('an abrupt rotation signs with a key that was never published before, and withdraws the others', async () => {
+test('an abrupt rotation signs with a new key and removes the others', async () => {
   const before = await publishedKids();
   await tenant.control('rotate-keys', { abrupt: true });
   const after = await publishedKids();

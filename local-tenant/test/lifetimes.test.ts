@@ -34,7 +34,7 @@ test('a session lives on for 24 hours after each use', async () => {
   expect((await silently()).get('error')).toBe('login_required');
 });
 
-test('a refresh token that was used leaves one that lives for 90 days from then', async () => {
+test('each use of a refresh token issues one that is valid for 90 days from then', async () => {
   const refresh = (token: unknown) => app.askTokens({ grant_type: 'refresh_token', refresh_token: String(token) });
   const first = (await app.redeem(await signIn())).body.refresh_token;
   await goOnHours(80 * 24);
@@ -44,7 +44,7 @@ test('a refresh token that was used leaves one that lives for 90 days from then'
   expect((await refresh(second)).status).toBe(200);
 });
 
-test('max_age asks for credentials again where the last ones are older', async () => {
+test('max_age asks for credentials again when the last ones are older', async () => {
   await signIn();
   await goOnHours(1);
   expect((await silently({ max_age: '7200' })).has('code')).toBe(true);
@@ -52,7 +52,7 @@ test('max_age asks for credentials again where the last ones are older', async (
   expect((await browser.open(app.authorizeUrl({ max_age: '1800' }))).html).toContain('name="email"');
 });
 
-test('auth_time is when the customer gave credentials, by the clock that dates the tokens', async () => {
+test('auth_time is the time of the credentials, by the clock that dates the tokens', async () => {
   await goOnHours(5);
   const start = Math.floor(Date.now() / 1000) + 5 * 3600;
   const answer = await signIn();
@@ -65,7 +65,7 @@ test('auth_time is when the customer gave credentials, by the clock that dates t
   expect(claimsOf(await app.redeem(await signIn()), 'id_token').auth_time).toBe(auth_time);
 });
 
-test('a device that is let in later has the auth_time of the session', async () => {
+test('a device that is signed in later has the session’s auth_time', async () => {
   await goOnHours(5);
   const { auth_time } = claimsOf(await app.redeem(await signIn()), 'id_token');
   await goOnHours(1);

@@ -62,12 +62,12 @@ test.each([
   expect(await isSignedIn(browser)).toBe(false);
 });
 
-test('sign-out twice, or of a browser that never signed in, is no error', async () => {
+test('a second sign-out, or one without a sign-in, is not an error', async () => {
   const page = await new TenantBrowser().open(logoutUrl({ post_logout_redirect_uri: signedOut }));
   expect(page.url.href).toBe(signedOut);
 });
 
-test('tokens stay good after sign-out', async () => {
+test('tokens stay valid after sign-out', async () => {
   const browser = new TenantBrowser();
   const { body } = await app.redeem(await browser.signIn(app.authorizeUrl(), 'alice@example.com', seededPassword));
   await browser.open(logoutUrl({}));
@@ -82,7 +82,7 @@ async function withBoth(): Promise<FlowBrowser> {
   return browser;
 }
 
-test('with two accounts a page asks which to sign out of, and the other one stays', async () => {
+test('with two accounts, a page asks which one to sign out of, and the other one stays', async () => {
   const browser = await withBoth();
   const page = await browser.open(logoutUrl({ post_logout_redirect_uri: signedOut, state: 'bye' }));
   expect(page).toContain('Which account do you want to sign out of?');
@@ -93,7 +93,7 @@ test('with two accounts a page asks which to sign out of, and the other one stay
   expect(preferred_username).toBe('bob@example.com');
 });
 
-test('logout_hint, the claim login_hint, says which of two accounts is meant', async () => {
+test('logout_hint, the claim login_hint, selects one of two accounts', async () => {
   const browser = await withBoth();
   const bob = await app.redeem(browser.page.url);
   const logout_hint = String(claimsOf(bob, 'id_token').login_hint);
@@ -104,7 +104,7 @@ test('logout_hint, the claim login_hint, says which of two accounts is meant', a
   expect(preferred_username).toBe('alice@example.com');
 });
 
-test('an address is no logout_hint: the page asks', async () => {
+test('an address is not a logout_hint: the page asks', async () => {
   const browser = await withBoth();
   const page = await browser.open(logoutUrl({ logout_hint: 'alice@example.com' }));
   expect(page).toContain('Which account do you want to sign out of?');
@@ -125,7 +125,7 @@ async function signOutPage(browser: FlowBrowser, parameters = {}) {
   return { headers: response.headers, html, frames };
 }
 
-test('every app of the session that has a logout URL is told in a frame, then the page goes on', async () => {
+test('a frame notifies each of the session’s apps that has a logout URL, then the page continues', async () => {
   const browser = new FlowBrowser(tenant);
   await browser.signIn(app.authorizeUrl(), 'alice@example.com');
   await browser.open(app.authorizeUrl(shop));
@@ -144,14 +144,14 @@ test('every app of the session that has a logout URL is told in a frame, then th
   expect(policy).toContain("default-src 'none'");
 });
 
-test('an app in which the customer did not sign in is not told', async () => {
+test('an app in which the customer did not sign in is not notified', async () => {
   const browser = new FlowBrowser(tenant);
   await browser.signIn(app.authorizeUrl(), 'alice@example.com');
   const { frames } = await signOutPage(browser);
   expect(frames.map((frame) => new URL(frame).host)).toEqual(['localhost:3000']);
 });
 
-test('an app on http://localhost is told at the port where the customer reached it last', async () => {
+test('an app on http://localhost is notified at the port where the customer last reached it', async () => {
   const browser = new FlowBrowser(tenant);
   const hosts = async () => (await signOutPage(browser)).frames.map((frame) => new URL(frame).host);
   const reachedAt = (port: number) => app.authorizeUrl({ redirect_uri: `http://localhost:${port}/auth/redirect` });

@@ -74,7 +74,7 @@ test('the metadata of another tenant does not exist', async () => {
   expect(body).toMatchObject({ error: 'invalid_tenant', error_codes: [90002] });
 });
 
-test('each published key has a certificate of its own, whose thumbprint is its id, and names no algorithm', async () => {
+test('each published key has its own certificate, whose thumbprint is its id, and no algorithm', async () => {
   const key = await publishedKey(tenant);
   expect(key).toMatchObject({ kty: 'RSA', use: 'sig', x5t: key.kid });
   expect(key.issuer).toBe(`https://${tenant.tenantId}.ciamlogin.com/${tenant.tenantId}/v2.0`);

@@ -55,7 +55,7 @@ test('MSAL Node signs a customer in and finds the access token in its cache', as
   expect(silent.accessToken).toBe(result.accessToken);
 });
 
-test('MSAL Node refreshes an access token, again and again', async () => {
+test('MSAL Node refreshes an access token repeatedly', async () => {
   const msal = await createMsal(webApp.clientId, webApp.secret);
   const { account, accessToken } = await signIn(msal);
   if (!account) throw new Error('No account');

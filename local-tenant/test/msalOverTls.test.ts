@@ -101,6 +101,6 @@ test.each([
   ],
   ['a revoked refresh token', 'revoked', 'ServerError', 'invalid_grant', 50173, ''],
   ['a refresh token that was not used for 90 days', 'inactive', 'ServerError', 'invalid_grant', 700082, ''],
-])('MSAL Node’s error for %s is of the right class', (_case, key, name, errorCode, errorNo, subError) => {
+])('MSAL Node’s error for %s has the right class', (_case, key, name, errorCode, errorNo, subError) => {
   expect(results[key]).toEqual({ name, errorCode, errorNo, subError });
 });

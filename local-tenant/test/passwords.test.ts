@@ -27,7 +27,7 @@ async function forgetPassword(email: string): Promise<FlowBrowser> {
   return browser;
 }
 
-test('ten wrong passwords lock an account for a minute, in every browser and however the address is written', async () => {
+test('ten wrong passwords lock an account for a minute, in every browser and for any case of the address', async () => {
   const email = 'bob@example.com';
   const browser = await atPasswordPage(email);
   for (let tries = 1; tries < 10; tries += 1) {
@@ -40,7 +40,7 @@ test('ten wrong passwords lock an account for a minute, in every browser and how
   expect(await other.press('Sign in', { password: 'Local-Tenant-1!' })).toContain('code=');
 });
 
-test('wrong passwords at the same time are all counted', async () => {
+test('concurrent wrong passwords are all counted', async () => {
   const browsers = await Promise.all(Array.from({ length: 12 }, () => atPasswordPage('alice@example.com')));
   await Promise.all(browsers.map((browser) => browser.press('Sign in', { password: 'wrong' })));
   const next = await atPasswordPage('alice@example.com');
@@ -49,7 +49,7 @@ test('wrong passwords at the same time are all counted', async () => {
   expect(await next.signIn(app.authorizeUrl(), 'alice@example.com')).toContain('code=');
 });
 
-test('a right password forgives the wrong ones before', async () => {
+test('a correct password clears the earlier wrong ones', async () => {
   const browser = await atPasswordPage('alice@example.com');
   for (let tries = 0; tries < 9; tries += 1) await browser.press('Sign in', { password: 'wrong' });
   expect(await browser.press('Sign in', { password: 'Local-Tenant-1!' })).toContain('code=');
@@ -57,7 +57,7 @@ test('a right password forgives the wrong ones before', async () => {
   expect(await again.press('Sign in', { password: 'wrong' })).toContain('is incorrect');
 });
 
-test('a disabled account is told so, but only to who knows its password', async () => {
+test('a disabled account is reported only to customers who know its password', async () => {
   const browser = await atPasswordPage('dora@example.com');
   expect(await browser.press('Sign in', { password: 'wrong' })).not.toContain('AADSTS50057');
   expect(await browser.press('Sign in', { password: 'Local-Tenant-1!' })).toContain('AADSTS50057');
@@ -77,7 +77,7 @@ test('"Forgot password?" takes a mailed code and a new password, and signs in', 
   await tenant.control('reset');
 });
 
-test('nobody sets a new password without the code, and no code of a sign-up opens the page', async () => {
+test('a new password needs the code, and a sign-up’s code does not open the page', async () => {
   const browser = await atPasswordPage('alice@example.com');
   const base = browser.page.url.href.replace(/\/password$/, '');
   expect(await browser.open(`${base}/new-password`)).toContain('Sign in');
@@ -102,7 +102,7 @@ async function refreshOf(email: string, client: { client_id: string; client_secr
   return () => app.askTokens({ ...credentials, grant_type: 'refresh_token', refresh_token });
 }
 
-test('a new password ends the refresh tokens of public apps, and leaves those of confidential ones good', async () => {
+test('a new password revokes the refresh tokens of public apps, not those of confidential ones', async () => {
   const confidential = { client_id: webApp.clientId, client_secret: webApp.secret, redirect_uri: redirectUri };
   const [atPublic, atConfidential, ofBob] = [
     await refreshOf('alice@example.com', closed),

@@ -54,7 +54,7 @@ test.each<[string, Record<string, string>]>([
   ['a forwarded host that is none', { 'x-forwarded-host': 'a b"<>', 'x-forwarded-proto': 'javascript' }],
   ['a host that is none', { host: '%00' }],
   ['a client-request-id that is none', { 'client-request-id': '\xff\xfe' }],
-])('no path fails of %s in the headers', async (_name, headers) => {
+])('no path fails with %s in the headers', async (_name, headers) => {
   expect(await failures(getPaths, (url) => send(url, { headers }))).toEqual([]);
   const posted = {
     method: 'POST',
@@ -93,7 +93,7 @@ test.each([
   ['has JSON that ends before its length', 'Content-Type: application/json\r\nContent-Length: 100', '{"name":'],
   ['has two lengths', `${formType}\r\nContent-Length: 3\r\nContent-Length: 4`, 'a=b'],
   ['has a length and chunks', `${formType}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked`, '0\r\n\r\n'],
-])('no path fails of a body that %s', async (_case, headers, body) => {
+])('no path fails with a body that %s', async (_case, headers, body) => {
   const answers = await Promise.all(postPaths.map(async (path) => [path, await sendRaw(start(path, headers) + body)]));
   expect(answers.filter(([, answer]) => /^HTTP\/1\.1 5/.test(answer ?? ''))).toEqual([]);
   expect((await fetch(`${tenant.origin}/livez`)).status).toBe(200);
@@ -108,7 +108,7 @@ test.each([
     'a percent sign that is none',
     'GET /%/v2.0/.well-known/openid-configuration HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
   ],
-])('%s gets the status 400, and the next request is answered', async (_name, bytes) => {
+])('%s gets status 400, and the next request is answered', async (_name, bytes) => {
   expect(await sendRaw(bytes)).toMatch(/^HTTP\/1.1 400 /);
   expect((await fetch(`${tenant.origin}/livez`)).status).toBe(200);
 });

@@ -36,7 +36,7 @@ async function signIn(changes: Readonly<Record<string, string>>, browser = new T
 }
 
 describe.each(['query', 'fragment', 'form_post'])('with response_mode=%s', (response_mode) => {
-  test('a sign-in is answered there with code, session_state, client_info and state, whose code is good', async () => {
+  test('a sign-in is answered there with state, session_state, client_info and a valid code', async () => {
     const browser = new TenantBrowser();
     const pages = [await signIn({ response_mode, client_info: '1' }, browser)];
     pages.push(await browser.open(app.authorizeUrl({ response_mode, client_info: '1', prompt: 'none' })));
@@ -52,7 +52,7 @@ describe.each(['query', 'fragment', 'form_post'])('with response_mode=%s', (resp
   test.each([
     ['a silent sign-in of nobody', { prompt: 'none' }, 'login_required', 50058],
     ['a request that is wrong', { code_challenge: 'short' }, 'invalid_request', 501491],
-  ])('%s is told there, with the error and state', async (_case, changes, error, code) => {
+  ])('%s is reported there, with the error and state', async (_case, changes, error, code) => {
     const { where, fields } = answerOf(await new TenantBrowser().open(app.authorizeUrl({ response_mode, ...changes })));
     expect(where).toBe(response_mode);
     expect(Object.fromEntries(fields)).toEqual({
@@ -63,7 +63,7 @@ describe.each(['query', 'fragment', 'form_post'])('with response_mode=%s', (resp
     });
   });
 
-  test('Cancel is told there with error, error_subcode and state, and nothing else', async () => {
+  test('Cancel is reported there with error, error_subcode and state, and nothing else', async () => {
     const browser = new TenantBrowser();
     const first = await browser.open(app.authorizeUrl({ response_mode }));
     const { where, fields } = answerOf(await browser.submit(first, {}, 'Cancel'));
@@ -90,14 +90,14 @@ describe.each(['query', 'fragment', 'form_post'])('with response_mode=%s', (resp
   });
 });
 
-test('without a state none is answered, in any mode', async () => {
+test('without a state, no mode returns one', async () => {
   for (const response_mode of ['query', 'fragment', 'form_post']) {
     const url = app.authorizeUrl({ response_mode, state: undefined, prompt: 'none' });
     expect(answerOf(await new TenantBrowser().open(url)).fields.has('state')).toBe(false);
   }
 });
 
-test('what an app sends as state is text on the page that posts it', async () => {
+test('an app’s state is text on the page that posts it', async () => {
   const state = '"><script>alert(1)</script>';
   const url = app.authorizeUrl({ response_mode: 'form_post', prompt: 'none', state });
   const { html } = await new TenantBrowser().open(url);
@@ -137,7 +137,7 @@ describe('the form_post page in a browser', () => {
   test.each([
     ['posts itself', true],
     ['has a visible button where scripts are off', false],
-  ])('%s, and its policy stops neither the form nor where the app leads on to', async (_case, javaScriptEnabled) => {
+  ])('%s, and its policy blocks neither the form nor the app’s next redirect', async (_case, javaScriptEnabled) => {
     const { context, page, faults } = await openWindow(chromium, { javaScriptEnabled });
     const url = app.authorizeUrl({ response_mode: 'form_post', redirect_uri: `${originOf(posted)}auth/redirect` });
     await page.goto(url.href);

@@ -4,7 +4,7 @@ import { Registrations } from '../src/registrations/Registrations.ts';
 import { loyaltyShop, terminal, todoApi, webApp } from '../src/seed/apps.ts';
 import { seed } from '../src/seed/seed.ts';
 
-test('the seed keeps the rules, and has the apps that others name', () => {
+test('the seed is valid and has the exported apps', () => {
   const registrations = new Registrations(parseDocument(seed));
   expect(registrations.isRedirectUriOf(webApp.clientId, 'http://localhost:4000/auth/redirect')).toBe(true);
   expect(registrations.isRedirectUriOf(webApp.clientId, 'http://localhost:4000/AUTH/redirect')).toBe(false);

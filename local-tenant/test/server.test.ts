@@ -29,7 +29,7 @@ function start(environment: Readonly<Record<string, string>>, options: readonly 
   return { child, ended, ready, read: () => output };
 }
 
-test('the program says where it is, whom to sign in as and what to set, and stops when told', async () => {
+test('the program prints its address, the sign-ins and the settings, and stops on a signal', async () => {
   const { child, ended, ready, read } = start({ PORT: '0', BASE_URL: 'http://localhost:3002' });
   await ready;
   expect(read()).toContain('The local tenant is at http://localhost:3002');

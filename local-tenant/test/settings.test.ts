@@ -57,7 +57,7 @@ test('without a file, the web app gets the seed’s', async () => {
   expect(signIns).toEqual(['alice@example.com or bob@example.com with the password Local-Tenant-1!']);
 });
 
-test('with a file, it gets the app with its redirect URI and the API that this app asks for, wherever they stand', async () => {
+test('with a file, it gets the app with its redirect URI and the API that this app requests, in any position', async () => {
   expect((await factsOf()).settings).toMatchObject({
     ...{ CLIENT_ID: appId, CLIENT_SECRET: 'secret of mine', TODO_API_CLIENT_ID: apiId },
     ALLOWED_CLIENT_IDS: `${shopId},${appId}`,
@@ -70,17 +70,17 @@ test('the headless app gets the first public client, or none', async () => {
   expect((await factsOf({})).settings.HEADLESS_CLIENT_ID).toBe('');
 });
 
-test('on another port it gets the first app that may be redirected there', async () => {
+test('on another port, it gets the first app that allows its redirect URI', async () => {
   const moved = await factsOf({ apps: [app, shop] }, 'http://localhost:4000/auth/redirect');
   expect(moved.settings.CLIENT_ID).toBe(appId);
 });
 
-test('an app that lists no permissions asks for every API', async () => {
+test('an app that lists no permissions requests every API', async () => {
   const { requiredPermissions: _all, ...asksForAll } = app;
   expect((await factsOf({ apps: [asksForAll] })).settings.TODO_API_CLIENT_ID).toBe(otherApiId);
 });
 
-test('whom to sign in as comes from the file, as far as passwords stand there in clear', async () => {
+test('the sign-ins come from the file, where passwords are in clear', async () => {
   const customers = ['ada', 'ben', 'cem'].map((name, index) => ({
     oid: `00001111-aaaa-2222-cccc-00000000000${index}`,
     email: `${name}@example.com`,
@@ -107,7 +107,7 @@ test.each<[string, Partial<WrittenDocument>, string]>([
     { apps: [{ ...app, requiredPermissions: { [String(apiId)]: ['ToDoList.Read'] } }] },
     needsApi,
   ],
-])('a file with %s is refused by what it lacks', async (_case, changes, lacking) => {
+])('a file with %s is refused, and the error names what is missing', async (_case, changes, lacking) => {
   const refused = await factsOf(changes).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(SettingsError);
   expect(refused).toMatchObject({

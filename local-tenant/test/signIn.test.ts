@@ -28,7 +28,7 @@ test('the answer to the app has code, state and session_state, and no iss', asyn
   );
 });
 
-test('client_info=1 brings client_info in the answer and with the tokens', async () => {
+test('client_info=1 adds client_info to the answer and to the tokens', async () => {
   const answer = await signIn({ client_info: '1' });
   const tokens = await app.redeem(answer, { client_info: '1' });
   const expected = { uid: alice.oid, utid: tenant.tenantId };
@@ -37,7 +37,7 @@ test('client_info=1 brings client_info in the answer and with the tokens', async
   }
 });
 
-test('the token answer has the envelope of Entra', async () => {
+test('the token answer has Entra’s envelope', async () => {
   const { status, body, headers } = await app.redeem(await signIn());
   expect(status).toBe(200);
   expect(headers.get('cache-control')).toContain('no-store');
@@ -51,7 +51,7 @@ test('the token answer has the envelope of Entra', async () => {
   expect(String(body.scope).split(' ').sort()).toEqual([readScope, 'openid', 'profile'].sort());
 });
 
-test('the ID token has the claims of an external tenant and a good signature', async () => {
+test('the ID token has an external tenant’s claims and a valid signature', async () => {
   const answer = await signIn();
   const { body } = await app.redeem(answer);
   const keys = createRemoteJWKSet(new URL(`${tenant.origin}/${tenant.tenantId}/discovery/v2.0/keys`));
@@ -104,18 +104,18 @@ test('with OpenID scopes only, the access token is opaque', async () => {
   expect(body.refresh_token).toBeUndefined();
 });
 
-test('without the profile scope, the ID token names nobody', async () => {
+test('without the profile scope, the ID token has no name', async () => {
   const claims = claimsOf(await app.redeem(await signIn({ scope: 'openid' })), 'id_token');
   expect(claims).not.toHaveProperty('name');
   expect(claims).not.toHaveProperty('oid');
 });
 
-test('/.default stands for every permission of the API', async () => {
+test('/.default means every permission of the API', async () => {
   const answer = await app.redeem(await signIn({ scope: `openid ${todoApi.identifierUri}/.default` }));
   expect(claimsOf(answer, 'access_token').scp).toBe('ToDoList.Read ToDoList.ReadWrite');
 });
 
-test('a second sign-in of the same browser needs no page, and another browser does', async () => {
+test('a second sign-in needs no page in the same browser, only in another one', async () => {
   const browser = new TenantBrowser();
   const first = await browser.signIn(app.authorizeUrl(), alice.email, seededPassword);
   const second = await browser.open(app.authorizeUrl());
@@ -124,7 +124,7 @@ test('a second sign-in of the same browser needs no page, and another browser do
   expect((await new TenantBrowser().open(app.authorizeUrl())).html).toContain('Sign in');
 });
 
-test('prompt=login asks for credentials again, and another customer may give them', async () => {
+test('prompt=login asks for credentials again, and another customer can sign in', async () => {
   const browser = new TenantBrowser();
   const first = await browser.signIn(app.authorizeUrl(), alice.email, seededPassword);
   const page = await browser.open(app.authorizeUrl({ prompt: 'login' }));
@@ -148,7 +148,7 @@ test('prompt=none answers login_required without a session, and a code with one'
   expect((await browser.open(silent)).url.searchParams.has('code')).toBe(true);
 });
 
-test('prompt=consent brings no page of its own', async () => {
+test('prompt=consent shows no page of its own', async () => {
   const answer = await signIn({ prompt: 'consent' });
   expect(answer.searchParams.has('code')).toBe(true);
 });

@@ -24,7 +24,7 @@ async function openDetailsPage(email: string): Promise<{ browser: TenantBrowser;
   return { browser, page: await browser.submit(page, { code: await newestCode(tenant.origin, email) }) };
 }
 
-test('a new customer signs up from the sign-in page, is signed in at once, and can sign in again', async () => {
+test('a new customer signs up from the sign-in page, is then signed in, and can sign in again', async () => {
   const account = { email: 'Nia@Example.com', password, displayName: 'Nia Novak' };
   const answer = await new TenantBrowser().signUp(app.authorizeUrl(), account);
   const claims = claimsOf(await app.redeem(answer), 'id_token');
@@ -59,7 +59,7 @@ test('the code page hides most of the address, and the mail has the code', async
   expect(inbox).toContain('pia@example.com');
 });
 
-test('a wrong code is refused, and after five tries the right one as well', async () => {
+test('a wrong code is refused, and after five tries so is the right one', async () => {
   const email = 'quinn@example.com';
   const { browser, page } = await openCodePage(email);
   const code = await newestCode(tenant.origin, email);
@@ -71,7 +71,7 @@ test('a wrong code is refused, and after five tries the right one as well', asyn
   expect((await browser.submit(page, { code })).html).toContain('Too many wrong codes.');
 });
 
-test('a new code can be asked for after five minutes, and replaces the one before', async () => {
+test('a new code can be requested after five minutes and replaces the previous one', async () => {
   const email = 'rosa@example.com';
   const { browser, page } = await openCodePage(email);
   const first = await newestCode(tenant.origin, email);
@@ -87,7 +87,7 @@ test('a new code can be asked for after five minutes, and replaces the one befor
   expect((await browser.submit(again, { code: second })).html).toContain('<h1>Add details</h1>');
 });
 
-test('a code is good for ten minutes', async () => {
+test('a code is valid for ten minutes', async () => {
   const email = 'sam@example.com';
   const { browser, page } = await openCodePage(email);
   await tenant.control('clock', { advanceSeconds: 601 });
@@ -95,7 +95,7 @@ test('a code is good for ten minutes', async () => {
   expect(refused.html).toContain('That code has expired.');
 });
 
-test('nobody comes to the details without the code', async () => {
+test('the details page needs the code', async () => {
   const { browser, page } = await openCodePage('tess@example.com');
   const details = new URL(page.url.href.replace(/code$/, 'details'));
   expect((await browser.open(details)).html).toContain('<h1>Create account</h1>');
@@ -122,7 +122,7 @@ test.each([
   expect(refused.html).not.toContain(given.password);
 });
 
-test('an address that has an account is told so, on the sign-up page and when it was taken meanwhile', async () => {
+test('an address with an account is refused on the sign-up page, and after it was taken meanwhile', async () => {
   const { page } = await openCodePage('ALICE@example.com');
   expect(page.html).toContain('It looks like you may already have an account.');
   const details = { displayName: 'Vera', password, confirmPassword: password };
@@ -132,7 +132,7 @@ test('an address that has an account is told so, on the sign-up page and when it
   expect(late.html).toContain('It looks like you may already have an account.');
 });
 
-test('an unknown address, a malformed one and a wrong password are told in the page', async () => {
+test('an unknown address, a malformed one and a wrong password are reported on the page', async () => {
   const browser = new TenantBrowser();
   const first = await browser.open(app.authorizeUrl());
   const unknown = await browser.submit(first, { email: 'nobody@example.com' });

@@ -22,7 +22,7 @@ async function document(): Promise<string> {
   return await (await fetch(`${tenant.origin}/dev/tenant.json`)).text();
 }
 
-describe('where the user flow has mailed codes in place of passwords', () => {
+describe('in a user flow with mailed codes instead of passwords', () => {
   test('a customer signs in with a code', async () => {
     const browser = new FlowBrowser(tenant);
     await browser.open(app.authorizeUrl(shop));
@@ -31,7 +31,7 @@ describe('where the user flow has mailed codes in place of passwords', () => {
     expect(await giveCode(browser, 'bob@example.com')).toContain('code=');
   });
 
-  test('a new customer gives no password, and has none', async () => {
+  test('a new customer enters no password and has none', async () => {
     const email = 'otto@example.com';
     const browser = new FlowBrowser(tenant);
     await browser.open(app.authorizeUrl({ ...shop, prompt: 'create' }));
@@ -60,7 +60,7 @@ describe('where the user flow has mailed codes in place of passwords', () => {
   });
 });
 
-test('the attributes of the user flow are asked for and kept, the optional one may be empty', async () => {
+test('the user flow’s attributes are collected, and an optional one can be empty', async () => {
   const [password, confirmPassword] = ['Correct horse 7', 'Correct horse 7'];
   const browser = new FlowBrowser(tenant);
   await browser.open(app.authorizeUrl({ prompt: 'create', login_hint: 'pat@example.com' }));
@@ -73,7 +73,7 @@ test('the attributes of the user flow are asked for and kept, the optional one m
   expect(JSON.parse(await document()).customers.at(-1)).toMatchObject({ attributes: { city: 'Oslo' } });
 });
 
-test('a user flow without sign-up has no link to it and refuses prompt=create and every form of it', async () => {
+test('a user flow without sign-up has no link to it and refuses prompt=create and every sign-up form', async () => {
   const browser = new FlowBrowser(tenant);
   expect(await browser.open(app.authorizeUrl(closed))).not.toContain('Create one');
   const base = browser.page.url.pathname;
@@ -129,7 +129,7 @@ describe('at another identity provider', () => {
     expect(claims).toMatchObject({ preferred_username: 'gus@example.com', idp: 'google.com' });
   });
 
-  test('domain_hint leads there at once; a new customer gives the attributes, and signs in with two clicks later', async () => {
+  test('domain_hint leads there directly; a new customer enters the attributes and later signs in with two clicks', async () => {
     const browser = new FlowBrowser(tenant);
     expect(await browser.open(app.authorizeUrl({ domain_hint: 'google.com' }))).toContain('stands in for Google');
     await browser.press('Continue', { email: 'gina@example.com', displayName: 'Gina' });
@@ -151,7 +151,7 @@ describe('at another identity provider', () => {
     expect((await fetch(`${tenant.origin}/social/nobody`)).status).toBe(404);
   });
 
-  test('what the provider says is good for one visit and one use, and needs a name', async () => {
+  test('the provider’s statement is valid once in one visit and needs a name', async () => {
     const browser = new FlowBrowser(tenant);
     await browser.open(app.authorizeUrl({ domain_hint: 'google.com' }));
     expect(await browser.press('Continue', { email: 'gus@example.com', displayName: ' ' })).toContain('Enter an email');

@@ -19,7 +19,7 @@ async function giveCode(browser: FlowBrowser): Promise<string> {
   return browser.press('Continue', { code: await newestCode(tenant.origin, alice) });
 }
 
-test('a context that a signed-in customer lacks takes a mailed code, once a session', async () => {
+test('a context that a signed-in customer lacks requires a mailed code, once per session', async () => {
   const browser = new FlowBrowser(tenant);
   await browser.signIn(app.authorizeUrl(), alice);
   const session = browser.page.url.searchParams.get('session_state');
@@ -33,13 +33,13 @@ test('a context that a signed-in customer lacks takes a mailed code, once a sess
   expect(claimsOf(await app.redeem(browser.page.url), 'id_token').acrs).toEqual(['c1', 'c2']);
 });
 
-test('a new customer of the browser gives the password first, then the code', async () => {
+test('a customer who is not signed in enters the password first, then the code', async () => {
   const browser = new FlowBrowser(tenant);
   expect(await browser.signIn(app.authorizeUrl(stepUp), alice)).toContain('Verify your identity');
   expect(await giveCode(browser)).toContain('code=');
 });
 
-test('with prompt=none a missing context is told to the app', async () => {
+test('with prompt=none, a missing context is reported to the app', async () => {
   const browser = new FlowBrowser(tenant);
   await browser.signIn(app.authorizeUrl(), alice);
   await browser.open(app.authorizeUrl({ ...stepUp, prompt: 'none' }));
@@ -47,7 +47,7 @@ test('with prompt=none a missing context is told to the app', async () => {
   expect(browser.page.url.searchParams.get('error_description')).toMatch(/^AADSTS50076: /);
 });
 
-test('a mailed code as the first factor is not asked for again: another one is needed', async () => {
+test('after a mailed code as the first factor, another factor is required', async () => {
   const browser = new FlowBrowser(tenant);
   await browser.open(app.authorizeUrl({ ...shop, ...stepUp }));
   await browser.press('Next', { email: alice });
@@ -89,7 +89,7 @@ test.each([
     '{"access_token":{"acrs":{"essential":true,"value":"c1"}},"id_token":{"acrs":{"essential":true,"values":["c1","c25"]}}}',
     ['c1', 'c25'],
   ],
-])('of a claims parameter with %s the contexts are read', (_what, claims, contexts) => {
+])('the contexts of a claims parameter with %s are read', (_what, claims, contexts) => {
   expect(requestedContexts(claims)).toEqual(contexts);
   expect(grantedContexts({ acr: contexts.join(' ') })).toEqual(contexts);
 });

@@ -32,7 +32,7 @@ test.each([
   expect(answers.map(({ status }) => status)).toEqual([expected, expected]);
 });
 
-test.each(['authorize', 'logout'])('%s of another tenant is a page with AADSTS90002', async (endpoint) => {
+test.each(['authorize', 'logout'])('%s of another tenant shows a page with AADSTS90002', async (endpoint) => {
   const response = await fetch(`${tenant.origin}/common/oauth2/v2.0/${endpoint}`);
   expect(response.status).toBe(200);
   expect(await response.text()).toContain('AADSTS90002: Tenant &#39;common&#39; not found.');

@@ -38,17 +38,17 @@ function fetchTls(url: URL | string, options: RequestOptions = {}) {
   );
 }
 
-test('the certificate is for localhost, and who trusts it is answered over https', async () => {
+test('the certificate is for localhost, and clients that trust it are answered over https', async () => {
   expect(new X509Certificate(server.certificate).checkHost('localhost')).toBe('localhost');
   expect(new X509Certificate(server.certificate).checkHost('example.com')).toBeUndefined();
   expect(await fetchTls(`${origin}/livez`)).toMatchObject({ status: 200, body: 'ok' });
 });
 
-test('who does not trust the certificate is told so', async () => {
+test('clients that do not trust the certificate fail', async () => {
   await expect(fetchTls(`${origin}/livez`, { ca: [] })).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });
 
-test('every address in the metadata is https, and a sign-in begins on https with secure cookies', async () => {
+test('every address in the metadata is https, and a sign-in starts on https with secure cookies', async () => {
   const { tenantId } = tenant.config;
   const { body } = await fetchTls(`${origin}/${tenantId}/v2.0/.well-known/openid-configuration`);
   expect(JSON.parse(body).token_endpoint).toBe(`${origin}/${tenantId}/oauth2/v2.0/token`);
@@ -57,7 +57,7 @@ test('every address in the metadata is https, and a sign-in begins on https with
   expect(String(headers['set-cookie'])).toMatch(/tenant_interaction=.*; secure/i);
 });
 
-test('tls-wrong-name: the next connection gets the certificate of another host, the one after it a right one', async () => {
+test('tls-wrong-name: the next connection gets the certificate of another host, the one after it the right one', async () => {
   tenant.faults.arm('tls-wrong-name', 1);
   const name = () =>
     new Promise<string>((resolve, reject) => {
@@ -77,7 +77,7 @@ test('tls-wrong-name is refused by a client that checks names', async () => {
   expect((await fetchTls(`${origin}/livez`)).status).toBe(200);
 });
 
-test('a client that breaks the connection off, or speaks plain http, does no harm', async () => {
+test('a client that aborts the connection or speaks plain http does no harm', async () => {
   await expect(fetch(`http://localhost:${server.port}/livez`)).rejects.toThrow();
   await new Promise<void>((resolve) => {
     const socket = connect({ port: server.port, host: 'localhost', rejectUnauthorized: false }, () => {
@@ -89,7 +89,7 @@ test('a client that breaks the connection off, or speaks plain http, does no har
   expect((await fetchTls(`${origin}/livez`)).status).toBe(200);
 });
 
-test('a connection that is reset behind TLS ends for the client as well', async () => {
+test('a connection that is reset behind TLS also ends for the client', async () => {
   tenant.faults.arm('token-reset', 1);
   const { token } = endpointPaths(tenant.config);
   await expect(fetchTls(`${origin}${token}`, { method: 'POST' })).rejects.toThrow();

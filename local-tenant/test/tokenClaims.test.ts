@@ -67,7 +67,7 @@ const names = (claims: object) => Object.keys(claims).sort();
 
 const cp1 = '{"access_token":{"xms_cc":{"values":["cp1"]}}}';
 
-test('without registered claims, an ID token has the standard ones only', async () => {
+test('without registered claims, an ID token has only the standard ones', async () => {
   const claims = claimsOf(await tokensOf(plain), 'id_token');
   expect(names(claims)).toEqual([...standard, 'tid', 'uti', 'ver'].sort());
 });
@@ -78,7 +78,7 @@ test('a customer has roles of the app in the ID token, and of the API in the acc
   expect(claimsOf(tokens, 'access_token').roles).toEqual(['ToDoList.Read.All']);
 });
 
-test('registered claims come from the customer and the attributes, as far as there is a value', async () => {
+test('registered claims come from the customer and the attributes that have a value', async () => {
   const claims = claimsOf(await tokensOf(rich), 'id_token');
   expect(claims).toMatchObject({
     ...{ acct: 0, ctry: 'AT', email: alice.email, family_name: 'Archer', given_name: 'Alice' },
@@ -91,17 +91,17 @@ test('registered claims come from the customer and the attributes, as far as the
   expect(claims).not.toHaveProperty('xms_edov');
 });
 
-test('an access token has the capabilities of an app that names them, where the API registered xms_cc', async () => {
+test('an access token has the app’s capabilities when the API registered xms_cc', async () => {
   expect(claimsOf(await tokensOf(rich, { claims: cp1 }), 'access_token').xms_cc).toEqual(['cp1']);
   expect(claimsOf(await tokensOf(rich), 'access_token')).not.toHaveProperty('xms_cc');
   expect(claimsOf(await tokensOf(plain, { claims: cp1 }), 'access_token')).not.toHaveProperty('xms_cc');
 });
 
-test('claims that are no JSON are malformed at the token endpoint too', async () => {
+test('claims that are not JSON are malformed at the token endpoint too', async () => {
   expect((await tokensOf(plain, { claims: '{' })).body.error_codes).toEqual([9002313]);
 });
 
-test('idtyp tells apps from customers only where the API asks for it', async () => {
+test('idtyp tells apps from customers only when the API registered it', async () => {
   const appOnly = (tenant: RunningTenant) =>
     new DemoApp(tenant).askTokens({
       ...{ client_id: daemon.clientId, client_secret: daemon.secret },
@@ -120,7 +120,7 @@ test('an app with mapped claims that does not accept them gets no tokens', async
   expect([status, body.error, body.error_codes]).toEqual([400, 'invalid_request', [50146]]);
 });
 
-test('/.default means all that the app has registered, and the answer spells it out', async () => {
+test('/.default means every permission that the app has registered, and the answer lists them', async () => {
   const answer = await tokensOf(plain, { scope: `openid ${todoApi.identifierUri}/.default` });
   const full = ['ToDoList.Read', 'ToDoList.ReadWrite', '.default'].map((name) => `${todoApi.identifierUri}/${name}`);
   expect(answer.body.scope).toBe([...full, 'openid'].join(' '));
@@ -133,14 +133,14 @@ test('with OpenID scopes only, the access token is for Microsoft Graph and opaqu
   expect(String(body.access_token).split('.')).toHaveLength(1);
 });
 
-test('one customer has another subject in every app, and one object id', async () => {
+test('a customer has a different subject in every app, and one object id', async () => {
   const tokens = await tokensOf(plain, { scope: `openid profile ${readScope}` });
   const [id, access] = [claimsOf(tokens, 'id_token'), claimsOf(tokens, 'access_token')];
   expect(id.sub).not.toBe(access.sub);
   expect([id.oid, access.oid]).toEqual([alice.oid, alice.oid]);
 });
 
-test('the scope email puts the address into the ID token, without a registered claim', async () => {
+test('the scope email adds the address to the ID token, without a registered claim', async () => {
   const app = new DemoApp(plain);
   const sign = (scope: string) =>
     new TenantBrowser().signIn(app.authorizeUrl({ scope }), alice.email, seededPassword).then((at) => app.redeem(at));
@@ -148,7 +148,7 @@ test('the scope email puts the address into the ID token, without a registered c
   expect(claimsOf(await sign('openid profile'), 'id_token')).not.toHaveProperty('email');
 });
 
-test('a customer whose name the user flow does not ask for is called unknown', async () => {
+test('a customer whose name the user flow does not collect is called unknown', async () => {
   const userFlows = [{ name: 'Password', attributes: [{ name: 'city', label: 'City' }] }, { name: 'Email code' }];
   const tenant = await startDocumentTenant({ userFlows });
   const app = new DemoApp(tenant);

@@ -67,7 +67,7 @@ test.each([
   expectError(await app.askTokens(form), { status, error, code: aadsts });
 });
 
-test('an error has the body of Entra and echoes client-request-id', async () => {
+test('an error has Entra’s body and echoes client-request-id', async () => {
   const id = 'a1b2c3d4-1111-4222-8333-444455556666';
   const url = `${tenant.origin}/${tenant.tenantId}/oauth2/v2.0/token?client-request-id=${id}`;
   const form = { ...code, client_id: webApp.clientId, client_secret: 'wrong', redirect_uri: 'x' };
@@ -87,7 +87,7 @@ test('an error has the body of Entra and echoes client-request-id', async () => 
   expect(JSON.stringify(body)).not.toContain('wrong');
 });
 
-test('a request that is no form, or has a parameter twice, is malformed', async () => {
+test('a request that is not a form, or repeats a parameter, is malformed', async () => {
   const url = `${tenant.origin}/${tenant.tenantId}/oauth2/v2.0/token`;
   const doubled = await fetch(url, {
     method: 'POST',
@@ -103,7 +103,7 @@ test('a request that is no form, or has a parameter twice, is malformed', async 
   expect(await json.json()).toMatchObject({ error_codes: [900144] });
 });
 
-test('a code is good once, and for the app that asked for it', async () => {
+test('a code is valid once, and only for the app that requested it', async () => {
   const answer = await signIn();
   const foreign = await app.redeem(answer, { client_id: daemon.clientId, client_secret: daemon.secret });
   expectError(foreign, { status: 400, error: 'invalid_grant', code: 70000 });
@@ -111,13 +111,13 @@ test('a code is good once, and for the app that asked for it', async () => {
   expectError(await app.redeem(answer), { status: 400, error: 'invalid_grant', code: 54005 });
 });
 
-test('of many redemptions of one code at the same time, one succeeds', async () => {
+test('only one of many concurrent redemptions of a code succeeds', async () => {
   const answer = await signIn();
   const statuses = await Promise.all(Array.from({ length: 8 }, async () => (await app.redeem(answer)).status));
   expect(statuses.filter((status) => status === 200)).toHaveLength(1);
 });
 
-test('a wrong verifier is refused and leaves the code good', async () => {
+test('a wrong verifier is refused, and the code stays valid', async () => {
   const answer = await signIn();
   for (const code_verifier of ['w'.repeat(50), undefined]) {
     expectError(await app.redeem(answer, { code_verifier }), { status: 400, error: 'invalid_grant', code: 501481 });
@@ -125,12 +125,12 @@ test('a wrong verifier is refused and leaves the code good', async () => {
   expect((await app.redeem(answer)).status).toBe(200);
 });
 
-test('another redirect URI than the one of the request is refused', async () => {
+test('a redirect URI other than the request’s is refused', async () => {
   const answer = await app.redeem(await signIn(), { redirect_uri: 'http://localhost:3000/auth/signed-out' });
   expectError(answer, { status: 400, error: 'invalid_grant', code: 50011 });
 });
 
-test('the secret may be in a Basic header', async () => {
+test('the secret can be in a Basic header', async () => {
   const basic = Buffer.from(`${webApp.clientId}:${webApp.secret}`).toString('base64');
   const headers = { authorization: `Basic ${basic}` };
   const answer = await signIn();
@@ -139,7 +139,7 @@ test('the secret may be in a Basic header', async () => {
   expect(tokens.status).toBe(200);
 });
 
-test('a refresh token gives a new one with the tokens, and stays good itself', async () => {
+test('a refresh token is answered with a new one and stays valid', async () => {
   const first = await app.redeem(await signIn());
   const refresh = () => app.askTokens({ grant_type: 'refresh_token', refresh_token: String(first.body.refresh_token) });
   const [second, third] = [await refresh(), await refresh()];

@@ -3,7 +3,7 @@ import ejs from 'ejs';
 import type { Response } from 'express';
 import { type AadstsError, describeError, type RequestTrace } from '../AadstsError.ts';
 
-/** Where an app wants its answer, and how. */
+/** Where to send an app's answer, and how. */
 export interface AnswerAddress {
   readonly redirectUri: string;
   readonly responseMode: string | undefined;
@@ -19,7 +19,7 @@ export type AppAnswer =
 
 /**
  * Builds the answer of the authorize endpoint to an app; `state` is added when the app sent one.
- * @param change changes the parameters as they are sent; default: not at all
+ * @param change changes the parameters before they are sent
  */
 export function answerApp(
   { redirectUri, responseMode, state }: AnswerAddress,
@@ -57,7 +57,7 @@ export function errorFields(error: AadstsError, trace: RequestTrace, baseUrl: st
 }
 
 /**
- * What follows when a customer presses Cancel: these two fields and `state`, no description and no code.
+ * The answer when a customer presses Cancel: these two fields and `state`, without description and code.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#error-codes-for-authorization-endpoint-errors
  */
 export const cancelled: AnswerFields = { error: 'access_denied', error_subcode: 'cancel' };
@@ -67,7 +67,7 @@ const scriptHash = createHash('sha256').update(script).digest('base64');
 
 const pageHeaders = {
   'Cache-Control': 'no-store',
-  // No form-action: browsers apply it to the redirect with which an app answers the form as well.
+  // No form-action: browsers would apply it to the redirect with which the app answers the form.
   'Content-Security-Policy': `default-src 'none'; script-src 'sha256-${scriptHash}'; base-uri 'none'`,
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',

@@ -7,21 +7,30 @@ import type { AnswerAddress } from './authorizationAnswer.ts';
 import { parseScopes } from './scopes.ts';
 import { requestedContexts } from './stepUp.ts';
 
-/** Who asks, and where the answer goes. */
+/** The app that sent the request, and where its answer goes. */
 export interface Asker {
   readonly app: AppRegistration;
   readonly address: AnswerAddress;
 }
 
-/** What an external tenant heeds of an authorization request; the rest does not reach oidc-provider. */
+/** The parameters that external tenants use. Others do not reach oidc-provider. */
 const heeded = [
-  ...['response_mode', 'state', 'nonce', 'login_hint', 'max_age', 'ui_locales', 'mkt', 'domain_hint'],
-  ...['client_info', 'client-request-id', 'fault'],
+  'response_mode',
+  'state',
+  'nonce',
+  'login_hint',
+  'max_age',
+  'ui_locales',
+  'mkt',
+  'domain_hint',
+  'client_info',
+  'client-request-id',
+  'fault',
 ];
 
 /**
- * Finds the app and where it wants its answer; without a `redirect_uri` that is the first registered one.
- * @throws {AadstsError} for what the customer is told, because there is nobody else to tell.
+ * Finds the app and where its answer goes; without a `redirect_uri`, that is the first registered one.
+ * @throws {AadstsError} for errors that are shown to the customer, because no app can be told.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#request-an-authorization-code
  */
 export function findAsker(registrations: Registrations, asked: URLSearchParams): Asker {
@@ -39,7 +48,7 @@ export function findAsker(registrations: Registrations, asked: URLSearchParams):
 }
 
 /**
- * Checks what the app is told about.
+ * Checks the rest of the request, about which the app can be told.
  * @returns the request for oidc-provider.
  * @throws {AadstsError}
  */
@@ -64,14 +73,14 @@ export function checkRequest(registrations: Registrations, asked: URLSearchParam
   }
   const contexts = requestedContexts(claims);
   if (contexts.length > 0) request.set('entra_acrs', contexts.join(' '));
-  // Consent is an administrator's, so there is nothing to ask the customer for.
+  // Only administrators consent, so there is nothing to ask the customer.
   const prompt = (asked.get('prompt') ?? '').split(' ').filter((value) => value && value !== 'consent');
   if (prompt.length > 0) request.set('prompt', prompt.join(' '));
   return request;
 }
 
 /**
- * The challenge for oidc-provider, which takes S256 only: a plain one is the verifier itself, so it can be hashed here.
+ * The challenge for oidc-provider, which accepts S256 only. A plain challenge is the verifier itself, so hash it here.
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.2
  */
 function challengeOf(asked: URLSearchParams): Record<string, string> {

@@ -7,8 +7,8 @@ import { errorFields, sendAnswer } from './authorizationAnswer.ts';
 import { checkRequest, findAsker } from './authorizationRequest.ts';
 
 /**
- * Where browsers arrive from apps. What is wrong with the app or its redirect URI is shown here and never
- * redirected; other errors go back to the app; sound requests go on to oidc-provider.
+ * Where browsers arrive from apps. Problems with the app or its redirect URI are shown here and never redirected. Other
+ * errors go back to the app. Valid requests go on to oidc-provider.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#request-an-authorization-code
  */
 export function authorizeEndpoint(tenant: Tenant): Router {
@@ -21,7 +21,7 @@ export function authorizeEndpoint(tenant: Tenant): Router {
     if (asker instanceof AadstsError) return sendErrorPage(response, asker, trace);
     const authorization = attempt(() => checkRequest(tenant.registrations, asked, asker));
     if (authorization instanceof URLSearchParams) return startVisit(tenant, request, response, authorization);
-    // Only an administrator can help, so Entra tells the person, unless no page may be shown.
+    // Only an administrator can help, so Entra shows a page, except with prompt=none.
     const isSilent = asked.get('prompt') === 'none';
     if (authorization.code === 65001 && !isSilent) return sendErrorPage(response, authorization, trace);
     const fields = errorFields(authorization, trace, tenant.config.baseUrl);
@@ -32,7 +32,7 @@ export function authorizeEndpoint(tenant: Tenant): Router {
   return router;
 }
 
-/** Hands a request to oidc-provider, which answers it at once or shows the pages of a user flow first. */
+/** Passes a request to oidc-provider, which answers it or first shows the pages of a user flow. */
 export async function startVisit(
   { provider, config }: Tenant,
   request: Request,
@@ -54,7 +54,7 @@ function attempt<Value>(read: () => Value): Value | AadstsError {
   }
 }
 
-/** The page for an error that no app is told. The status is 200, as Entra's. @see https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts50011-redirect-uri-mismatch */
+/** The page for an error that is not sent to an app. The status is 200, as in Entra. @see https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts50011-redirect-uri-mismatch */
 export async function sendErrorPage(
   response: Response,
   error: AadstsError,

@@ -7,8 +7,8 @@ import { missingContexts } from './stepUp.ts';
 const { base, Check, Prompt } = interactionPolicy;
 
 /**
- * When a request needs a page: oidc-provider's rules for sign-in, and Entra's prompts. Consent is an administrator's
- * matter, so no page asks for it.
+ * Decides when a request needs a page: oidc-provider's rules for sign-in, and Entra's prompts. Only administrators
+ * consent, so no page asks for it.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#request-an-authorization-code
  */
 export function prompts(customers: CustomerDirectory): Policy.Prompt[] {
@@ -35,7 +35,7 @@ export function prompts(customers: CustomerDirectory): Policy.Prompt[] {
   return policy;
 }
 
-/** Whether the current session may not be the one that the request is about. */
+/** Whether the request may be about another session than the current one. */
 async function isUnclear(ctx: KoaContextWithOIDC, customers: CustomerDirectory): Promise<boolean> {
   const { oidc } = ctx;
   if (oidc.result?.select_account) return false;

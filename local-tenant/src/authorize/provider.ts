@@ -28,10 +28,10 @@ export interface ProviderParts {
  */
 export function createProvider(parts: ProviderParts): OidcProvider {
   const provider = new Provider(parts.config.baseUrl, configuration(parts));
-  // A TLS proxy may stand before the tenant; it binds to loopback, so nobody else can send these headers.
+  // There may be a TLS proxy. The tenant listens on loopback only, so others cannot send the proxy's headers.
   provider.proxy = true;
   provider.on('server_error', (_ctx, error) => parts.log.error('oidc-provider failed', errorFields(error)));
-  // The documented way to match redirect URIs differently:
+  // The documented way to match redirect URIs by other rules:
   // https://github.com/panva/node-oidc-provider/blob/main/recipes/redirect_uri_wildcards.md
   provider.Client.prototype.redirectUriAllowed = function isAllowed(uri: string) {
     const isOfDevicePage = uri === deviceRedirectUri(parts.config);
@@ -41,7 +41,7 @@ export function createProvider(parts: ProviderParts): OidcProvider {
   return provider;
 }
 
-/** What oidc-provider would offer besides, and this tenant does not. */
+/** Features of oidc-provider that the tenant does not use. */
 const withoutFeatures: Configuration['features'] = {
   devInteractions: { enabled: false },
   dPoP: { enabled: false },
@@ -51,7 +51,7 @@ const withoutFeatures: Configuration['features'] = {
   userinfo: { enabled: false },
 };
 
-/** An app as oidc-provider knows it. Its own redirect URIs are judged elsewhere; a client must have one. */
+/** An app's metadata for oidc-provider, which requires a redirect URI; the app's own are checked elsewhere. */
 export function providerClient(
   { config, registrations }: Pick<ProviderParts, 'config' | 'registrations'>,
   clientId: string,
@@ -78,7 +78,7 @@ function configuration({ config, registrations, customers, store }: ProviderPart
     findAccount: (_ctx, oid) =>
       customers.findByOid(oid) && { accountId: oid, claims: () => Promise.resolve({ sub: oid }) },
     interactions: { policy: prompts(customers), url: (_ctx, { uid }) => `/${config.tenantId}/interaction/${uid}` },
-    // It signs nothing here (tokens are signed in grants.ts), but takes no client without a key.
+    // It signs nothing (see token/SigningKeys.ts), but accepts no client without a key.
     jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })] },
     loadExistingGrant: consentByAdministrator,
     pkce: { required: () => false },
@@ -94,8 +94,8 @@ function configuration({ config, registrations, customers, store }: ProviderPart
 }
 
 /**
- * Grants what was asked. The scopes come back here from `entra_scope`: on their way oidc-provider would have dropped
- * offline_access, which it issues after prompt=consent only, and those of APIs.
+ * Grants the requested scopes. They travel in `entra_scope`, because oidc-provider would drop the scopes of APIs, and
+ * offline_access without prompt=consent.
  */
 async function consentByAdministrator(ctx: KoaContextWithOIDC) {
   const { oidc } = ctx;

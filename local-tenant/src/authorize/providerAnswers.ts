@@ -9,8 +9,8 @@ import { rememberSession } from '../userFlows/accounts.ts';
 import { type AnswerFields, answerApp, errorFields } from './authorizationAnswer.ts';
 
 /**
- * Sends Entra's answers to apps in the place of oidc-provider's: `session_state` and `client_info` in, `iss` out, errors
- * in Entra's words, and a page for `form_post` that needs no script.
+ * Replaces oidc-provider's answers to apps by Entra's: with `session_state` and `client_info`, without `iss`, with
+ * Entra's error texts, and with a page for `form_post` that works without scripts.
  */
 export function answerLikeEntra(
   provider: Provider,
@@ -18,11 +18,11 @@ export function answerLikeEntra(
 ): void {
   const answers = new WeakMap<object, () => void>();
   provider.on('authorization.error', (ctx, error) => {
-    // A visit that is over has no parameters, so there is no app to answer to.
+    // A visit that has ended has no parameters, so there is no app to answer.
     const canAnswer = !isShownHere(error) && typeof ctx.oidc.params?.redirect_uri === 'string';
     if (canAnswer) answers.set(ctx, () => send(ctx, failure(ctx, error, config)));
   });
-  // A customer is signed in by then also where a further page comes first.
+  // Also when a further page comes first: by then the customer is signed in.
   provider.on('interaction.started', ({ oidc: { session, cookies } }) => {
     if (session?.accountId) rememberSession(cookies, session.uid);
   });
@@ -47,12 +47,12 @@ export function answerLikeEntra(
   });
 }
 
-/** Whether oidc-provider has shown its own page, because there is no app to answer to. */
+/** Whether oidc-provider showed its own page, because there is no app to answer. */
 function isShownHere(error: Error): boolean {
   return 'allow_redirect' in error && error.allow_redirect === false;
 }
 
-/** Why `prompt=none` failed, by oidc-provider's name for it. */
+/** Why `prompt=none` failed, by oidc-provider's name for the error. */
 const silentProblems: Readonly<Record<string, AadstsCode>> = {
   login_required: 50058,
   account_selection_required: 16000,

@@ -9,20 +9,20 @@ export type OpenIdScope = (typeof openIdScopes)[number];
 
 export interface RequestedScopes {
   readonly openId: ReadonlySet<string>;
-  /** The API whose permissions were asked for; without one, the access token is for Microsoft Graph. */
+  /** The API of the requested permissions; undefined: the access token is for Microsoft Graph. */
   readonly api: ApiRegistration | undefined;
   /** The short names of the permissions, as in `scp`. */
   readonly permissions: readonly string[];
-  /** What the answer's `scope` says: full names, which MSAL's cache compares with those it asked for. */
+  /** The answer's `scope`: full names, because MSAL's cache compares them with the requested ones. */
   readonly echoed: string;
 }
 
 const graphPrefix = 'https://graph.microsoft.com/';
 
 /**
- * Reads a `scope` parameter: OpenID scopes, and permissions of one API, which is named by their prefix.
+ * Reads a `scope` parameter: OpenID scopes, and permissions with the prefix of one API.
  * @throws {AadstsError} 70011 for a scope that does not exist, 500011 for an unknown API, 700022 for two APIs, 90009 for
- * the app itself, 650057 for an API that its registration does not list, 65001 for what no administrator has consented to.
+ * the app itself, 650057 for an API that its registration does not list, 65001 for permissions without an administrator's consent.
  * @see https://learn.microsoft.com/entra/identity-platform/scopes-oidc
  */
 export function parseScopes(text: string, registrations: Registrations, app: AppRegistration): RequestedScopes {
@@ -44,7 +44,7 @@ export function parseScopes(text: string, registrations: Registrations, app: App
 }
 
 /**
- * The API that an app asks an app-only token for.
+ * Finds the API of a request for an app-only token.
  * @throws {AadstsError} 1002012 unless the scope is one API's `/.default`; 500011 for an unknown API.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#get-a-token
  */
@@ -54,7 +54,7 @@ export function parseDefaultScope(text: string, registrations: Registrations, ap
   return findApi(resource, registrations, app);
 }
 
-/** In an external tenant only an administrator can consent, to the OpenID scopes as well. @see https://learn.microsoft.com/entra/external-id/customers/concept-supported-features-customers */
+/** In an external tenant only administrators can consent, even to the OpenID scopes. @see https://learn.microsoft.com/entra/external-id/customers/concept-supported-features-customers */
 function checkConsent(
   registrations: Registrations,
   app: AppRegistration,
@@ -79,7 +79,7 @@ function findApi(resource: string, registrations: Registrations, app: AppRegistr
   throw new AadstsError(500011, `${resource} was not found in the tenant named ${registrations.displayName}`);
 }
 
-/** An app may ask for a token for itself by its client id. */
+/** An app can request a token for itself by its client id. */
 function itselfAsApi({ clientId, displayName, appRoles }: AppRegistration): ApiRegistration {
   const optionalClaims = { accessToken: [], includeUserToken: false };
   return { clientId, displayName, identifierUri: `api://${clientId}`, scopes: [], appRoles, optionalClaims };
@@ -87,7 +87,7 @@ function itselfAsApi({ clientId, displayName, appRoles }: AppRegistration): ApiR
 
 function parsePermission(scope: string, registrations: Registrations, app: AppRegistration) {
   const slash = scope.lastIndexOf('/');
-  // A name without a prefix is one of Microsoft Graph's.
+  // Names without a prefix belong to Microsoft Graph.
   if (slash < 0 || scope.startsWith(graphPrefix)) return graphPermission(scope, app);
   const [resource, name] = [scope.slice(0, slash), scope.slice(slash + 1)];
   const api = findApi(resource, registrations, app);
@@ -104,7 +104,7 @@ function parsePermission(scope: string, registrations: Registrations, app: AppRe
   return { api, names: [name], full: [scope] };
 }
 
-/** Customers' apps can ask Microsoft Graph for the customer's own data alone, with a token that is opaque to them. */
+/** Apps can request only the customer's own data in Microsoft Graph, with a token that is opaque to them. */
 function graphPermission(scope: string, app: AppRegistration) {
   const name = scope.replace(graphPrefix, '');
   if (app === administratorClient) {

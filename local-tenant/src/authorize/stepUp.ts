@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /*
- * Authentication contexts: an app asks for one with `claims`, Conditional Access wants a second factor for it, and the
- * claim `acrs` says that it was given. Here the contexts c1 to c99 exist, each with that one policy.
+ * Authentication contexts: an app requests one with `claims`, Conditional Access requires a second factor for it, and
+ * the claim `acrs` confirms it. The contexts c1 to c99 exist, all with this policy.
  * https://learn.microsoft.com/entra/identity-platform/developer-guide-conditional-access-authentication-context
  */
 
@@ -13,8 +13,8 @@ const member = z.object({ acrs: request }).nullish();
 const claimsParameter = z.object({ access_token: member, id_token: member });
 
 /**
- * The contexts that a `claims` parameter insists on. What it asks for voluntarily takes no page.
- * @param claims JSON; what is not is no request, and for others to refuse
+ * The contexts that a `claims` parameter marks as essential. Others need no page.
+ * @param claims JSON; invalid JSON requests nothing and is refused elsewhere
  * @see https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter
  */
 export function requestedContexts(claims: string | null): string[] {
@@ -26,12 +26,12 @@ export function requestedContexts(claims: string | null): string[] {
   return [...new Set(names.filter((name) => typeof name === 'string').filter((name) => /^c[1-9]\d?$/.test(name)))];
 }
 
-/** The contexts of a session or an authorization code, whose `acr` holds them: the claim `acrs`. */
+/** The claim `acrs`: the contexts in the `acr` of a session or an authorization code. */
 export function grantedContexts({ acr }: { readonly acr?: string | undefined }): string[] {
   return acr?.split(' ').filter(Boolean) ?? [];
 }
 
-/** Which of the contexts asked for a session still lacks. */
+/** The requested contexts that a session lacks. */
 export function missingContexts(asked: readonly string[], session: { readonly acr?: string | undefined }): string[] {
   const granted = grantedContexts(session);
   return asked.filter((name) => !granted.includes(name));

@@ -17,7 +17,7 @@ import { tlsFaults } from './tlsFaults.ts';
 import { leniencies, tokenAnswerFaults } from './tokenAnswerFaults.ts';
 import { tokenFaults } from './tokenFaults.ts';
 
-/** The faults that can be asked for in one sign-in. */
+/** The faults that can be requested for one sign-in. */
 const signInFaults: FaultTable<unknown> = {
   ...authorizationFaults,
   ...tokenFaults,
@@ -44,15 +44,15 @@ const allFaults: FaultTable<unknown> = {
 
 export const faultNames: readonly string[] = Object.keys(allFaults);
 
-/** What a fault of a sign-in does, in one sentence; undefined: there is none of this name. */
+/** Describes a sign-in's fault in one sentence; undefined: there is no such fault. */
 export function describeSignInFault(name: string): string | undefined {
   return Object.hasOwn(signInFaults, name) ? signInFaults[name]?.[0] : undefined;
 }
 
-/** An authorization code lives that long. */
+/** The lifetime of an authorization code. */
 const signInSeconds = 600;
 
-/** The faults that are armed, for a number of answers or for one sign-in. */
+/** The armed faults, for a number of answers or for one sign-in. */
 export class Faults {
   readonly #armed = new Map<string, number>();
   readonly #bySignIn: ExpiringMap<string>;
@@ -70,13 +70,13 @@ export class Faults {
     this.#armed.set(name, times);
   }
 
-  /** Arms a fault for one answer to the bearer of an authorization code. */
+  /** Arms a fault for one answer to the request with an authorization code. */
   armFor(code: string, name: string): void {
     this.#bySignIn.set(code, name, signInSeconds);
   }
 
   /**
-   * Takes the first armed fault of a table, which then has one answer fewer to go.
+   * Takes the first armed fault of a table and counts it down.
    * @param code the authorization code of the request, if it has one
    */
   take<Apply>(table: FaultTable<Apply>, code = ''): Apply | undefined {
@@ -90,7 +90,7 @@ export class Faults {
     return fault?.[1];
   }
 
-  /** Every fault there is, and for how many answers each is armed. */
+  /** All faults, with the number of answers for which each is armed. */
   list() {
     return Object.entries(allFaults).map(([name, [description]]) => ({
       name,

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Response } from 'express';
 
-/** Sends something else than the answer. */
+/** Sends something other than the answer. */
 export type BadAnswer = (response: Response) => unknown;
 
 const dripMs = 100;
@@ -25,7 +25,7 @@ export const neverAnswer: BadAnswer = () => {};
 /** Ends the connection in the middle, with a TCP reset. */
 export const resetConnection: BadAnswer = ({ socket }) => socket?.resetAndDestroy();
 
-/** One byte at a time, without end: a time limit for silence does not help against it, only one for the whole answer. */
+/** Sends one byte at a time forever. Only a time limit for the whole answer helps against it. */
 export const drip: BadAnswer = (response) => {
   response.type('json').write('{');
   const timer = setInterval(() => response.write(' '), dripMs);
@@ -37,7 +37,7 @@ export const send300Megabytes: BadAnswer = async (response) => {
   await pipeline(hugeJson(), response).catch(clientGaveUp);
 };
 
-/** About 300 kB on the way, 300 MB once it is unpacked. */
+/** About 300 kB compressed, 300 MB decompressed. */
 export const sendGzipBomb: BadAnswer = async (response) => {
   response.type('json').set('Content-Encoding', 'gzip');
   await pipeline(hugeJson(), createGzip({ level: 1 }), response).catch(clientGaveUp);

@@ -7,10 +7,10 @@ const withFields =
   (response, sound) =>
     response.json({ ...sound, ...changes });
 
-/** What is wrong with the answer to a device that asks for a code. */
+/** Faults in the answer to a device's request for a code. */
 export const deviceCodeFaults = {
   'device-no-interval': [
-    'interval is missing: it is 5 seconds then (RFC 8628, section 3.2).',
+    'interval is missing, which means 5 seconds (RFC 8628, section 3.2).',
     withFields({ interval: undefined }),
   ],
   'device-interval-0': ['interval is 0.', withFields({ interval: 0 })],
@@ -18,12 +18,12 @@ export const deviceCodeFaults = {
   'device-no-code': ['device_code is missing.', withFields({ device_code: undefined })],
 } as const satisfies FaultTable<FlawedAnswer>;
 
-/** What the token endpoint answers to a device that polls, instead of looking at its code. */
+/** Answers of the token endpoint to a polling device; its code is not checked. */
 export const devicePollFaults = {
   'device-slow-down': [
-    'A poll is answered slow_down (RFC 8628, section 3.5), which Entra never says.',
+    'A poll gets slow_down (RFC 8628, section 3.5), which Entra never sends.',
     failWith(400, { error: 'slow_down', error_description: 'Poll less often.' }),
   ],
   'device-poll-reset': ["A poll's connection is reset.", resetConnection],
-  'device-poll-500': ['A poll is answered 500 with the body {}.', failWith(500, {})],
+  'device-poll-500': ['A poll gets status 500 with the body {}.', failWith(500, {})],
 } as const satisfies FaultTable<BadAnswer>;

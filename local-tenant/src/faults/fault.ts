@@ -1,10 +1,10 @@
-/** A misbehaviour that can be asked for by its name: one sentence on what is wrong, and what makes it so. */
+/** A misbehaviour: a sentence that describes it, and the change that causes it. */
 export type Fault<Apply> = readonly [description: string, apply: Apply];
 
 /** The faults of one kind of answer, by name. */
 export type FaultTable<Apply> = Readonly<Record<string, Fault<Apply>>>;
 
-/** A host that no app of this tenant has anything to do with, and that answers nowhere. @see https://www.rfc-editor.org/rfc/rfc2606 */
+/** A host that is unknown to every app and never answers. @see https://www.rfc-editor.org/rfc/rfc2606 */
 export const foreignHost = 'login.elsewhere.invalid';
 
 export const otherTenantId = '99999999-9999-4999-8999-999999999999';

@@ -4,36 +4,36 @@ import { GraphProblem, noBackingApplication, notFound } from '../graph/GraphProb
 import { type BadAnswer, neverAnswer, resetConnection, sendText } from './badAnswers.ts';
 import type { FaultTable } from './fault.ts';
 
-/** Makes the error that a request is refused with. @param subject what the request is about */
+/** Makes the error that refuses a request. @param subject what the request is about */
 export type Refusal = (subject: string) => Error;
 
-/** What Microsoft Graph answers to any request, without looking at it. */
+/** Answers of Microsoft Graph to any request. */
 export const graphAnswerFaults = {
   'graph-html': ['Status 200 with a page instead of JSON.', sendText('<h1>Maintenance</h1>', 'html')],
-  'graph-slow': ['No answer ever comes.', neverAnswer],
-  'graph-reset': ['The connection is reset, and nothing is carried out.', resetConnection],
+  'graph-slow': ['There is never an answer.', neverAnswer],
+  'graph-reset': ['The connection is reset, and nothing is changed.', resetConnection],
 } as const satisfies FaultTable<BadAnswer>;
 
-/** With what Microsoft Graph refuses any request. @see https://learn.microsoft.com/graph/throttling */
+/** Errors with which Microsoft Graph refuses any request. @see https://learn.microsoft.com/graph/throttling */
 export const graphRefusals = {
   'graph-429': [
     'Status 429 with Retry-After: 10.',
     () => new GraphProblem(429, 'TooManyRequests', 'Too many requests. Retry after 10 seconds.'),
   ],
   'graph-500': [
-    'Status 500 with an error as Graph words it.',
+    "Status 500 with one of Graph's errors.",
     () => new GraphProblem(500, 'InternalServerError', 'The server encountered an internal error.'),
   ],
   'graph-503': [
-    'Status 503 with an error as Graph words it.',
+    "Status 503 with one of Graph's errors.",
     () => new GraphProblem(503, 'ServiceUnavailable', 'The service is temporarily unavailable.'),
   ],
 } as const satisfies FaultTable<Refusal>;
 
-/** What happens to a POST, PATCH or DELETE. */
+/** Faults of POST, PATCH and DELETE. */
 export const graphWriteFaults = {
   'graph-answer-lost': [
-    'A change is carried out, and the connection is reset instead of an answer.',
+    'A change is made, and the connection is reset instead of an answer.',
     (response: Response) => {
       response.end = () => {
         response.socket?.resetAndDestroy();
@@ -43,19 +43,19 @@ export const graphWriteFaults = {
   ],
 } as const satisfies FaultTable<(response: Response) => void>;
 
-/** The directory needs seconds until all its replicas know a new object. */
+/** Replication: it takes seconds until all replicas know a new object. */
 export const graphObjectFaults = {
-  'graph-not-found-yet': ['A request about one object is answered 404, as if it were not there.', notFound],
+  'graph-not-found-yet': ['A request for one object gets status 404, as if it did not exist.', notFound],
 } as const satisfies FaultTable<Refusal>;
 
 export const graphPrincipalFaults = {
   'graph-sp-not-yet': [
-    'Making a service principal is answered 400, as if the application were not there.',
+    'Creating a service principal gets status 400, as if the application did not exist.',
     noBackingApplication,
   ],
 } as const satisfies FaultTable<Refusal>;
 
-/** What the token endpoint says of what was registered a moment ago. */
+/** The token endpoint's errors for objects that were registered a moment ago. */
 export const notYetFaults = {
   'app-not-yet': [
     'AADSTS700016, as for an app that was registered a moment ago.',

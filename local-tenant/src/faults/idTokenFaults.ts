@@ -3,20 +3,20 @@ import type { Claims, SigningKeys } from '../token/SigningKeys.ts';
 import { claimsFaults } from './claimsFaults.ts';
 import type { Fault, FaultTable } from './fault.ts';
 
-/** What an ID token would be made of. */
+/** The parts of a correct ID token. */
 export interface IdTokenDraft {
   readonly claims: Claims;
   readonly keys: SigningKeys;
-  /** The app's client secret; empty: it has none. */
+  /** The app's client secret; empty when it has none. */
   readonly clientSecret: string;
 }
 
-/** Makes the ID token; undefined: there is none in the answer. */
+/** Makes the ID token; undefined: the answer has none. */
 export type IdTokenFault = (draft: IdTokenDraft) => Promise<string> | string | undefined;
 
 interface Parts {
   readonly header?: Claims;
-  /** Text, which need not be a JSON object. */
+  /** Text that may not be a JSON object. */
   readonly payload?: string;
   /** Default: RS256 with the current key. */
   readonly signature?: (input: Buffer, key: KeyObject) => Buffer;
@@ -24,7 +24,7 @@ interface Parts {
 
 const rs256 = (input: Buffer, key: KeyObject) => sign('sha256', input, key);
 
-/** A token of any parts; those not given are sound. */
+/** Makes a token from parts; missing parts are correct. */
 async function compose(
   { claims, keys }: IdTokenDraft,
   { header = {}, payload, signature = rs256 }: Parts,
@@ -51,7 +51,7 @@ const ps256 = (input: Buffer, key: KeyObject) => sign('sha256', input, { key, pa
 const formFaults = {
   'id-token-missing': ['There is no ID token.', () => undefined],
   'id-token-alg-none': [
-    'It is not signed, and says so: alg is none.',
+    'It is not signed: alg is none.',
     composed({ header: { alg: 'none', kid: undefined }, signature: () => Buffer.alloc(0) }),
   ],
   'id-token-no-alg': ['alg is missing.', composed({ header: { alg: undefined } })],
@@ -64,20 +64,20 @@ const formFaults = {
     composed({ signature: (input, key) => rs256(input, key).reverse() }),
   ],
   'id-token-rogue-key': [
-    "Signed by an unknown key under the current one's kid.",
+    'Signed by an unknown key with the kid of the current one.',
     composed({ signature: (input) => rs256(input, rogueKey()) }),
   ],
-  'id-token-unknown-kid': ['kid names no published key.', composed({ header: { kid: 'no-such-key' } })],
+  'id-token-unknown-kid': ['kid is not that of a published key.', composed({ header: { kid: 'no-such-key' } })],
   'id-token-no-kid': ['kid is missing while several keys are published.', composed({ header: { kid: undefined } })],
   'id-token-hs256': [
-    'Signed with HS256, the secret being the public key.',
+    'Signed with HS256; the secret is the public key.',
     composed({
       header: { alg: 'HS256' },
       signature: (input, key) => createHmac('sha256', publicPem(key)).update(input).digest(),
     }),
   ],
   'id-token-hs256-client-secret': [
-    "Signed with HS256, the secret being the app's client_secret.",
+    "Signed with HS256; the secret is the app's client_secret.",
     composed(({ clientSecret }) => ({
       header: { alg: 'HS256' },
       signature: (input) => createHmac('sha256', clientSecret).update(input).digest(),
@@ -104,7 +104,7 @@ const formFaults = {
     }),
   ],
   'id-token-keys-replaced': [
-    'Sound, but the keys were replaced just before it was signed, so that its kid is new.',
+    'Correct, but the keys were replaced just before it was signed, so its kid is new.',
     async ({ claims, keys }) => {
       await keys.replace();
       return keys.sign(claims);
@@ -114,13 +114,13 @@ const formFaults = {
   'id-token-typ-logout-token': ['typ is logout+jwt.', composed({ header: { typ: 'logout+jwt' } })],
   'id-token-payload-array': ['The payload is [].', composed({ payload: '[]' })],
   'id-token-payload-null': ['The payload is null.', composed({ payload: 'null' })],
-  'id-token-not-a-token': ['It is a word.', () => 'not-a-token'],
+  'id-token-not-a-token': ['It is a word, not a token.', () => 'not-a-token'],
   'id-token-expiry-infinite': [
-    'exp is 1e400, which no number holds.',
+    'exp is 1e400, which is too large for a number.',
     composed(({ claims }) => ({ payload: appended({ ...claims, exp: undefined }, '"exp":1e400') })),
   ],
   'id-token-duplicate-claim': [
-    'sub is there twice, the second one is somebody else.',
+    "sub is repeated, and the second one is another customer's.",
     composed(({ claims }) => ({ payload: appended(claims, '"sub":"the-subject-of-somebody-else"') })),
   ],
 } as const satisfies FaultTable<IdTokenFault>;
@@ -129,7 +129,7 @@ function appended(claims: Claims, member: string): string {
   return `${JSON.stringify(claims).slice(0, -1)},${member}}`;
 }
 
-/** What becomes of an ID token, by name. */
+/** All faults of the ID token. */
 export const idTokenFaults: FaultTable<IdTokenFault> = {
   ...formFaults,
   ...Object.fromEntries(

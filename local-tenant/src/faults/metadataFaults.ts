@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { failWith, neverAnswer, sendText } from './badAnswers.ts';
 import { type FaultTable, foreignHost, otherIssuer } from './fault.ts';
 
-/** Sends something else than the metadata document. */
+/** Sends something other than the metadata document. */
 export type MetadataFault = (response: Response, document: Readonly<Record<string, unknown>>) => unknown;
 
 const withFields =
@@ -11,7 +11,7 @@ const withFields =
   (response, document) =>
     response.json({ ...document, ...changes(document) });
 
-/** Moves the endpoints that are this tenant's own to another origin. */
+/** Moves the tenant's own endpoints to another origin. */
 const withEndpointsOn = (origin: string) =>
   withFields((document) =>
     Object.fromEntries(
@@ -21,14 +21,14 @@ const withEndpointsOn = (origin: string) =>
     ),
   );
 
-/** What the metadata endpoint answers instead. */
+/** Faults of the metadata endpoint. */
 export const discoveryFaults = {
   'discovery-500': ['Status 500.', failWith(500, { error: 'server_error' })],
   'discovery-html': ['Status 200 with a page instead of JSON.', sendText('<h1>Maintenance</h1>', 'html')],
-  'discovery-slow': ['No answer ever comes.', neverAnswer],
+  'discovery-slow': ['There is never an answer.', neverAnswer],
   'discovery-wrong-issuer': ["The issuer is another tenant's.", withFields(() => ({ issuer: otherIssuer }))],
   'discovery-issuer-suffix': [
-    'The issuer has INVALID at its end.',
+    'The issuer ends with INVALID.',
     withFields(({ issuer }) => ({ issuer: `${issuer}INVALID` })),
   ],
   'discovery-issuer-host': [
@@ -41,11 +41,11 @@ export const discoveryFaults = {
     withEndpointsOn(`https://${foreignHost}`),
   ],
   'discovery-iss-parameter': [
-    'It promises an iss in answers (RFC 9207), and there is none.',
+    'It promises an iss in answers (RFC 9207), but there is none.',
     withFields(() => ({ authorization_response_iss_parameter_supported: true })),
   ],
   'discovery-keys-moved': [
-    'jwks_uri is an address that was never named before, where the keys are.',
+    'jwks_uri is a new address, at which the keys are.',
     withFields(({ jwks_uri }) => ({ jwks_uri: `${jwks_uri}/${randomUUID()}` })),
   ],
   'discovery-no-issuer': ['issuer is missing.', withFields(() => ({ issuer: undefined }))],
@@ -57,7 +57,7 @@ interface KeySet {
   readonly keys: readonly object[];
 }
 
-/** Sends something else than the keys. */
+/** Sends something other than the keys. */
 export type KeysFault = (response: Response, sound: KeySet, signing: { readonly kid: string }) => unknown;
 
 const curvePoint = {
@@ -66,7 +66,7 @@ const curvePoint = {
 };
 
 /**
- * Keys of kinds that no client knows, with which the OpenID Foundation's suite tries whether a client ignores them.
+ * Keys of unknown kinds. The OpenID Foundation's suite uses them to test that clients ignore them.
  * @see https://gitlab.com/openid/conformance-suite
  */
 const undecodableKeys = [
@@ -80,25 +80,25 @@ const undecodableKeys = [
 const withoutKid = (keys: readonly object[]) => ({ keys: keys.map((key) => ({ ...key, kid: undefined })) });
 const hasKid = (key: object, kid: string) => 'kid' in key && key.kid === kid;
 
-/** What the keys endpoint answers instead. */
+/** Faults of the keys endpoint. */
 export const keysFaults = {
   'keys-500': ['Status 500.', failWith(500, { error: 'server_error' })],
   'keys-html': ['Status 200 with a page instead of JSON.', sendText('<h1>Maintenance</h1>', 'html')],
-  'keys-slow': ['No answer ever comes.', neverAnswer],
+  'keys-slow': ['There is never an answer.', neverAnswer],
   'keys-empty': ['The key set has no keys.', sendText('{"keys":[]}', 'json')],
   'keys-undecodable': [
-    'Five keys of unknown kinds stand before the sound ones.',
+    'Five keys of unknown kinds come before the correct ones.',
     (response, { keys }) => response.json({ keys: [...undecodableKeys, ...keys] }),
   ],
   'keys-duplicate-kid': [
-    'Two keys have the kid of the one that signs; the wrong one comes first.',
+    'Two keys have the kid of the signing key; the wrong one comes first.',
     (response, { keys }, { kid }) => {
       const wrong = keys.filter((key) => !hasKid(key, kid)).map((key) => ({ ...key, kid, x5t: kid }));
       response.json({ keys: [...wrong, ...keys.filter((key) => hasKid(key, kid))] });
     },
   ],
   'keys-single-no-kid': [
-    'Only the key that signs is published, without a kid.',
+    'Only the signing key is published, without a kid.',
     (response, { keys }, { kid }) => response.json(withoutKid(keys.filter((key) => hasKid(key, kid)))),
   ],
   'keys-no-kid': ['All keys are published without a kid.', (response, { keys }) => response.json(withoutKid(keys))],

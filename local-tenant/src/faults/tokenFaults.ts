@@ -12,10 +12,10 @@ import { type FaultTable, foreignHost } from './fault.ts';
 
 const busy = { error: 'temporarily_unavailable' };
 
-/** What the token endpoint does instead of reading the request; the code or token in it stays good. */
+/** Answers of the token endpoint that ignore the request; its code or token stays valid. */
 export const tokenFaults = {
   'token-500': [
-    'Status 500 with an error as Entra words it.',
+    "Status 500 with one of Entra's errors.",
     failWith(500, { error: 'server_error', error_description: 'AADSTS90033' }),
   ],
   'token-429': ['Status 429 with Retry-After: 30.', failWith(429, busy, { 'Retry-After': '30' })],
@@ -25,18 +25,18 @@ export const tokenFaults = {
   'token-null': ['Status 200 with the body null.', sendText('null', 'json')],
   'token-array': ['Status 200 with the body [].', sendText('[]', 'json')],
   'token-number': ['Status 200 with the body 5.', sendText('5', 'json')],
-  'token-cut-json': ['Status 200 with JSON that ends too early.', sendText('{"access_token":"eyJ', 'json')],
+  'token-cut-json': ['Status 200 with truncated JSON.', sendText('{"access_token":"eyJ', 'json')],
   'token-300-mb': ['Status 200 with a body of 300 MB.', send300Megabytes],
-  'token-gzip-bomb': ['Status 200 with a small compressed body that unpacks to 300 MB.', sendGzipBomb],
-  'token-drip': ['The body comes one byte at a time, without end.', drip],
-  'token-slow': ['No answer ever comes.', neverAnswer],
+  'token-gzip-bomb': ['Status 200 with a small compressed body that expands to 300 MB.', sendGzipBomb],
+  'token-drip': ['The body arrives one byte at a time, forever.', drip],
+  'token-slow': ['There is never an answer.', neverAnswer],
   'token-reset': ['The connection is reset.', resetConnection],
   'token-redirect-307': [
     'Status 307 to another path of this tenant.',
     (response) => response.redirect(307, '/elsewhere'),
   ],
   'token-redirect-307-host': [
-    'Status 307 to another host over http, where a client that follows sends its secret.',
+    'Status 307 to another host over http, to which a client that follows sends its secret.',
     (response) => response.redirect(307, `http://${foreignHost}/token`),
   ],
 } as const satisfies FaultTable<BadAnswer>;

@@ -1,6 +1,5 @@
 /*
- * The apps and the API of the seed, by name, for programs that are set up for the local tenant without a file of their
- * own. What a running tenant knows is in its `registrations`.
+ * The seed's apps and API. A running tenant's own are in its `registrations`.
  */
 
 export const todoApi = {
@@ -14,14 +13,16 @@ export const webApp = {
   displayName: 'To-do web app',
   secret: 'local-tenant-web-app-secret',
   redirectUris: [
-    ...['http://localhost:3000/auth/redirect', 'http://localhost:3000/auth/signed-out'],
-    // Behind a TLS proxy on this machine. Only for http does the port not count.
-    ...['https://localhost:3000/auth/redirect', 'https://localhost:3000/auth/signed-out'],
+    'http://localhost:3000/auth/redirect',
+    'http://localhost:3000/auth/signed-out',
+    // Behind a TLS proxy on this machine. The port is ignored only for http.
+    'https://localhost:3000/auth/redirect',
+    'https://localhost:3000/auth/signed-out',
   ],
   logoutUrl: 'http://localhost:3000/auth/front-channel-logout',
 } as const;
 
-/** A service without customers, which reads everybody's to-dos. */
+/** A service without customers, which reads all to-dos. */
 export const daemon = {
   clientId: '8f7e6d5c-1b0a-4c9d-a8e7-6f5b4d3c2a19',
   displayName: 'To-do report daemon',

@@ -1,4 +1,4 @@
-/** The password of the seeded customers; it opens nothing but this local tenant. */
+/** The password of the seeded customers. It is valid in this local tenant only. */
 export const seededPassword = 'Local-Tenant-1!';
 
 export const seededCustomers = [
@@ -6,7 +6,7 @@ export const seededCustomers = [
   { oid: '22222222-bbbb-4bbb-8bbb-000000000002', email: 'bob@example.com', displayName: 'Bob Baker' },
 ] as const;
 
-/** Who may register apps through Microsoft Graph. */
+/** Can register apps through Microsoft Graph. */
 export const seededAdministrator = {
   oid: '33333333-dddd-4ddd-8ddd-000000000001',
   email: 'admin@contoso.onmicrosoft.com',

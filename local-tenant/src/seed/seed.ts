@@ -10,7 +10,7 @@ const administrator = {
   password: seededPassword,
 };
 
-/** What the tenant knows when no file says otherwise; its home page offers this as a file to start from. */
+/** The tenant's apps and customers without a file. Its home page offers this as a file to start from. */
 export const seed: WrittenDocument = {
   displayName: 'Contoso',
   saveSignUps: false,
@@ -61,7 +61,7 @@ export const seed: WrittenDocument = {
   customers: [...seededCustomers.map((customer) => ({ ...customer, password: seededPassword })), administrator],
 };
 
-/** A tenant in which nothing is registered yet: what comes, comes through Microsoft Graph. */
+/** A tenant without apps and APIs, to register them through Microsoft Graph. */
 export const emptySeed: WrittenDocument = {
   displayName: seed.displayName,
   ...(seed.customers ? { customers: seed.customers } : {}),

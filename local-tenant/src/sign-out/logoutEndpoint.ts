@@ -11,8 +11,8 @@ import { frontChannelUrls } from './sessionApps.ts';
 type Parameters = ReadonlyMap<string, unknown>;
 
 /**
- * Ends a customer's session here. `post_logout_redirect_uri` is honoured alone, without `id_token_hint` or
- * `client_id`, when it is a redirect URI of any app. Tokens that were issued stay good.
+ * Ends a customer's session at the tenant. `post_logout_redirect_uri` needs no `id_token_hint` or `client_id`; it must be
+ * a redirect URI of any app. Issued tokens stay valid.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request
  */
 export function logoutEndpoint(tenant: Tenant): Router {
@@ -44,19 +44,19 @@ async function signOut(tenant: Tenant, request: Request, response: Response, par
   const frames = account ? frontChannelUrls(tenant, account.session) : [];
   if (!target) return sendPage(response, 'signed-out', { texts, frames });
   if (frames.length > 0) {
-    // Entra's page waits for the frames with a script; a refresh waits for them too, and so short a one leaves no page
-    // in the browser's history to go back to (https://html.spec.whatwg.org/#shared-declarative-refresh-steps).
+    // Entra's page waits for the frames with a script. A refresh waits for them as well, and one of 0 s leaves no entry in
+    // the browser's history (https://html.spec.whatwg.org/#shared-declarative-refresh-steps).
     response.set('Refresh', `0; url=${target}`);
     return sendPage(response, 'signing-out', { texts, frames, target });
   }
   response.redirect(303, target);
 }
 
-/** The only account, the one that was picked (`sid`), or the one that `logout_hint` means. */
+/** The only account, the picked one (`sid`), or the one of the `logout_hint`. */
 function chooseAccount({ customers }: Tenant, accounts: readonly Account[], parameters: Parameters) {
   if (accounts.length === 1) return accounts[0];
   const hint = String(parameters.get('logout_hint') ?? '');
-  // Unlike a login_hint, it is no address: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request
+  // Unlike a login_hint, it is never an address: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request
   const hinted = hint.includes('@') ? undefined : customerOfHint(customers, hint);
   const picked = parameters.get('sid');
   return accounts.find(({ customer, session }) => sessionGuid(session.uid) === picked || customer.oid === hinted?.oid);

@@ -3,15 +3,15 @@ import { issuerOf, sessionGuid } from '../entraDialect.ts';
 import type { Tenant } from '../state/tenant.ts';
 import type { Session } from '../userFlows/accounts.ts';
 
-/** Keeps in a session where one of its apps was reached last; oidc-provider stores it with the app's other details. */
+/** Keeps an app's last redirect URI in the session; oidc-provider stores it with the app's other details. */
 export function rememberApp(session: KoaContextWithOIDC['oidc']['session'], clientId: string, redirectUri: unknown) {
-  // Of a session without apps, authorizationFor gives an object that belongs to nothing.
+  // In a session without apps, authorizationFor returns an object that is not stored.
   session?.ensureClientContainer(clientId);
   if (session) Object.assign(session.authorizationFor(clientId), { redirectUri });
 }
 
 /**
- * Where the apps of a session want to hear of its end.
+ * The front-channel logout URLs of a session's apps.
  * @see https://openid.net/specs/openid-connect-frontchannel-1_0.html
  * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#single-sign-out
  */
@@ -26,7 +26,7 @@ export function frontChannelUrls({ registrations, config }: Tenant, session: Ses
   });
 }
 
-/** On http://localhost the port of a redirect URI does not count, so that the app is where it was reached. */
+/** The port of http://localhost redirect URIs is ignored, so use the port at which the app was reached. */
 function atPortOf(redirectUri: string, url: URL): URL {
   const isLocal = url.protocol === 'http:' && url.hostname === 'localhost';
   if (isLocal && /^http:\/\/localhost\b/i.test(redirectUri)) url.port = new URL(redirectUri).port;

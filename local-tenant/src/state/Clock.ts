@@ -1,6 +1,6 @@
 /**
- * The time as this tenant sees it: the machine's, moved forward on demand, so that tests meet expiry without waiting.
- * It moves authorization codes, refresh tokens, sessions, mailed codes and the times in tokens. Apps keep their own time.
+ * The tenant's time: the machine's, moved forward on demand, so that tests reach expiry without waiting. It applies to
+ * authorization codes, refresh tokens, sessions, mailed codes and the times in tokens. Apps keep the machine's time.
  */
 export class Clock {
   #offsetSeconds = 0;
@@ -14,7 +14,7 @@ export class Clock {
     return Math.floor(Date.now() / 1000) + this.#offsetSeconds;
   }
 
-  /** A time that oidc-provider told, which has the machine's clock. */
+  /** Converts a time from oidc-provider, which uses the machine's clock. */
   fromMachine(seconds: number | undefined): number | undefined {
     return seconds === undefined ? undefined : seconds + this.#offsetSeconds;
   }

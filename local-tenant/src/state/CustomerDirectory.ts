@@ -13,22 +13,22 @@ export interface Customer {
   readonly isEnabled: boolean;
   /** Role names, by the client id of the app or API. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
-  /** The roles of an administrator; customers have none. */
+  /** An administrator's roles; empty for customers. */
   readonly directoryRoles: readonly DirectoryRole[];
-  /** The domain of the identity provider at which the customer signs in; undefined: here. */
+  /** The domain of the identity provider at which the customer signs in; undefined: at this tenant. */
   readonly identityProvider: string | undefined;
 }
 
 export interface NewCustomer {
   readonly email: string;
   readonly displayName: string;
-  /** Left out for those who sign in with mailed codes or at another identity provider. */
+  /** Absent for customers who sign in with mailed codes or at another identity provider. */
   readonly password?: string;
   readonly attributes?: Readonly<Record<string, string>>;
   readonly identityProvider?: string;
 }
 
-/** Told of each new customer and each changed password, before the customer goes on. */
+/** Called for each new customer and each changed password, before the customer continues. */
 export type SaveCustomer = (customer: WrittenCustomer) => Promise<void>;
 
 interface Entry {
@@ -37,13 +37,13 @@ interface Entry {
   readonly written: WrittenCustomer;
 }
 
-/** The customers of the tenant. Addresses differ only by more than upper and lower case. */
+/** The tenant's customers. Addresses are case-insensitive. */
 export class CustomerDirectory {
   readonly #initial: readonly CustomerRecord[];
   readonly #save: SaveCustomer;
   readonly #byEmail = new Map<string, Entry>();
   readonly #byOid = new Map<string, Entry>();
-  /** Of passwords that were written by hand: hashed when first needed, so that many cost no time at the start. */
+  /** Hashes of passwords in clear, made on first use so that the start is fast. */
   readonly #hashes = new WeakMap<Entry, Promise<string>>();
   #nobody: Promise<string> | undefined;
 
@@ -53,14 +53,14 @@ export class CustomerDirectory {
     this.reset();
   }
 
-  /** Brings back the customers of the start, and only those. */
+  /** Restores the initial customers. */
   reset(): void {
     this.#byEmail.clear();
     this.#byOid.clear();
     for (const record of this.#initial) this.#keep(record);
   }
 
-  /** All customers, as the document has them. */
+  /** All customers, in the form of the document. */
   written(): WrittenCustomer[] {
     return [...this.#byOid.values()].map((entry) => entry.written);
   }
@@ -74,8 +74,8 @@ export class CustomerDirectory {
   }
 
   /**
-   * The customer with this address and password, enabled or not; an unknown address takes as long as a wrong password,
-   * and so does a customer without a password.
+   * Finds the customer with this address and password, enabled or not. An unknown address and a customer without a
+   * password take as long as a wrong password.
    */
   async authenticate(email: string, password: string): Promise<Customer | undefined> {
     const entry = this.#byEmail.get(email.toLowerCase());
@@ -87,7 +87,7 @@ export class CustomerDirectory {
 
   /**
    * Adds a customer with a new object id.
-   * @returns undefined if the address has an account already.
+   * @returns undefined if the address already has an account.
    */
   async add({
     email,
@@ -111,7 +111,7 @@ export class CustomerDirectory {
     return customer;
   }
 
-  /** Changes a password; a customer who is gone meanwhile has none to change. */
+  /** Changes a password, unless the customer no longer exists. */
   async setPassword(oid: string, password: string): Promise<void> {
     const passwordHash = await hashPassword(password);
     const entry = this.#byOid.get(oid);

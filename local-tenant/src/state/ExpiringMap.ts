@@ -7,7 +7,7 @@ interface Entry<Value> {
 
 const entriesBetweenSweeps = 500;
 
-/** A map whose entries vanish when their time is over, by the tenant's clock. */
+/** A map whose entries expire by the tenant's clock. */
 export class ExpiringMap<Value> {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry<Value>>();

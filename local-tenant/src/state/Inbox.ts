@@ -10,7 +10,7 @@ export interface Mail {
 
 const keptMails = 200;
 
-/** The mails that the tenant sent. None leaves this process. */
+/** The tenant's mails. None leaves this process. */
 export class Inbox {
   readonly #log: Pick<Logger, 'info'>;
   #mails: Mail[] = [];
@@ -19,7 +19,7 @@ export class Inbox {
     this.#log = log;
   }
 
-  /** The newest first. */
+  /** Newest first. */
   get mails(): readonly Mail[] {
     return this.#mails;
   }

@@ -22,7 +22,7 @@ import { createProviderStore } from './providerStore.ts';
 import type { Tenant } from './tenant.ts';
 
 /**
- * @param given what the tenant knows when no file says so; default: the seed
+ * @param given the document when there is no TENANT_FILE; default: the seed
  * @throws {SettingsError} when TENANT_FILE cannot be used.
  */
 export async function createTenant(config: TenantConfig, log: Logger, given?: WrittenDocument): Promise<Tenant> {
@@ -73,7 +73,7 @@ async function loadDocument({ tenantFile, isEmpty }: TenantConfig, log: Logger, 
   };
 }
 
-/** Puts everything back as it was at the start, but for the signing keys. */
+/** Restores the initial state, except the signing keys. */
 export function resetTenant(tenant: Tenant): void {
   tenant.customers.reset();
   tenant.directory.reset();

@@ -4,11 +4,11 @@ import { ExpiringMap } from './ExpiringMap.ts';
 
 interface Stored {
   readonly payload: AdapterPayload;
-  /** The expiry by the tenant's clock; the payload's own is by the machine's. */
+  /** The expiry by the tenant's clock; the payload has the machine's. */
   readonly expiresAt: number;
 }
 
-/** How long a record can still be read after its end, so that "expired" can be told from "never seen". */
+/** How long expired records are kept, so that "expired" and "unknown" can be told apart. */
 const keptAfterExpirySeconds = 86_400;
 
 export interface ProviderStore {
@@ -17,9 +17,9 @@ export interface ProviderStore {
 }
 
 /**
- * Where oidc-provider keeps its sessions, interactions and codes: in this process, for as long as they live. Its
- * own in-memory adapter keeps the newest 1000 entries only, which drops customers' sessions under load.
- * Times are kept by the tenant's clock: oidc-provider compares with the machine's, so each answer is shifted to that.
+ * Keeps oidc-provider's sessions, interactions and codes in this process until they expire. Its own in-memory adapter
+ * keeps only the newest 1000 entries, which drops sessions under load. Times are stored by the tenant's clock and
+ * shifted to the machine's for oidc-provider.
  */
 export function createProviderStore(clock: Clock, findClient: FindClient): ProviderStore {
   const records = new ExpiringMap<Stored>(clock);
@@ -36,7 +36,7 @@ export function createProviderStore(clock: Clock, findClient: FindClient): Provi
   };
 }
 
-/** Apps come and go while the tenant runs, so that oidc-provider asks for each as it needs it. */
+/** Called for each use of an app, because apps can change while the tenant runs. */
 export type FindClient = (clientId: string) => AdapterPayload | undefined;
 
 interface Shelves {
@@ -67,12 +67,12 @@ function createAdapter(model: string, { records, ids, clock }: Shelves): Adapter
       if (stored) stored.payload.consumed = clock.nowSeconds();
     },
     destroy: async (id) => records.delete(`${model}:${id}`),
-    // Only oidc-provider's own token endpoint asks for this; this tenant has its own (tokenEndpoint.ts).
+    // Only oidc-provider's own token endpoint, which the tenant does not use, calls this.
     revokeByGrantId: async () => {},
   };
 }
 
-/** Moves the times at which a customer gave credentials. */
+/** Moves the time of the customer's sign-in. */
 function shifted(payload: AdapterPayload, seconds: number): AdapterPayload {
   const { loginTs, authTime } = payload;
   return {

@@ -16,16 +16,16 @@ import type { ExpiringMap } from './ExpiringMap.ts';
 import type { Inbox } from './Inbox.ts';
 import type { ProviderStore } from './providerStore.ts';
 
-/** All that one local tenant keeps; two tenants in one process share nothing. */
+/** The state of one local tenant. Tenants in one process share nothing. */
 export interface Tenant {
   readonly config: TenantConfig;
   readonly log: Logger;
   readonly clock: Clock;
   readonly registrations: Registrations;
-  /** What has been made through Microsoft Graph. */
+  /** The objects created through Microsoft Graph. */
   readonly directory: GraphDirectory;
   readonly customers: CustomerDirectory;
-  /** The document as it was written, but for the customers, who come and change. */
+  /** The document as written. Its customers may be outdated. */
   readonly written: WrittenDocument;
   readonly faults: Faults;
   readonly inbox: Inbox;
@@ -35,15 +35,15 @@ export interface Tenant {
   readonly provider: Provider;
   readonly refreshTokens: RefreshTokens;
   readonly deviceCodes: DeviceCodes;
-  /** Codes that were exchanged for tokens. */
+  /** Authorization codes that were exchanged for tokens. */
   readonly redeemedCodes: ExpiringMap<true>;
-  /** How far customers have come on the pages, by interaction. */
+  /** Customers' progress through the pages, by interaction. */
   readonly progress: ExpiringMap<Progress>;
   readonly passwordLock: PasswordLock;
-  /** How many token requests were answered with tokens, by their `grant_type`. */
+  /** The number of token requests that got tokens, by `grant_type`. */
   readonly tokenAnswers: Map<string, number>;
   readonly lifetimes: {
-    /** Seconds; undefined: random, as Entra's. */
+    /** Seconds; undefined: random, as in Entra. */
     accessToken: number | undefined;
   };
 }

@@ -3,13 +3,13 @@ import { AadstsError } from '../AadstsError.ts';
 import type { Clock } from '../state/Clock.ts';
 import { ExpiringMap } from '../state/ExpiringMap.ts';
 
-/** What the customer did on the device page. */
+/** The customer's decision on the device page. */
 export type DeviceDecision =
   | { readonly kind: 'declined' }
   | ({ readonly kind: 'signed-in' } & DeviceSignIn)
   | { readonly kind: 'redeemed' };
 
-/** The sign-in in the browser, which the device's tokens are for. */
+/** The sign-in in the browser, for which the device gets tokens. */
 interface DeviceSignIn {
   readonly oid: string;
   readonly sid: string;
@@ -26,17 +26,17 @@ export interface DeviceRequest {
   readonly scope: string;
   /** Seconds since 1970. */
   readonly expiresAt: number;
-  /** Undefined: the customer has not come to an end yet. */
+  /** Undefined until the customer has decided. */
   readonly decision: DeviceDecision | undefined;
 }
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#device-authorization-response */
 export const deviceCodeLifetimeSeconds = 900;
 const keptSeconds = 86_400;
-/** Without vowels, so that no words come out. */
+/** Without vowels, so that codes do not form words. */
 const letters = 'BCDFGHJKLMNPQRSTVWXZ';
 
-/** The requests of devices, by the code that the device polls with and the one that the customer types. */
+/** The requests of devices, by the device's code and by the code that the customer types. */
 export class DeviceCodes {
   readonly #clock: Clock;
   readonly #requests: ExpiringMap<DeviceRequest>;
@@ -58,7 +58,7 @@ export class DeviceCodes {
     return request;
   }
 
-  /** The open request that a customer's code is for; case, spaces and dashes do not count. */
+  /** Finds the open request for a customer's code; case, spaces and dashes are ignored. */
   findOpen(userCode: string): DeviceRequest | undefined {
     const deviceCode = this.#deviceCodes.get(userCode.toUpperCase().replaceAll(/[\s-]/g, ''));
     const request = deviceCode === undefined ? undefined : this.#requests.get(deviceCode);
@@ -70,7 +70,7 @@ export class DeviceCodes {
   }
 
   /**
-   * Takes what a device has been waiting for; it is there once.
+   * Takes the sign-in that a device waits for; it can be taken once.
    * @throws {AadstsError} 70018 unknown or another app's, 54005 taken before, 90120 declined, 70020 expired, 70016 pending.
    * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#expected-errors
    */

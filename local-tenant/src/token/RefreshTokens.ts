@@ -24,7 +24,7 @@ interface Entry {
 const lifetimeSeconds = 90 * 86_400;
 
 /**
- * The refresh tokens. Each use gives a new one, and the old one stays good.
+ * The refresh tokens. Each use issues a new one; the old one stays valid.
  * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime
  */
 export class RefreshTokens {
@@ -39,7 +39,7 @@ export class RefreshTokens {
   issue(grant: RefreshGrant): string {
     const token = `1.A${opaque(180)}`;
     const expiresAt = this.#clock.nowSeconds() + lifetimeSeconds;
-    // Kept for as long again, so that "expired" can be told from "never seen".
+    // Kept twice as long, so that "expired" and "unknown" can be told apart.
     this.#entries.set(token, { grant, expiresAt, isRevoked: false }, lifetimeSeconds * 2);
     return token;
   }
@@ -53,7 +53,7 @@ export class RefreshTokens {
     return entry.grant;
   }
 
-  /** Revokes a customer's, as revokeSignInSessions does. @param clientId the one app whose are revoked; default: every app */
+  /** Revokes a customer's refresh tokens, as revokeSignInSessions does. @param clientId default: of every app */
   revokeAll(oid: string, clientId?: string): void {
     for (const entry of this.#entries.values()) {
       const isOfApp = clientId === undefined || entry.grant.clientId === clientId;

@@ -8,7 +8,7 @@ import type { AuthenticatedClient } from './clientAuthentication.ts';
 import { opaque } from './opaque.ts';
 import type { Claims } from './SigningKeys.ts';
 
-/** For whom, by whom and for what a token is issued. */
+/** The customer, client and scopes for which a token is issued. */
 export interface TokenGrant {
   readonly customer: Customer;
   readonly client: AppRegistration;
@@ -20,7 +20,7 @@ export interface TokenGrant {
   readonly authTime: number | undefined;
   /** The authentication contexts that the customer has satisfied. */
   readonly acrs: readonly string[];
-  /** What the app can do, as in `xms_cc`: `cp1`, handle claims challenges. */
+  /** The app's capabilities, as in `xms_cc`; `cp1` means that it handles claims challenges. */
   readonly capabilities: readonly string[];
   readonly nonce?: string | undefined;
 }
@@ -74,8 +74,8 @@ export function accessTokenClaims(grant: TokenGrant, api: ApiRegistration, times
 }
 
 /**
- * An app's own token: `sub` and `oid` are both its service principal, there is no `scp`, and `idtyp` only where the API
- * asks for it.
+ * The claims of an app's own token. `sub` and `oid` are its service principal, there is no `scp`, and `idtyp` only if
+ * the API requests it.
  * @see https://github.com/Azure/azure-workload-identity/issues/1613 for one of an external tenant
  */
 export function appOnlyClaims({ app, azpacr }: AuthenticatedClient, api: ApiRegistration, times: TokenTimes): Claims {
@@ -94,12 +94,12 @@ export function appOnlyClaims({ app, azpacr }: AuthenticatedClient, api: ApiRegi
   };
 }
 
-/** `uid` and `utid` of the account, which MSAL makes its `homeAccountId` of. */
+/** `uid` and `utid` of the account, from which MSAL builds its `homeAccountId`. */
 export function clientInfo(oid: string, tenantId: string): string {
   return Buffer.from(JSON.stringify({ uid: oid, utid: tenantId })).toString('base64url');
 }
 
-/** Claims that the app's claims mapping makes of attributes. @see https://learn.microsoft.com/entra/external-id/customers/how-to-add-attributes-to-token */
+/** Claims from attributes, by the app's claims mapping. @see https://learn.microsoft.com/entra/external-id/customers/how-to-add-attributes-to-token */
 function mappedClaims({ client, customer }: TokenGrant): Claims {
   const attributes: Readonly<Record<string, string>> = { displayName: customer.displayName, ...customer.attributes };
   const pairs = Object.entries(client.mappedClaims).map(([claim, attribute]) => [claim, attributes[attribute]]);
@@ -107,7 +107,7 @@ function mappedClaims({ client, customer }: TokenGrant): Claims {
 }
 
 function commonClaims({ tenantId, now, lifetimeSeconds }: TokenTimes): Claims {
-  // Entra dates tokens five minutes back, so that clients with slow clocks take them.
+  // Entra backdates tokens by five minutes, so that clients with slow clocks accept them.
   const issuedAt = now - 300;
   return {
     iss: issuerOf({ tenantId }),
@@ -126,13 +126,13 @@ function profileClaims(customer: Customer, { openId }: RequestedScopes): Claims 
   return { name: customer.displayName, oid: customer.oid, preferred_username: customer.email };
 }
 
-/** One customer has another subject in every app. @see https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg */
+/** A customer has a different subject in every app. @see https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg */
 function pairwiseSubject(oid: string, audience: string, tenantId: string): string {
   return createHash('sha256').update(`${tenantId} ${audience} ${oid}`).digest('base64url');
 }
 
 /**
- * The optional claims that a registration names, those of them that the customer has a value for.
+ * The optional claims that a registration names, where the customer has a value.
  * @param subdomain `contoso` of contoso.onmicrosoft.com
  * @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
  */
@@ -140,7 +140,7 @@ function optionalClaims(names: readonly string[], grant: TokenGrant, subdomain: 
   const { customer, sid, authTime, acrs, capabilities } = grant;
   const { attributes, email, oid } = customer;
   const values: Readonly<Record<string, unknown>> = {
-    // 0: a member of the tenant, as customers are.
+    // 0: a member of the tenant. All customers are.
     acct: 0,
     acrs: acrs.length > 0 ? acrs : undefined,
     auth_time: authTime,
@@ -158,7 +158,7 @@ function optionalClaims(names: readonly string[], grant: TokenGrant, subdomain: 
   return Object.fromEntries(names.map((name) => [name, values[name]]).filter(([, value]) => value !== undefined));
 }
 
-/** What an app sends back as `logout_hint`: opaque to it. */
+/** Apps send it back as `logout_hint`; it is opaque to them. */
 function loginHint({ oid, email }: Customer): string {
   return `O.${Buffer.from(`${oid} ${email}`).toString('base64url')}`;
 }

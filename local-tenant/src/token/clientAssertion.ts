@@ -9,13 +9,13 @@ import { fetchKeys } from './federatedKeys.ts';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const algorithms = ['PS256', 'RS256'];
-/** Of clocks, in seconds. */
+/** For clocks that differ, in seconds. */
 const tolerance = 300;
 
 /**
- * Checks the JWT with which an app proves itself: signed with a registered certificate, or by another issuer that the
- * app trusts. The same one may be used again for as long as it lives, as MSAL does for ten minutes.
- * Its times are judged by the machine's clock, which is the apps' own, wherever this tenant's clock was moved.
+ * Checks the JWT with which an app authenticates: signed with a registered certificate, or by an issuer that the app
+ * trusts. It can be reused until it expires; MSAL does so for ten minutes. Its times are checked by the machine's clock,
+ * which apps use too, even when the tenant's clock was moved.
  * @throws {AadstsError} 700027, 700021, 700023, 700024 or 700213.
  * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  */

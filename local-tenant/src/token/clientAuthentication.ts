@@ -10,7 +10,7 @@ export type Form = Readonly<Record<string, string>>;
 
 export interface AuthenticatedClient {
   readonly app: AppRegistration;
-  /** How it proved itself, as in access tokens: not at all, with a secret, with an assertion. */
+  /** How it authenticated, as in access tokens: not at all, with a secret, with an assertion. */
   readonly azpacr: '0' | '1' | '2';
 }
 
@@ -30,15 +30,15 @@ export function findEnabledApp(registrations: Registrations, clientId: string): 
   return app;
 }
 
-/** An app as errors name it. */
+/** An app's name in errors. */
 export function nameOf({ clientId, displayName }: AppRegistration): string {
   return `'${clientId}'(${displayName})`;
 }
 
 /**
- * The app that asks: a public one without a credential; else by a secret in the body or in a Basic header, or by an
- * assertion, whichever it sends.
- * @throws {AadstsError} when it is unknown, disabled, or its credential is not good.
+ * Authenticates the app: a public one without a credential, others by a secret in the body or a Basic header, or by an
+ * assertion.
+ * @throws {AadstsError} when it is unknown or disabled, or its credential is not valid.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#redeem-a-code-for-an-access-token
  */
 export async function authenticateClient(

@@ -9,9 +9,9 @@ import { deviceCodeLifetimeSeconds } from './DeviceCodes.ts';
 import { answerError, readForm } from './tokenEndpoint.ts';
 
 /**
- * Where a device without a browser begins. Entra sends customers of external tenants to a page where they cannot sign
- * in, so an app must show the tenant's own instead; this tenant imitates that unless its document says otherwise.
- * A confidential app hears that it needs a credential when it polls, not here.
+ * Where a device without a browser starts. Entra gives external tenants the address of a page where customers cannot
+ * sign in, so apps must show the tenant's own page; the document can switch this imitation off. Confidential apps need a
+ * credential only when they poll.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#device-authorization-response
  */
 export function deviceCodeEndpoint(tenant: Tenant): Router {
@@ -26,7 +26,7 @@ export function deviceCodeEndpoint(tenant: Tenant): Router {
     const scope = required(form, 'scope');
     parseScopes(scope, registrations, app);
     const { userCode, deviceCode } = deviceCodes.issue(app.clientId, scope);
-    tenant.log.info('A device asks for a sign-in', { app: app.displayName, code: userCode });
+    tenant.log.info('Device requests a sign-in', { app: app.displayName, code: userCode });
     const flaw = faults.take<FlawedAnswer>(deviceCodeFaults);
     const answer = {
       user_code: userCode,

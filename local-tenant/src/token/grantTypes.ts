@@ -11,7 +11,7 @@ import { delegatedAnswer, envelope, readCapabilities, tokenTimes } from './token
 
 export type Grant = (tenant: Tenant, client: AuthenticatedClient, form: Form) => Promise<object>;
 
-/** What a token request can offer for tokens, by its `grant_type`; device codes have two names for it. */
+/** How tokens are issued, by `grant_type`. Device codes have two names. */
 export const grants: Readonly<Record<string, Grant>> = {
   authorization_code: redeemCode,
   refresh_token: refresh,
@@ -29,7 +29,7 @@ async function redeemCode(tenant: Tenant, client: AuthenticatedClient, form: For
   if (tenant.redeemedCodes.get(value)) throw new AadstsError(54005);
   if (code.isExpired) throw new AadstsError(70008);
   if (code.redirectUri !== redirectUri) throw new AadstsError(50011, redirectUri);
-  // The code is still good after this one. @see https://www.rfc-editor.org/rfc/rfc7636#section-4.6
+  // The code stays valid after a wrong verifier. @see https://www.rfc-editor.org/rfc/rfc7636#section-4.6
   const isLenient = tenant.faults.take<true>(leniencies, value) === true;
   if (!isLenient && !isRightVerifier(form.code_verifier, code.codeChallenge)) throw new AadstsError(501481);
   const customer = findCustomer(tenant, code.accountId, 'code');
@@ -67,7 +67,7 @@ async function redeemDeviceCode(tenant: Tenant, client: AuthenticatedClient, for
   const signIn = tenant.deviceCodes.take(required(form, 'device_code'), client.app.clientId);
   const { oid, scope, sid, authTime, acrs } = signIn;
   const customer = findCustomer(tenant, oid, 'device_code');
-  // The scopes are those of the first request; a device sends none while it polls.
+  // The scopes come from the first request; polls have none.
   const parts = fromRequest(tenant, client, { ...form, scope }, scope);
   return delegatedAnswer(tenant, { ...form, scope }, { ...parts, customer, sid, authTime, acrs });
 }
@@ -83,7 +83,7 @@ function findCustomer({ customers }: Tenant, oid: string | undefined, parameter:
   return customer;
 }
 
-/** The challenge is always one of S256 here; see authorizationRequest.ts. */
+/** The challenge is always S256 here; see authorizationRequest.ts. */
 function isRightVerifier(verifier: string | undefined, challenge: string | undefined): boolean {
   if (challenge === undefined) return verifier === undefined;
   return (

@@ -12,8 +12,8 @@ import { opaque } from './opaque.ts';
 const idTokenLifetimeSeconds = 3600;
 
 /**
- * The tokens that a customer's sign-in is worth, in Entra's envelope.
- * @throws {AadstsError} 50146 if the app has mapped claims and has not agreed to take them; 65001 for a customer in the
+ * Issues the tokens for a customer's sign-in, in Entra's envelope.
+ * @throws {AadstsError} 50146 if the app has mapped claims without accepting them; 65001 for a customer in the
  * administrators' client.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#successful-response-2
  */
@@ -29,7 +29,11 @@ export async function delegatedAnswer(tenant: Tenant, form: Form, grant: TokenGr
   const idToken = scopes.openId.has('openid') ? await signIdToken(tenant, form, grant, times) : undefined;
   const refreshToken = scopes.openId.has('offline_access')
     ? tenant.refreshTokens.issue({
-        ...{ oid: customer.oid, clientId: client.clientId, sid, authTime, acrs },
+        oid: customer.oid,
+        clientId: client.clientId,
+        sid,
+        authTime,
+        acrs,
         scope: form.scope || fullScope(scopes),
       })
     : undefined;
@@ -58,7 +62,7 @@ export function tokenTimes({ clock, config, lifetimes }: Tenant): TokenTimes {
   return { tenantId, subdomain, now: clock.nowSeconds(), lifetimeSeconds };
 }
 
-/** Nobody consents to an administrator's permissions for a customer. */
+/** Customers cannot get an administrator's permissions. */
 function checkAdministrator({ client, customer }: TokenGrant): void {
   if (client !== administratorClient || customer.directoryRoles.length > 0) return;
   throw new AadstsError(65001, `'${client.clientId}' named '${client.displayName}'`);
@@ -69,8 +73,8 @@ const capabilityRequest = z.object({
 });
 
 /**
- * What the app can do, by the `claims` parameter of its token request.
- * @throws {AadstsError} 9002313 if that is no JSON.
+ * Reads the app's capabilities from the `claims` parameter of its token request.
+ * @throws {AadstsError} 9002313 if it is not JSON.
  * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge#client-capabilities
  */
 export function readCapabilities({ claims = '{}' }: Form): string[] {

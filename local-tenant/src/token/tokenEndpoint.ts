@@ -60,19 +60,19 @@ export function readForm({ body }: Request): Form {
   const entries = Object.entries<unknown>(body ?? {});
   const form: Record<string, string> = {};
   for (const [name, value] of entries) {
-    // A parameter that is sent twice arrives as a list. @see https://www.rfc-editor.org/rfc/rfc6749#section-3.2
+    // A repeated parameter arrives as a list. @see https://www.rfc-editor.org/rfc/rfc6749#section-3.2
     if (typeof value !== 'string') throw new AadstsError(9002313);
     form[name] = value;
   }
   return form;
 }
 
-/** Answers with the JSON that Entra's endpoints for apps have for errors. */
+/** Answers errors with the JSON of Entra's endpoints for apps. */
 export function answerError({ config, clock, log }: Tenant): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const shown = toAadsts(error);
-    if (shown.status >= 500) log.error('The token endpoint failed', errorFields(error));
-    // A device hears 70016 every few seconds while it waits, which refuses nothing.
+    if (shown.status >= 500) log.error('Token endpoint failed', errorFields(error));
+    // 70016 refuses nothing: a waiting device gets it every few seconds.
     if (shown.code !== 70016) response.locals.refused = shown.message;
     const clientRequestId = request.query['client-request-id'] ?? request.body?.['client-request-id'];
     const trace = traceRequest(clientRequestId ?? request.get('client-request-id'), clock.now());
@@ -85,7 +85,7 @@ export function answerError({ config, clock, log }: Tenant): ErrorRequestHandler
 
 function toAadsts(error: unknown): AadstsError {
   if (error instanceof AadstsError) return error;
-  // The body parser's errors (too large, unreadable) carry a 4xx status.
+  // The body parser's errors (too large, unreadable) have a 4xx status.
   const isClientError = error instanceof Error && 'status' in error && Number(error.status) < 500;
   return new AadstsError(isClientError ? 9002313 : 90033);
 }

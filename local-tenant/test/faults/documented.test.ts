@@ -11,7 +11,7 @@ const { faults } = await createTenant(
 );
 const list = faults.list();
 
-test('the faults in the documentation are those that exist, in the same words', () => {
+test('the documentation lists exactly the existing faults, with the same descriptions', () => {
   const page = readFileSync(new URL('docs/local-tenant-faults.md', root), 'utf8');
   const rows = [...page.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map(([, name, description]) => ({
     name,
@@ -22,12 +22,12 @@ test('the faults in the documentation are those that exist, in the same words', 
   expect(sorted(rows)).toEqual(sorted(list));
 });
 
-test('there are at least forty, each told in one sentence', () => {
+test('there are at least forty, each described in one sentence', () => {
   expect(list.length).toBeGreaterThanOrEqual(40);
   expect(list.filter(({ description }) => !/^[^\n|]+\.$/.test(description))).toEqual([]);
 });
 
-test('every fault is named by a test that sees its effect', () => {
+test('every fault is named by a test of its effect', () => {
   const folder = new URL('local-tenant/test/faults/', root);
   const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
   const texts = [...files.map((name) => new URL(name, folder)), new URL('local-tenant/test/tls.test.ts', root)].map(

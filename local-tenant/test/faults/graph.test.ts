@@ -55,7 +55,7 @@ test('graph-answer-lost waits for a change', async () => {
   await expect(newApplication()).rejects.toThrow();
 });
 
-test('graph-not-found-yet is shown to a request about one object, once', async () => {
+test('graph-not-found-yet shows in a request for one object, once', async () => {
   const { id, appId } = await newApplication();
   for (const path of [`/applications/${id}`, `/applications(appId='${appId}')`]) {
     await faulty.arm('graph-not-found-yet');
@@ -65,7 +65,7 @@ test('graph-not-found-yet is shown to a request about one object, once', async (
   }
 });
 
-test('graph-sp-not-yet is shown to the making of a service principal, once', async () => {
+test('graph-sp-not-yet shows when a service principal is created, once', async () => {
   const { appId } = await newApplication();
   await faulty.arm('graph-sp-not-yet');
   const refused = await administrator.post('/servicePrincipals', { appId });

@@ -54,7 +54,7 @@ test.each<[string, string, unknown]>([
   ['id-token-other-oid', 'oid', otherTenant],
   ['id-token-wrong-at-hash', 'at_hash', 'YW5vdGhlciBhY2Nlc3MgdG9r'],
   ['id-token-version-1', 'ver', '1.0'],
-])('%s: %s is %j, under a good signature, and all else as ever', async (fault, claim, value) => {
+])('%s: %s is %j with a valid signature, and nothing else changes', async (fault, claim, value) => {
   const payload = await payloadWith(fault);
   expect(payload[claim]).toEqual(value);
   const changed = stable.filter((name) => JSON.stringify(payload[name]) !== JSON.stringify(sound[name]));
@@ -66,11 +66,11 @@ test.each([
   ['id-token-issuer-slash', 'iss', '/'],
   ['id-token-audience-one-more', 'aud', '1'],
   ['id-token-sub-one-more', 'sub', '1'],
-])('%s: %s has %s at its end', async (fault, claim, suffix) => {
+])('%s: %s ends with %s', async (fault, claim, suffix) => {
   expect((await payloadWith(fault))[claim]).toBe(`${sound[claim]}${suffix}`);
 });
 
-test('id-token-issuer-array: iss is a list with the right one', async () => {
+test('id-token-issuer-array: iss is an array with the right issuer', async () => {
   expect((await payloadWith('id-token-issuer-array')).iss).toEqual([sound.iss]);
 });
 
@@ -92,6 +92,6 @@ test.each([
   ['id-token-expiry-text', 'exp', 'string'],
   ['id-token-expiry-null', 'exp', 'object'],
   ['id-token-no-issue-time', 'iat', 'undefined'],
-])('%s: %s is of the type %s', async (fault, claim, type) => {
+])('%s: %s has the type %s', async (fault, claim, type) => {
   expect(typeof (await payloadWith(fault))[claim]).toBe(type);
 });

@@ -43,7 +43,7 @@ test.each([
   await expect(verify(await tokenWith(fault))).rejects.toMatchObject({ code });
 });
 
-test('id-token-alg-none has no signature and says so', async () => {
+test('id-token-alg-none has no signature, and alg is none', async () => {
   const token = await tokenWith('id-token-alg-none');
   expect(decodeProtectedHeader(token)).toEqual({ typ: 'JWT', alg: 'none' });
   expect(token.endsWith('.')).toBe(true);
@@ -88,23 +88,23 @@ test('id-token-keys-replaced is signed with a key that was not published before'
 test.each([
   ['id-token-typ-access-token', 'at+jwt'],
   ['id-token-typ-logout-token', 'logout+jwt'],
-])('%s is of the type %s under a good signature', async (fault, typ) => {
+])('%s has the type %s with a valid signature', async (fault, typ) => {
   const { protectedHeader } = await verify(await tokenWith(fault));
   expect(protectedHeader.typ).toBe(typ);
 });
 
-test('id-token-expiry-infinite and id-token-duplicate-claim say so in their JSON', async () => {
+test('id-token-expiry-infinite and id-token-duplicate-claim show in their JSON', async () => {
   expect(payloadOf(await tokenWith('id-token-expiry-infinite'))).toMatch(/,"exp":1e400}$/);
   const doubled = payloadOf(await tokenWith('id-token-duplicate-claim'));
   expect(doubled.match(/"sub":/g)).toHaveLength(2);
   expect(doubled).toMatch(/,"sub":"the-subject-of-somebody-else"}$/);
 });
 
-test('id-token-missing leaves it out', async () => {
+test('id-token-missing omits it', async () => {
   expect((await faulty.redeemWith('id-token-missing')).body).not.toHaveProperty('id_token');
 });
 
-test('a fault shows in the ID token of a refresh as well', async () => {
+test('a fault also shows in the ID token of a refresh', async () => {
   const { body } = await faulty.app.redeem(await faulty.signIn());
   await faulty.arm('id-token-other-sub');
   const refreshed = await faulty.app.askTokens({

@@ -11,7 +11,7 @@ afterAll(() => faulty.tenant.stop());
 test.each([
   ['logout-wrong-state', '?state=not-the-state'],
   ['logout-no-state', ''],
-])('%s: the way back has the query "%s", once', async (fault, query) => {
+])('%s: the redirect has the query "%s", once', async (fault, query) => {
   const { origin, tenantId } = faulty.tenant;
   const target = 'http://localhost:3000/auth/signed-out';
   const parameters = new URLSearchParams({ post_logout_redirect_uri: target, state: 'bye' });

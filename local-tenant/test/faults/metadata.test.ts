@@ -48,21 +48,21 @@ test.each([
   expect(await documentWith(fault)).not.toHaveProperty(name);
 });
 
-test('discovery-iss-parameter: the metadata promises what answers do not have', async () => {
+test('discovery-iss-parameter: the metadata promises an iss that answers do not have', async () => {
   await faulty.arm('discovery-iss-parameter');
   const promise = { authorization_response_iss_parameter_supported: true };
   expect(await (await fetch(faulty.tenant.metadataUrl)).json()).toMatchObject(promise);
   expect((await faulty.signIn()).searchParams.has('iss')).toBe(false);
 });
 
-test('discovery-keys-moved: the keys are where jwks_uri says, which is another address each time', async () => {
+test('discovery-keys-moved: the keys are at jwks_uri, which is a new address each time', async () => {
   const { jwks_uri: first } = await documentWith('discovery-keys-moved');
   const { jwks_uri: second } = await documentWith('discovery-keys-moved');
   expect(new Set([keysUrl, first, second]).size).toBe(3);
   expect(await (await fetch(first)).text()).toBe(await (await fetch(keysUrl)).text());
 });
 
-test('discovery-500, discovery-html, keys-500, keys-html and keys-empty are no metadata and no keys', async () => {
+test('discovery-500, discovery-html, keys-500, keys-html and keys-empty return no metadata and no keys', async () => {
   expect((await getWith('discovery-500')).status).toBe(500);
   expect(await (await getWith('discovery-html')).text()).toContain('<h1>');
   expect((await getWith('keys-500', keysUrl)).status).toBe(500);
@@ -76,7 +76,7 @@ test.each([['discovery-slow'], ['keys-slow']])('%s never answers', async (fault)
   await expect(fetch(url, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({ name: 'TimeoutError' });
 });
 
-test('keys-undecodable: five keys of unknown kinds stand beside the sound ones, which still verify', async () => {
+test('keys-undecodable: five keys of unknown kinds come with the correct ones, which still verify', async () => {
   const sound = JSON.parse(await (await fetch(keysUrl)).text());
   const keySet = await documentWith('keys-undecodable', keysUrl);
   expect(keySet.keys).toHaveLength(sound.keys.length + 5);
@@ -84,7 +84,7 @@ test('keys-undecodable: five keys of unknown kinds stand beside the sound ones, 
   await jwtVerify(String(body.id_token), createLocalJWKSet(keySet));
 });
 
-test('keys-duplicate-kid: another key comes first under the kid that signs', async () => {
+test('keys-duplicate-kid: another key with the signing key’s kid comes first', async () => {
   const sound = JSON.parse(await (await fetch(keysUrl)).text());
   const { keys } = await documentWith('keys-duplicate-kid', keysUrl);
   expect(new Set(keys.map(({ kid }: { kid: string }) => kid)).size).toBe(1);

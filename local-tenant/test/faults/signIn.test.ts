@@ -16,13 +16,13 @@ async function answerWith(fault: string): Promise<URLSearchParams> {
   return (await faulty.signIn()).searchParams;
 }
 
-test('answer-wrong-issuer names another tenant beside a good code', async () => {
+test('answer-wrong-issuer names another tenant together with a valid code', async () => {
   const answer = await answerWith('answer-wrong-issuer');
   expect(answer.get('iss')).toContain('99999999-9999-4999-8999-999999999999');
   expect(answer.get('code')).toEqual(expect.any(String));
 });
 
-test('answer-issuer-one-more names the issuer and one character more beside a good code', async () => {
+test('answer-issuer-one-more adds a character to the issuer, together with a valid code', async () => {
   const answer = await answerWith('answer-issuer-one-more');
   const { tenantId } = faulty.tenant;
   expect(answer.get('iss')).toBe(`https://${tenantId}.ciamlogin.com/${tenantId}/v2.01`);
@@ -40,7 +40,7 @@ test.each([
   expect((await answerWith(fault)).getAll(name)).toEqual(values);
 });
 
-test('a fault in the address of a sign-in is told on its page and shows in its answers only, once', async () => {
+test('a fault in a sign-in’s address is shown on its page and only in its answers, once', async () => {
   const browser = new TenantBrowser();
   const url = faulty.app.authorizeUrl({ fault: 'id-token-wrong-nonce' });
   const page = await browser.open(url);
@@ -53,13 +53,13 @@ test('a fault in the address of a sign-in is told on its page and shows in its a
   expect(decodeJwt(String(own.body.id_token)).nonce).toBe('a-nonce-of-another-sign-in');
 });
 
-test('a fault of the token endpoint in the address of a sign-in leaves the code good', async () => {
+test('a fault of the token endpoint in a sign-in’s address leaves the code valid', async () => {
   const answer = await faulty.signIn({ fault: 'token-500' });
   expect((await faulty.app.redeem(answer)).status).toBe(500);
   expect((await faulty.app.redeem(answer)).status).toBe(200);
 });
 
-test('a fault of the answer in the address of a sign-in shows in that answer', async () => {
+test('a fault of the answer in a sign-in’s address shows in that answer', async () => {
   expect((await faulty.signIn({ fault: 'answer-no-state' })).searchParams.has('state')).toBe(false);
   expect((await faulty.signIn()).searchParams.has('state')).toBe(true);
 });
@@ -73,11 +73,11 @@ test.each(['no-such-fault', 'keys-500', 'toString'])(
   },
 );
 
-test('without a fault the sign-in page says nothing of one', async () => {
+test('without a fault, the sign-in page does not mention one', async () => {
   expect((await new TenantBrowser().open(faulty.app.authorizeUrl())).html).not.toContain('fault');
 });
 
-test('GET /dev/faults lists every fault with its description and how many answers are left', async () => {
+test('GET /dev/faults lists every fault with its description and the number of answers left', async () => {
   await faulty.arm('token-500', 2);
   await faulty.rawTokenAnswer('token-429');
   const list = JSON.parse(await (await fetch(`${faulty.tenant.origin}/dev/faults`)).text());

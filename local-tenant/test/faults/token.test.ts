@@ -85,7 +85,7 @@ test.each<[string, string, unknown]>([
   ['token-no-refresh-token', 'refresh_token', undefined],
   ['token-no-scope', 'scope', undefined],
   ['token-empty-scope', 'scope', ''],
-])('%s: %s is %j, and all else is there', async (fault, field, value) => {
+])('%s: %s is %j, and nothing else changes', async (fault, field, value) => {
   const sound = await faulty.app.redeem(await faulty.signIn());
   const { status, body } = await faulty.redeemWith(fault);
   expect(status).toBe(200);
