@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 import type { Browser } from '../support/Browser.ts';
+import { claimOn } from '../support/page.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedRecords } from '../support/WatchedRecords.ts';
@@ -23,9 +24,7 @@ afterAll(() => system.stop());
 
 async function sidOf(browser: Browser): Promise<string> {
   const { html } = await browser.goto(`${system.webUrl}/users/id`);
-  const sid = /<code>sid<\/code><\/th>\s*<td role="cell"><code>([^<]+)</.exec(html)?.[1];
-  if (sid === undefined) throw new Error(`no sid on the page:\n${html}`);
-  return sid;
+  return claimOn(html, 'sid');
 }
 
 async function isSignedIn(browser: Browser): Promise<boolean> {

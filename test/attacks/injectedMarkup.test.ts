@@ -1,13 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openWindow, startChromium, type Window } from '../support/chromium.ts';
+import { connectChromium, openWindow, type Window } from '../support/chromium.ts';
 import { press, signInAtTenant, signUpAtTenant } from '../support/customerSteps.ts';
 import { type System, startSystem, until } from '../support/system.ts';
 
 let system: System;
 let chromium: Browser;
 beforeAll(async () => {
-  [system, chromium] = await Promise.all([startSystem(), startChromium()]);
+  [system, chromium] = await Promise.all([startSystem(), connectChromium()]);
 });
 afterAll(async () => {
   await chromium.close();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openWindow, startChromium } from '../support/chromium.ts';
+import { connectChromium, openWindow } from '../support/chromium.ts';
 import { signInAtTenant } from '../support/customerSteps.ts';
 import { type System, startSystem, until } from '../support/system.ts';
 
@@ -16,7 +16,7 @@ let otherUrl: string;
 let customer: Page;
 let attacker: Page;
 beforeAll(async () => {
-  [system, chromium] = await Promise.all([startSystem(), startChromium()]);
+  [system, chromium] = await Promise.all([startSystem(), connectChromium()]);
   other = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Other site</title><body>');
   });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeCertificate } from '../support/certificates.ts';
-import { openWindow, startChromium } from '../support/chromium.ts';
+import { connectChromium, openWindow } from '../support/chromium.ts';
 import { press, signInAtTenant } from '../support/customerSteps.ts';
 import { freePort } from '../support/freePort.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const TENANT_FILE = join(folder, 'tenant.json');
   await writeFile(TENANT_FILE, await tenantThatKnows(url));
   const changes = { tenant: { TENANT_FILE }, web: { BASE_URL: url, TRUST_PROXY: '1' } };
-  [programs, chromium] = await Promise.all([startPrograms(undefined, changes), startChromium()]);
+  [programs, chromium] = await Promise.all([startPrograms(undefined, changes), connectChromium()]);
   proxy = createProxy(programs.web.url);
   await once(proxy.listen(port, 'localhost'), 'listening');
 });

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openWindow, startChromium } from '../support/chromium.ts';
+import { connectChromium, openWindow } from '../support/chromium.ts';
 import { tourSignedIn, tourSignedOut, tourTenantSignIn, tourTenantSignUp } from '../support/pageTours.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
 
@@ -17,7 +17,7 @@ const colorSchemes = ['light', 'dark'] as const;
 let programs: Programs;
 let chromium: Browser;
 beforeAll(async () => {
-  [programs, chromium] = await Promise.all([startPrograms(), startChromium()]);
+  [programs, chromium] = await Promise.all([startPrograms(), connectChromium()]);
 });
 afterAll(async () => {
   await chromium.close();

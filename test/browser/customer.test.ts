@@ -1,24 +1,20 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openWindow, startChromium, type Window } from '../support/chromium.ts';
+import { connectChromium, openWindow, type Window } from '../support/chromium.ts';
 import { follow, press, signInAtTenant, signUpAtTenant } from '../support/customerSteps.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
-import { type RedisServer, startRedis } from '../support/redisServer.ts';
 
-describe.each(['in process', 'on Redis'])('in Chromium, with sessions and to-dos kept %s', (where) => {
-  let redis: RedisServer | undefined;
+describe('in Chromium', () => {
   let programs: Programs;
   let chromium: Browser;
   let home: string;
   beforeAll(async () => {
-    redis = where === 'on Redis' ? await startRedis() : undefined;
-    [programs, chromium] = await Promise.all([startPrograms(redis?.url), startChromium()]);
+    [programs, chromium] = await Promise.all([startPrograms(), connectChromium()]);
     home = `${programs.web.url}/`;
   });
   afterAll(async () => {
     await chromium.close();
     await programs.stop();
-    await redis?.stop();
   });
 
   let window: Window;

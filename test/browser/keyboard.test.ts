@@ -1,9 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
-import { openWindow, startChromium } from '../support/chromium.ts';
+import { connectChromium, openWindow } from '../support/chromium.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
-import { type RedisServer, startRedis } from '../support/redisServer.ts';
 
 interface Focus {
   readonly name: string;
@@ -31,18 +30,15 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`${name} is not among the first 20 stops of ${page.url()}`);
 }
 
-describe.each(['in process', 'on Redis'])('with the keyboard alone, on data kept %s', (where) => {
-  let redis: RedisServer | undefined;
+describe('with the keyboard alone', () => {
   let programs: Programs;
   let chromium: Browser;
   beforeAll(async () => {
-    redis = where === 'on Redis' ? await startRedis() : undefined;
-    [programs, chromium] = await Promise.all([startPrograms(redis?.url), startChromium()]);
+    [programs, chromium] = await Promise.all([startPrograms(), connectChromium()]);
   });
   afterAll(async () => {
     await chromium.close();
     await programs.stop();
-    await redis?.stop();
   });
 
   async function pressEnter(page: Page, leadsTo: string | RegExp): Promise<void> {

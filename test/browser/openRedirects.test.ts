@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leadsAway, readOpenRedirects } from '../attacks/openRedirects.ts';
-import { openWindow, startChromium, type Window } from '../support/chromium.ts';
+import { connectChromium, openWindow, type Window } from '../support/chromium.ts';
 import { signInAtTenant } from '../support/customerSteps.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
 
@@ -9,7 +9,7 @@ let programs: Programs;
 let chromium: Browser;
 let window: Window;
 beforeAll(async () => {
-  [programs, chromium] = await Promise.all([startPrograms(), startChromium()]);
+  [programs, chromium] = await Promise.all([startPrograms(), connectChromium()]);
   window = await openWindow(chromium);
   await window.page.goto(`${programs.web.url}/auth/signin`);
   await signInAtTenant(window.page, 'alice@example.com');

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { BrowserContextOptions } from 'playwright-core';
 import { DemoApp } from '../../local-tenant/test/DemoApp.ts';
 import { startFlows } from '../../local-tenant/test/flows.ts';
-import { openWindow, startChromium } from '../support/chromium.ts';
+import { connectChromium, openWindow } from '../support/chromium.ts';
 import { KeyboardCustomer } from '../support/KeyboardCustomer.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 
@@ -19,7 +19,7 @@ export interface TenantTour {
 }
 
 export async function startTenantTour(): Promise<TenantTour> {
-  const [tenant, chromium] = await Promise.all([startFlows(), startChromium()]);
+  const [tenant, chromium] = await Promise.all([startFlows(), connectChromium()]);
   const app = new DemoApp(tenant);
   const apps = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<title>The app</title>');

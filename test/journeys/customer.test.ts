@@ -5,16 +5,16 @@ import { type Programs, startPrograms } from '../support/programs.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 import { newestCode } from '../support/TenantBrowser.ts';
 
-describe.each(['in process', 'on Redis'])('a customer, with sessions and to-dos kept %s', (where) => {
-  let redis: RedisServer | undefined;
+describe('a customer', () => {
+  let redis: RedisServer;
   let programs: Programs;
   beforeAll(async () => {
-    redis = where === 'on Redis' ? await startRedis() : undefined;
-    programs = await startPrograms(redis?.url);
+    redis = await startRedis();
+    programs = await startPrograms(redis.url);
   });
   afterAll(async () => {
     await programs.stop();
-    await redis?.stop();
+    await redis.stop();
   });
 
   async function signIn(browser: Browser, email: string, page = '/'): Promise<void> {

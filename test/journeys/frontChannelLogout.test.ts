@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { readTenantConfig } from '../../local-tenant/src/config.ts';
 import { loyaltyShop } from '../../local-tenant/src/registrations.ts';
 import { seed } from '../../local-tenant/src/seed.ts';
-import { openWindow, startChromium, type Window } from '../support/chromium.ts';
+import { connectChromium, openWindow, type Window } from '../support/chromium.ts';
 import { press, signInAtTenant } from '../support/customerSteps.ts';
 import { freePort } from '../support/freePort.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   shopUrl = `http://127.0.0.1:${PORT}`;
   const TENANT_FILE = join(folder, 'tenant.json');
   await writeFile(TENANT_FILE, JSON.stringify({ ...seed, apps: seed.apps?.map(withShopAt(shopUrl)) }));
-  [programs, chromium] = await Promise.all([startPrograms(undefined, { tenant: { TENANT_FILE } }), startChromium()]);
+  [programs, chromium] = await Promise.all([startPrograms(undefined, { tenant: { TENANT_FILE } }), connectChromium()]);
   const { clientId: CLIENT_ID, secret: CLIENT_SECRET } = loyaltyShop;
   await programs.startWeb({ PORT, BASE_URL: shopUrl, CLIENT_ID, CLIENT_SECRET });
 });

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { terminal, todoApi } from '../../local-tenant/src/registrations.ts';
 import { StartedProgram } from './childProcess.ts';
+import { compiled } from './compiled.ts';
 import { type BrowserPage, TenantBrowser } from './TenantBrowser.ts';
-
-const main = resolve(import.meta.dirname, '../../src/headless/main.ts');
 
 export interface TenantAddress {
   readonly origin: string;
@@ -32,7 +31,7 @@ export class HeadlessTerminal {
     const folder = await mkdtemp(join(tmpdir(), 'todo-'));
     const bin = join(folder, 'bin');
     await mkdir(bin);
-    const start = `exec '${process.execPath}' --import '${import.meta.resolve('tsx')}' '${main}' "$@"`;
+    const start = `exec '${process.execPath}' '${compiled('headless/main.ts')}' "$@"`;
     await writeFile(join(bin, 'todo'), `#!/bin/sh\n${start}\n`, { mode: 0o755 });
     return new HeadlessTerminal(folder, {
       PATH: [bin, process.env.PATH].join(delimiter),

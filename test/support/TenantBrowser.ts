@@ -1,4 +1,5 @@
 import { Browser } from './Browser.ts';
+import { formOn } from './page.ts';
 import type { SendOptions } from './send.ts';
 
 /** A page of the tenant, or the address outside of it that the tenant sent the browser to. */
@@ -48,15 +49,10 @@ export class TenantBrowser {
    * @param button the text of the button to press, if not the first
    */
   submit(page: BrowserPage, fields: Readonly<Record<string, string>>, button?: string): Promise<BrowserPage> {
-    const form = /<form[^>]*action="([^"]*)"[\s\S]*?<\/form>/.exec(page.html);
-    if (page.isElsewhere || !form) throw new Error(`No form at ${page.url.href} (${page.status}): ${page.html}`);
-    const [html, action = ''] = form;
-    const hidden = [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
-    const kept = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value]));
-    const pressed = [...html.matchAll(/<button([^>]*)>([^<]*)</g)].find(([, , text]) => text === button);
-    const target = /formaction="([^"]*)"/.exec(pressed?.[1] ?? '')?.[1] ?? action;
-    const body = new URLSearchParams({ ...kept, ...fields });
-    return this.#request(new URL(target, page.url), { method: 'POST', body });
+    const form = page.isElsewhere ? undefined : formOn(page.html, button);
+    if (!form) throw new Error(`No form at ${page.url.href} (${page.status}): ${page.html}`);
+    const body = new URLSearchParams({ ...form.fields, ...fields });
+    return this.#request(new URL(form.action, page.url), { method: 'POST', body });
   }
 
   async #request(url: URL, options: SendOptions): Promise<BrowserPage> {

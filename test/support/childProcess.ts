@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { compiled } from './compiled.ts';
 import { freePort } from './freePort.ts';
 
 export type ProgramName = 'tenant' | 'api' | 'web' | 'dev';
@@ -14,12 +15,13 @@ export interface Exit {
 const waitMs = 30_000;
 const killAfterMs = 20_000;
 const root = resolve(import.meta.dirname, '../..');
-const entryFiles = {
-  tenant: 'local-tenant/src/server.ts',
-  api: 'src/api/server.ts',
-  web: 'src/web/server.ts',
-  dev: 'src/dev.ts',
-} as const;
+const withTypeScript = ['--import', import.meta.resolve('tsx')];
+const programs: Readonly<Record<ProgramName, readonly string[]>> = {
+  tenant: [...withTypeScript, resolve(root, 'local-tenant/src/server.ts')],
+  api: [compiled('api/server.ts')],
+  web: [compiled('web/server.ts')],
+  dev: [...withTypeScript, resolve(root, 'src/dev.ts')],
+};
 
 /**
  * Starts a program of ours as a real process with exactly this environment (and PATH, HOME); nothing of the
@@ -33,8 +35,7 @@ export async function startProgram(
 ): Promise<StartedProgram> {
   const { PATH, HOME } = process.env;
   const PORT = env.PORT ?? String(await freePort());
-  const file = resolve(root, entryFiles[name]);
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
+  const child = spawn(process.execPath, programs[name], {
     cwd,
     env: { PATH, HOME, ...env, PORT },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,19 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type BrowserServer,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { inject } from 'vitest';
 import { findSystemProgram, installAdvice } from './systemPrograms.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    chromiumEndpoint: string;
+  }
+}
 
 /** A window of a customer's own: its tabs share cookies with each other and with no other window. */
 export interface Window {
@@ -25,19 +39,24 @@ const switches = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
 
-/** Starts the system's Chromium, without a window and with a profile of its own. */
-export async function startChromium(): Promise<Browser> {
+/** Starts the system's Chromium, without a window, for all test files; they reach it through {@link connectChromium}. */
+export async function launchChromium(): Promise<BrowserServer> {
   const executablePath = findSystemProgram('chromium');
   if (!executablePath) throw new Error(`Chromium is missing: ${installAdvice(['chromium'], 'other')}`);
-  return await chromium.launch({
+  return await chromium.launchServer({
     executablePath,
     args: switches,
-    // Playwright turns the cache off that customers' browsers fill when they go back.
+    // Playwright turns off the back/forward cache, which customers' browsers use.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
 }
 
-/** Opens a window as a new customer has it; every wait in it ends after 10 s. */
+/** Connects to the Chromium of this test run. Closing the connection closes the windows that were opened through it. */
+export async function connectChromium(): Promise<Browser> {
+  return await chromium.connect(inject('chromiumEndpoint'));
+}
+
+/** Opens a window without cookies or storage. Every wait in it ends after 20 s. */
 export async function openWindow(browser: Browser, options: BrowserContextOptions = {}): Promise<Window> {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(waitMs);
