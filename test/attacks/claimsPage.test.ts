@@ -69,7 +69,7 @@ describe('the claims page', () => {
     ['text', '"<script>alert(1)</script>"', '<script>alert(1)</script>'],
     ['an attribute’s end', '"\\" onmouseover=\\"alert(1)"', '" onmouseover="alert(1)'],
     ['an empty text', '""', ''],
-  ])('A-83 shows %s as it stands', async (_kind, json, text) => {
+  ])('A-83 shows %s unchanged', async (_kind, json, text) => {
     expect((await show(withExtra(json))).get('extra')).toBe(text);
   });
 
@@ -86,7 +86,7 @@ describe('the claims page', () => {
   });
 
   test.each(['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'-alert(1)-'", '<%= 7*7 %>', '{{7*7}}'])(
-    'A-81 A-83 shows %s in names, values and what is nested in them, and never as markup',
+    'A-81 A-83 shows %s in names, values and nested values as text, never as markup',
     async (text) => {
       const nested = { [text]: [text] };
       const shown = await show(JSON.stringify({ ...identity, [text]: text, nested, name: text, email: text }));
@@ -95,7 +95,7 @@ describe('the claims page', () => {
     },
   );
 
-  test('A-84 shows claims with the names of built-in properties, and they change nothing', async () => {
+  test('A-84 shows claims named like built-in properties, without side effects', async () => {
     const names = ['constructor', 'prototype', 'toString', 'hasOwnProperty', 'settings', 'delimiter', '<b>'];
     const claims = Object.fromEntries(names.map((name) => [name, { polluted: true }]));
     const json = JSON.stringify({ ...identity, ...claims }).replace('{', '{"__proto__":{"polluted":true},');
@@ -105,7 +105,7 @@ describe('the claims page', () => {
     expect((await show(withExtra('1'))).size).toBe(5);
   });
 
-  test('A-84 shows 300 claims, and one without a name', async () => {
+  test('A-84 shows 300 claims, including one without a name', async () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`claim_${index}`, index]));
     const shown = await show(JSON.stringify({ ...identity, ...many, '': 'nameless' }));
     expect([shown.size, shown.get('')]).toEqual([305, 'nameless']);

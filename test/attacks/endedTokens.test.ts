@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-test('B-43 after sign-out the app uses the access token no more, and the API takes it until it expires', async () => {
+test('B-43 after sign-out the app no longer uses the access token, and the API accepts it until it expires', async () => {
   const browser = await system.signedIn('alice@example.com');
   await browser.goto(`${webUrl}/todos`);
   const [authorization = '', ...others] = seen;

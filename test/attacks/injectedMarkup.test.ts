@@ -44,7 +44,7 @@ const foreign =
   'script, iframe, object, embed, base, svg, style, [onerror], [onload], [onfocus], [style], a[href^="javascript:"]';
 
 describe('in Chromium', () => {
-  test('A-81 a list of scripts is text, also when each is changed, refused or removed', async () => {
+  test('A-81 to-dos that contain scripts are shown as text when they are added, changed, refused and removed', async () => {
     await page.goto(`${system.webUrl}/auth/signin?returnTo=/todos`);
     await signInAtTenant(page, 'alice@example.com');
     const field = page.getByLabel('What is there to do?');
@@ -63,7 +63,7 @@ describe('in Chromium', () => {
     expect([said, window.faults]).toEqual([[], []]);
   });
 
-  test('A-81 A-83 a customer whose name is a script is greeted by it, and it does not run', async () => {
+  test('A-81 A-83 a customer’s name that contains a script is shown as text and does not run', async () => {
     const name = '<img src=x onerror=alert(1)>';
     await page.goto(`${system.webUrl}/auth/signin?prompt=create`);
     await signUpAtTenant(page, 'mallory@example.com', name);
@@ -94,7 +94,7 @@ describe('in Chromium', () => {
     `<img src="${evil}/x.png">`,
     `<base href="${evil}/">`,
     `<video src="${evil}/x.mp4"></video>`,
-  ])('A-99 %s in a page of ours is refused by its policy, even if somebody got it in', async (markup) => {
+  ])('A-99 %s injected into a page is blocked by the page’s policy', async (markup) => {
     await inject(markup);
     await page.goto(`${system.webUrl}/`);
     await until(hasRefused);
@@ -107,7 +107,7 @@ describe('in Chromium', () => {
     '<form action="javascript:alert(1)"><button>Press me</button></form>',
     '<a href="javascript:alert(1)"><button>Press me</button></a>',
     '<button onclick="alert(1)">Press me</button>',
-  ])('A-99 %s in a page of ours does nothing when a customer presses it', async (markup) => {
+  ])('A-99 %s injected into a page does nothing when a customer presses it', async (markup) => {
     await inject(markup);
     await page.goto(`${system.webUrl}/`);
     // Playwright's own click waits for the navigation that is refused.

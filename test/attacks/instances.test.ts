@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-test('A-09 an answer delivered to two instances at the same time asks the tenant once, and begins one session', async () => {
+test('A-09 a response delivered to two instances at once calls the tenant once and starts one session', async () => {
   const browser = new Browser();
   const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
   const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
@@ -30,7 +30,7 @@ test('A-09 an answer delivered to two instances at the same time asks the tenant
 
 // Entra gives a new refresh token with each renewal and keeps the old one good
 // (https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime), and the local tenant does as much.
-test('two instances that renew the tokens of one session at the same time both answer, and the session lasts', async () => {
+test('two instances that renew the tokens of one session at once both answer, and the session stays valid', async () => {
   await system.control('access-token-lifetime', { seconds: 60 });
   const browser = await system.signedIn('alice@example.com');
   const session = browser.cookies.get('session');

@@ -48,8 +48,8 @@ function expectOurs(location: string, payload: string): void {
   }
 }
 
-describe('a link that wants the sign-in to end elsewhere', () => {
-  test.each(groups)('A-49 stays here: $name', async ({ payloads }) => {
+describe('a sign-in link with a returnTo to another site', () => {
+  test.each(groups)('A-49 stays on this site: $name', async ({ payloads }) => {
     for (const payload of payloads) {
       expectOurs(localPath(payload), payload);
       expectOurs(await rememberedPage(String(new URLSearchParams({ returnTo: payload }))), payload);
@@ -60,13 +60,13 @@ describe('a link that wants the sign-in to end elsewhere', () => {
     }
   });
 
-  test.each(groups)('A-49 A-53 stays here when the sign-in is played to its end: $name', async ({ payloads }) => {
+  test.each(groups)('A-49 A-53 stays on this site after a complete sign-in: $name', async ({ payloads }) => {
     const sample = [0, 1, 2, 3].map((quarter) => payloads.at(Math.floor((quarter / 4) * payloads.length)) ?? '');
     for (const payload of [...sample, payloads.at(-1) ?? '']) expectOurs(await destinationOf(payload), payload);
   });
 });
 
-describe('a link to a page of ours', () => {
+describe('a sign-in link with a returnTo to this site', () => {
   test.each([
     '/',
     '/todos',
@@ -116,13 +116,13 @@ function decoded(value: string): string | undefined {
 }
 
 describe('the list of payloads', () => {
-  test('A-49 has at least 500, each once, in groups that are not empty', () => {
+  test('A-49 has at least 500 distinct payloads in non-empty groups', () => {
     expect(payloads.length).toBeGreaterThanOrEqual(500);
     expect(new Set(payloads).size).toBe(payloads.length);
     for (const group of groups) expect(group.payloads.length, group.name).toBeGreaterThan(10);
   });
 
-  test.each(careless)('A-49 gets past a check that %s: at least %d of them', (_check, escapes, pass) => {
+  test.each(careless)('A-49 defeats a check that %s with at least %d of them', (_check, escapes, pass) => {
     const through = payloads.filter((payload) => {
       const location = pass(payload);
       return location !== undefined && leadsAway(location, 'http://localhost/auth/redirect');

@@ -45,9 +45,9 @@ beforeEach(async () => {
 });
 afterEach(() => attacker.close());
 
-describe('the page of another site', () => {
+describe('a page on another site', () => {
   test.each(['cors', 'no-cors'])(
-    'A-100 that fetches the claims with the cookie, by %s, reads nothing',
+    'A-100 that fetches the claims with the cookie in %s mode reads nothing',
     async (mode) => {
       const read = await attacker.evaluate(
         `fetch('${system.webUrl}/users/id', { mode: '${mode}', credentials: 'include' })
@@ -78,7 +78,7 @@ describe('the page of another site', () => {
     expect(asked()).toContainEqual(expect.stringMatching(/GET \/users\/id 200 /));
   });
 
-  test('A-100 that opens the app in a window of its own cannot look into it', async () => {
+  test('A-100 that opens the app in a new window cannot access it', async () => {
     const opening = attacker.context().waitForEvent('page');
     await attacker.evaluate(`window.opened = window.open('${system.webUrl}/users/id'); undefined`);
     const opened = await opening;
@@ -88,7 +88,7 @@ describe('the page of another site', () => {
   });
 
   test.each(['/', '/users/id', '/todos', '/auth/signout', '/no-such-page', '/livez', '/assets/icon.svg'])(
-    'A-98 that frames %s shows nothing of it',
+    'A-98 that frames %s shows nothing',
     async (path) => {
       const framed = await attacker.evaluate(`new Promise((resolve) => {
         const frame = Object.assign(document.createElement('iframe'), { src: '${system.webUrl}${path}' });
@@ -102,7 +102,7 @@ describe('the page of another site', () => {
   );
 
   test.each(['/todos', '/todos/1', '/todos/1/delete', '/auth/signout'])(
-    'A-67 A-72 that sends a form to %s changes nothing, even with the right token',
+    'A-67 A-72 that sends a form to %s changes nothing, even with a valid token',
     async (path) => {
       const token = await customer.locator('input[name=_csrf]').first().inputValue();
       await attacker.evaluate(`
@@ -121,7 +121,7 @@ describe('the page of another site', () => {
     },
   );
 
-  test('A-71 that shows the sign-out as a picture signs nobody out', async () => {
+  test('A-71 that loads the sign-out page as an image signs nobody out', async () => {
     await attacker.evaluate(`new Promise((resolve) => {
       document.body.append(Object.assign(new Image(), { src: '${system.webUrl}/auth/signout', onerror: resolve }));
     })`);

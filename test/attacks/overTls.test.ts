@@ -61,7 +61,7 @@ function createProxy(target: string): Server {
   });
 }
 
-test('A-62 A-63 a real browser keeps the cookies for this host and https alone, until the sign-out takes them', async () => {
+test('A-62 A-63 a real browser sends the cookies only to this host over https, until sign-out deletes them', async () => {
   const { context, page } = await openWindow(chromium, { ignoreHTTPSErrors: true });
   await page.goto(`${url}/auth/signin?returnTo=/todos`);
   const ofOurs = async () =>
@@ -85,7 +85,7 @@ test('A-62 A-63 a real browser keeps the cookies for this host and https alone, 
   await context.close();
 });
 
-test('A-62 a cookie that the browser may also get from a sibling is no session', async () => {
+test('A-62 a cookie that a sibling domain could have set is not accepted as a session', async () => {
   const { context, page } = await openWindow(chromium, { ignoreHTTPSErrors: true });
   await page.goto(`${url}/auth/signin`);
   await signInAtTenant(page, 'bob@example.com');

@@ -36,8 +36,8 @@ async function statuses(path: string, from: readonly string[]): Promise<number[]
 
 const flood = (address: string, size = limit) => Array.from({ length: size }, () => address);
 
-describe('sign-ins that begin', () => {
-  test('A-101 above the limit of an address are refused in words, with Retry-After, and ask the tenant nothing', async () => {
+describe('starting sign-ins', () => {
+  test('A-101 above the limit of an address gets a page with Retry-After, and the tenant is not called', async () => {
     const [flooder, customer] = [stranger(), stranger()];
     const [asked, logged] = [system.asked.length, system.logged.length];
     expect(await statuses('/auth/signin', flood(flooder))).toEqual(Array(limit).fill(302));
@@ -54,14 +54,14 @@ describe('sign-ins that begin', () => {
     expect(lines).not.toContain(flooder);
   });
 
-  test('A-101 tell nobody how near the limit is', async () => {
+  test('A-101 reveals nothing about the remaining limit', async () => {
     const address = stranger();
     for (const { headers } of [await ask('/auth/signin', address), await ask('/auth/redirect', address)]) {
       expect([...headers.keys()].filter((name) => /rate-?limit/i.test(name))).toEqual([]);
     }
   });
 
-  test('A-101 that a script asks for are refused as JSON', async () => {
+  test('A-101 from a script is refused as JSON', async () => {
     const address = stranger();
     await statuses('/auth/signin', flood(address));
     const refused = await ask('/auth/signin', address, { 'sec-fetch-mode': 'cors' });
@@ -69,7 +69,7 @@ describe('sign-ins that begin', () => {
     expect(await refused.json()).toMatchObject({ error: 'Please wait a moment' });
   });
 
-  test('A-101 count with HEAD as well', async () => {
+  test('A-101 counts HEAD requests', async () => {
     const address = stranger();
     for (const _ of flood(address)) {
       await send(`${behindProxy}/auth/signin`, { method: 'HEAD', headers: { 'x-forwarded-for': address } });
@@ -77,7 +77,7 @@ describe('sign-ins that begin', () => {
     expect((await ask('/auth/signin', address)).status).toBe(429);
   });
 
-  test('A-101 leave the other pages and the customers who are signed in alone', async () => {
+  test('A-101 does not affect other pages or signed-in customers', async () => {
     const address = stranger();
     const alice = await system.signedIn('alice@example.com');
     await statuses('/auth/signin', flood(address, limit + 1));
@@ -88,10 +88,10 @@ describe('sign-ins that begin', () => {
   });
 });
 
-describe('sign-ins that come back', () => {
+describe('responses to sign-ins', () => {
   const callback = '/auth/redirect?code=x&state=y';
 
-  test('A-101 have a count of their own, and above it the tenant is not asked', async () => {
+  test('A-101 have their own limit, above which the tenant is not called', async () => {
     const address = stranger();
     const asked = system.asked.length;
     await statuses('/auth/signin', flood(address, limit + 1));
@@ -101,7 +101,7 @@ describe('sign-ins that come back', () => {
     expect(system.asked.length).toBe(asked);
   });
 
-  test('A-101 are finished at one address while another floods', async () => {
+  test('A-101 from one address succeed while another address floods', async () => {
     const flooder = stranger();
     await statuses('/auth/signin', flood(flooder, limit + 1));
     expect((await statuses(callback, flood(flooder, limit + 1))).at(-1)).toBe(429);
@@ -112,7 +112,7 @@ describe('sign-ins that come back', () => {
     expect([page.status, page.url.href]).toEqual([200, `${behindProxy}/users/id`]);
   });
 
-  test('A-101 are not lost by a refusal: the same answer signs in once there is room', async () => {
+  test('A-101 survive a refusal: the same response signs in once the limit allows it', async () => {
     const browser = new Browser();
     const answer = await answerOf(behindProxy, browser, 'bob@example.com');
     const flooded = { headers: { 'x-forwarded-for': stranger() } };
@@ -123,15 +123,15 @@ describe('sign-ins that come back', () => {
   });
 });
 
-describe('the address that requests are counted for', () => {
-  test('A-57 is not what a client says in X-Forwarded-For while no proxy is counted', async () => {
+describe('the address that a limit counts', () => {
+  test('A-57 ignores X-Forwarded-For when no proxy is configured', async () => {
     const direct = await system.startWeb({ SIGN_INS_PER_MINUTE: String(limit) });
     const from = (address: string) => send(`${direct}/auth/signin`, { headers: { 'x-forwarded-for': address } });
     for (const _ of flood('')) expect((await from(stranger())).status).toBe(302);
     expect((await from(stranger())).status).toBe(429);
   });
 
-  test('A-57 is what the one trusted proxy added, whatever the client put before it', async () => {
+  test('A-57 is the one that the trusted proxy appended, whatever the client sent', async () => {
     const [flooder, customer] = [stranger(), stranger()];
     await statuses(
       '/auth/signin',
@@ -141,7 +141,7 @@ describe('the address that requests are counted for', () => {
     expect((await ask('/auth/signin', `${flooder}, ${customer}`)).status).toBe(302);
   });
 
-  test('A-57 has no port, which Azure’s proxies add and each connection changes', async () => {
+  test('A-57 excludes the port, which Azure’s proxies append and which changes with each connection', async () => {
     const address = stranger();
     await statuses(
       '/auth/signin',
@@ -152,7 +152,7 @@ describe('the address that requests are counted for', () => {
     expect(await statuses('/auth/signin', [...ports, '2001:db8:77::7'])).toEqual([...Array(limit).fill(302), 429]);
   });
 
-  test('A-57 is of IPv6 the subnet that a subscriber has, and one address in either spelling of IPv4', async () => {
+  test('A-57 is the subscriber’s subnet for IPv6, and the same for both notations of an IPv4 address', async () => {
     const subscriber = ['2001:db8:5:1::1', '2001:db8:5:2::1', '2001:db8:5:ff::9', '2001:db8:5::2', '2001:db8:5:80::3'];
     await statuses('/auth/signin', subscriber);
     expect(await statuses('/auth/signin', ['2001:db8:5:7::7', '2001:db8:5:100::7'])).toEqual([429, 302]);
@@ -161,13 +161,13 @@ describe('the address that requests are counted for', () => {
     expect((await ask('/auth/signin', address)).status).toBe(429);
   });
 
-  test('A-57 is one for all that is no address, so that inventing more gains nothing', async () => {
+  test('A-57 is the same for all invalid addresses, so that inventing them gains nothing', async () => {
     const found = await statuses('/auth/signin', ['unknown', '_hidden', '1.2.3', 'x:y:z', '-', '999.1.1.1']);
     expect(found).toEqual([...Array(limit).fill(302), 429]);
   });
 });
 
-test('A-79 a flood of front-channel logouts is refused above 300 a minute, for its address alone, and ends nothing', async () => {
+test('A-79 front-channel logouts above 300 a minute are refused for that address only, and end no session', async () => {
   const [flooder, tenant] = [stranger(), stranger()];
   const alice = await system.signedIn('alice@example.com');
   const { html } = await alice.goto(`${system.webUrl}/users/id`);

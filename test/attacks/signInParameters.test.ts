@@ -24,8 +24,8 @@ function lasting({ searchParams }: URL): Record<string, string[]> {
   return Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)]));
 }
 
-describe('a link to the sign-in', () => {
-  test('A-103 forwards what the customer may choose, each once and as it stands, and changes nothing else', async () => {
+describe('a link to the sign-in page', () => {
+  test('A-103 forwards the allowed parameters once and unchanged, and changes nothing else', async () => {
     const chosen = { prompt: 'create', login_hint: 'eve@example.com', domain_hint: 'google.com', ui_locales: 'de-CH' };
     const plain = lasting(await askedWith(''));
     const asked = await askedWith(`?${new URLSearchParams(chosen)}`);
@@ -120,7 +120,7 @@ describe('a link to the sign-in', () => {
     ]);
   });
 
-  test('A-104 is read from its address alone: no cookie and no header chooses anything', async () => {
+  test('A-104 reads its query only: cookies and headers have no effect', async () => {
     const headers = {
       cookie: 'prompt=login; login_hint=evil; returnTo=/todos; __proto__=evil; constructor=evil',
       'x-original-url': '/auth/signin?prompt=login&login_hint=evil',
@@ -130,8 +130,8 @@ describe('a link to the sign-in', () => {
   });
 });
 
-describe('the answer of the tenant', () => {
-  test.each(['cookie', 'header'])('A-104 is read from its address alone, and not from a %s', async (place) => {
+describe('the response from the tenant', () => {
+  test.each(['cookie', 'header'])('A-104 is read from its query only, not from a %s', async (place) => {
     const browser = new Browser();
     const url = await answerOf(system.webUrl, browser, 'alice@example.com');
     const { code = '', state = '' } = Object.fromEntries(url.searchParams);

@@ -42,7 +42,7 @@ async function claimsWith(session: string): Promise<Response> {
 const sessionRecords = () => [...records.keys].filter((key) => key.startsWith('web:v1:session:')).length;
 
 describe('several tabs of one browser', () => {
-  test('A-18 of six sign-ins lose the first one only, and the others end well in any order', async () => {
+  test('A-18 with six sign-ins lose only the first one, and the others succeed in any order', async () => {
     const browser = new Browser();
     const [first, ...others] = await answersIn(browser, 6);
     expect([...browser.cookies.keys()].filter((name) => name.startsWith('signin.'))).toHaveLength(5);
@@ -62,7 +62,7 @@ describe('several tabs of one browser', () => {
     expect([...browser.cookies.keys()].filter((name) => name.startsWith('signin.'))).toEqual([]);
   });
 
-  test('A-19 with one customer are both usable, and only the second session lives', async () => {
+  test('A-19 with one customer both work, and only the second session stays valid', async () => {
     const browser = new Browser();
     const [one = '', other = ''] = await answersIn(browser, 2);
     await browser.goto(one);
@@ -74,7 +74,7 @@ describe('several tabs of one browser', () => {
     for (const tab of ['/todos', '/users/id']) expect((await browser.goto(system.webUrl + tab)).status).toBe(200);
   });
 
-  test('A-19 with two customers show the second one only, with tokens and to-dos of that one', async () => {
+  test('A-19 with two customers show only the second one, with that customer’s tokens and to-dos', async () => {
     const browser = new Browser();
     const [ofAlice, ofBob] = await answersOfTwo(browser);
     await browser.goto(ofAlice);
@@ -98,7 +98,7 @@ describe('several tabs of one browser', () => {
     expect(again.text()).not.toContain('Written in the tab of Alice');
   });
 
-  test('A-19 with two customers at the very same time begin two sessions, each of one customer', async () => {
+  test('A-19 with two customers at once start two sessions, one per customer', async () => {
     const browser = new Browser();
     const answers = await answersOfTwo(browser);
     const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');

@@ -17,24 +17,24 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-describe('a sign-in for which the token endpoint', () => {
+describe('a sign-in whose token endpoint', () => {
   test.each([
     ...['id-token-missing', 'token-no-access-token', 'token-access-token-number', 'token-refresh-token-object'],
     ...['token-type-mac', 'token-no-type', 'token-type-array', 'token-expires-in-endless', 'token-null'],
     ...['token-array', 'token-number', 'token-html', 'token-empty', 'token-cut-json'],
     ...['token-redirect-307', 'token-redirect-307-host'],
-  ])('A-44 answers with %s comes to nothing', (fault) => expectNothingTwice(fault, parts));
+  ])('A-44 answers with %s is refused', (fault) => expectNothingTwice(fault, parts));
 
   test.each(['token-500', 'token-500-with-tokens', 'token-429', 'token-429-hour', 'token-reset'])(
-    'A-44 answers with %s has to wait',
+    'A-44 answers with %s is refused with Retry-After',
     (fault) => expectNothingTwice(fault, parts, answers.away),
   );
 
-  test.each(['token-slow', 'token-drip'])('A-44 lets the customer wait with %s is given up', (fault) =>
+  test.each(['token-slow', 'token-drip'])('A-44 delays its answer with %s times out', (fault) =>
     expectNothingOf(fault, parts, answers.away),
   );
 
-  test.each(['token-300-mb', 'token-gzip-bomb'])('A-44 sends %s does not fill the memory', async (fault) => {
+  test.each(['token-300-mb', 'token-gzip-bomb'])('A-44 sends %s does not exhaust memory', async (fault) => {
     // The highest that this process has ever had, in kilobytes; the tenant is in it, and sends one megabyte over and over.
     const before = process.resourceUsage().maxRSS;
     await expectNothingTwice(fault, parts);
@@ -42,7 +42,7 @@ describe('a sign-in for which the token endpoint', () => {
   });
 
   test.each(['token-type-mixed-case', 'token-no-expires-in', 'token-no-scope', 'token-no-refresh-token'])(
-    'A-44 answers with %s goes well, which the standard allows',
+    'A-44 answers with %s succeeds, as the standard allows',
     async (fault) => {
       const { browser } = parts;
       browser.cookies.delete('session');
@@ -69,7 +69,7 @@ describe('the app’s secret', () => {
   }
 
   test.each([301, 302, 303, 307, 308])(
-    'A-44 goes to no host that the token endpoint leads to with %i',
+    'A-44 is not sent to a host that the token endpoint redirects to with %i',
     async (status) => {
       const elsewhere: (string | undefined)[] = [];
       const bodies: string[] = [];

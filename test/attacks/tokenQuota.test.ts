@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-test('F25 a sign-in above what the tenant answers and what may wait is told so at once, and the others go on', async () => {
+test('F25 a sign-in beyond the tenant’s rate and the queue is refused at once, and the others continue', async () => {
   const alice = await system.signedIn('alice@example.com');
   const bob = new Browser();
   const answer = await answerOf(web, bob, 'bob@example.com');
