@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => api.stop());
 
-/** What every row here changes is signed by the tenant itself: nothing but the claim speaks against the token. */
+/** The tenant itself signs every token here: only the changed claim makes it invalid. */
 const refused = (changes: Record<string, unknown>, header = {}) => expectRefused(api, api.token(changes, header));
 const status = async (changes: Record<string, unknown>) =>
   (await api.call('GET', '/api/todolist', { token: api.token(changes) })).status;

@@ -27,7 +27,7 @@ const stores: [string, () => TodoStore][] = [
   ['on Redis', () => new RedisTodoStore(redis)],
 ];
 
-/** All that a caller sees of an answer, but what differs between any two of them. */
+/** Everything that a caller sees in a response, except what always differs. */
 function seenOf({ status, headers: { date: _, 'x-request-id': __, ...headers }, text }: Answer) {
   return { status, headers, text };
 }

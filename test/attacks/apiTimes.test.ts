@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type Api, startApi } from '../api/apiHarness.ts';
 import { expectRefused } from '../api/expectRefused.ts';
 
-/** A whole second, at which the clock of API and test stands still, so that the edges are exact. */
+/** The clock stands still at a whole second, so that the limits are exact. */
 const now = 1_795_000_000;
 let api: Api;
 

@@ -27,7 +27,7 @@ afterAll(async () => {
 const todos = '/api/todolist';
 const add = (token: string, description = 'Sleep') => api.call('POST', todos, { token, body: { description } });
 
-/** Adds to-dos with a token for as long as a minute's limit lets it. */
+/** Adds to-dos with a token until the limit is reached. */
 async function useUp(token: string): Promise<void> {
   for (let count = 0; count < writesPerMinute; count += 1) expect((await add(token)).status).toBe(201);
 }

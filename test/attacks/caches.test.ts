@@ -3,7 +3,7 @@ import type { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 
-// What a cache between the app and its customers could be made to keep: another's page, or an error for all.
+// An attacker could make a cache store another customer’s page, or an error for everybody.
 
 let system: System;
 let alice: Browser;
@@ -19,7 +19,7 @@ describe('a cache that stores whatever looks like a file', () => {
   test.each(suffixes)('A-90 finds no customer page under a page address followed by %s', async (suffix) => {
     for (const page of ['/users/id', '/todos', '/auth/signout']) {
       const answer = await alice.fetch(system.webUrl, { target: page + suffix });
-      // /todos/… is an address of forms alone.
+      // Only forms use /todos/….
       expect([404, 405]).toContain(answer.status);
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(await answer.text()).not.toMatch(/Alice|alice@/);

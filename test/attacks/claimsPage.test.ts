@@ -17,7 +17,7 @@ afterAll(() => system.stop());
 
 const identity = { iss: 'https://issuer.example', sub: 's', oid: 'o', tid: 't' };
 
-/** Shows the claims page to Alice with these claims in her session. @param json as a token's payload has them */
+/** Shows the claims page to Alice with these claims in her session. @param json the payload of a token */
 async function show(json: string) {
   const sessionId = /^s%3A([\w-]+)\./.exec(alice.cookies.get('session')?.value ?? '')?.[1] ?? '';
   const claims: object = JSON.parse(json);
@@ -27,7 +27,7 @@ async function show(json: string) {
   const names = cells(html, /<th scope="row" role="rowheader"><code>([\s\S]*?)<\/code><\/th>/g);
   const values = cells(html, /<td role="cell">(?:<code>([\s\S]*?)<\/code>|\(empty\))<\/td>/g);
   expect(values.length).toBe(names.length);
-  // What the page's own tags leave over is text: nothing of a claim became one.
+  // Without the page’s own tags only text is left: no claim became a tag.
   expect(new Set(html.match(/<\/?\w+/g))).toEqual(tags);
   return new Map(names.map((name, index) => [name, values[index]]));
 }

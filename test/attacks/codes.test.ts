@@ -21,7 +21,7 @@ afterAll(() => system.stop());
 const [alice, bob] = ['alice@example.com', 'bob@example.com'];
 const codeOf = (answer: URL) => answer.searchParams.get('code') ?? '';
 
-/** Delivers an answer that must sign nobody in and leave no record of a session. */
+/** Delivers a response that must sign nobody in and create no session. */
 async function expectNobody(browser: Browser, answer: URL, status: number): Promise<void> {
   const sessions = () => [...records.keys].filter((key) => !key.startsWith('web:v1:used:'));
   const before = sessions();
@@ -85,7 +85,7 @@ describe('a code from another sign-in', () => {
   });
 });
 
-/** Puts a sign-in that was started some time ago into a browser. @returns the name of its cookie */
+/** Puts a pending sign-in that started some time ago into a browser. @returns the name of its cookie */
 async function plantAttempt(browser: Browser, attempt: NewPendingSignIn, ageMinutes: number): Promise<string> {
   const name = `signin.${attemptId(attempt.state)}`;
   const value = await new PendingSignInSealer([secret], () => Date.now() - ageMinutes * 60_000).seal(attempt);

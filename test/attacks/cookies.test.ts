@@ -5,11 +5,11 @@ import { type SendOptions, send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedRecords } from '../support/WatchedRecords.ts';
 
-// A sibling subdomain, or a man in the middle of plain http, can set cookies for us: of any name but `__Host-…`.
+// A sibling subdomain or a plain-http attacker can set cookies for this app, except those named `__Host-…`.
 
 const records = new WatchedRecords();
 let system: System;
-/** An app at https://localhost behind a proxy, on the same records and with the same secret. */
+/** An app at https://localhost behind a proxy, with the same records and secret. */
 let overTls: string;
 let mallory: Browser;
 let session: string;

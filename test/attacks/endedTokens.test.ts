@@ -3,7 +3,7 @@ import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.
 import { type System, startSystem } from '../support/system.ts';
 
 const client = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
-/** What the API was sent as the customer's access token. */
+/** The access token that the API received for the customer. */
 const seen = new Set<string>();
 const todoHttp: HttpClient = {
   async request(request) {
@@ -30,6 +30,6 @@ test('B-43 after sign-out the app no longer uses the access token, and the API a
   seen.clear();
   expect((await browser.fetch(`${webUrl}/todos`)).status).toBe(303);
   expect([...seen]).toEqual([]);
-  // Whoever stole it: docs/decisions.md says why.
+  // A thief could still use it: docs/decisions.md says why.
   expect((await fetch(`${system.apiUrl}/api/todolist`, { headers: { authorization } })).status).toBe(200);
 });

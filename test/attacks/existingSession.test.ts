@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Delivers an answer to a browser that is signed in, and expects that it stays so in the same session. */
+/** Delivers a response to a signed-in browser and expects that its session stays the same. */
 async function expectKept(query: string, status: number, path: string, calls = 0): Promise<void> {
   const session = browser.cookies.get('session');
   const asked = await tokenCallsOf(system, async () => {

@@ -10,14 +10,14 @@ let parts: FaultySignIn;
 beforeAll(async () => {
   const records = new WatchedRecords();
   system = await startSystem({}, records);
-  // A rogue key takes the tenant seconds to make on a busy machine.
+  // On a busy machine the tenant needs seconds to generate a rogue key.
   const tenantHttp = createHttpClient({ timeoutMs: 30_000, maxBodyBytes: 256 * 1024 });
   const webUrl = await system.startWeb({}, { tenantHttp });
   parts = { system, webUrl, records, browser: await system.signedIn('alice@example.com') };
 });
 afterAll(() => system.stop());
 
-/** The fault comes to nothing both times, and for this reason. */
+/** Expects that both sign-ins with the fault are refused for this reason. */
 const refused = (reason: RegExp) => async (fault: string) => {
   const lines = system.logged.length;
   await expectNothingTwice(fault, parts);

@@ -16,7 +16,7 @@ afterAll(async () => {
 
 let window: Window;
 let page: Page;
-/** What a script said that ran. */
+/** Messages of scripts that ran. */
 let said: string[];
 beforeEach(async () => {
   window = await openWindow(chromium);
@@ -39,7 +39,7 @@ const scripts = [
   '<%= process.exit(1) %>',
 ];
 
-/** Elements that no page of ours has. */
+/** Elements that no page of the app contains. */
 const foreign =
   'script, iframe, object, embed, base, svg, style, [onerror], [onload], [onfocus], [style], a[href^="javascript:"]';
 
@@ -72,7 +72,7 @@ describe('in Chromium', () => {
       expect(await page.locator('.who').innerText()).toBe(name);
       expect(await page.locator(foreign).count()).toBe(0);
     }
-    // An icon that a tab still fetched when it went on is no fault.
+    // The tab may leave a page before its icon has loaded.
     expect([said, window.faults.filter((fault) => !fault.includes('ERR_ABORTED'))]).toEqual([[], []]);
   });
 
@@ -110,14 +110,14 @@ describe('in Chromium', () => {
   ])('A-99 %s injected into a page does nothing when a customer presses it', async (markup) => {
     await inject(markup);
     await page.goto(`${system.webUrl}/`);
-    // Playwright's own click waits for the navigation that is refused.
+    // Playwright’s own click would wait for the blocked navigation.
     await page.evaluate("document.querySelector('main button').click()");
     await until(hasRefused);
     expect([said, page.url()]).toEqual([[], `${system.webUrl}/`]);
   });
 });
 
-/** From now on the home page carries this markup, under the headers that the app sent. */
+/** Adds this markup to the home page from now on and keeps the app’s headers. */
 async function inject(markup: string): Promise<void> {
   await page.route(`${system.webUrl}/`, async (route) => {
     const response = await route.fetch();

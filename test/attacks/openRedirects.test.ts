@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Starts a sign-in and opens its cookie: where the app would send the customer at the end. */
+/** Starts a sign-in and opens its cookie. @returns where the app would send the customer at the end */
 async function rememberedPage(query: string): Promise<string> {
   const answer = await send(system.webUrl, { target: `/auth/signin?${query}` });
   expect(answer.status, query).toBe(302);
@@ -30,7 +30,7 @@ async function rememberedPage(query: string): Promise<string> {
   return (await sealer.open(cookie?.split(/[=;]/)[1], state)).returnTo;
 }
 
-/** Plays a whole sign-in, for which the tenant asks nothing any more, and reads where the app leads at the end. */
+/** Completes a sign-in at a tenant that asks nothing. @returns where the app redirects at the end */
 async function destinationOf(returnTo: string): Promise<string> {
   browser.cookies.delete('signin.rounds');
   const isCallback = (url: URL) => url.pathname === '/auth/redirect';
@@ -53,7 +53,7 @@ describe('a sign-in link with a returnTo to another site', () => {
     for (const payload of payloads) {
       expectOurs(localPath(payload), payload);
       expectOurs(await rememberedPage(String(new URLSearchParams({ returnTo: payload }))), payload);
-      // As it stands, so that the query parser decodes it once more; a raw & or # would end it.
+      // Not encoded, so that the query parser decodes it once more; a raw & or # would end it.
       if (/^[\x21-\x7e]*$/.test(payload)) {
         expectOurs(await rememberedPage(`returnTo=${payload.replace(/[&#]/g, encodeURIComponent)}`), payload);
       }
@@ -93,7 +93,7 @@ describe('a sign-in link with a returnTo to this site', () => {
   });
 });
 
-/** How others check such a link, and at least how many of ours would get past them. */
+/** Common careless checks, and the least number of our payloads that each would miss. */
 const careless: readonly (readonly [check: string, escapes: number, pass: (value: string) => string | undefined])[] = [
   ['takes whatever comes', 400, (value) => value],
   ['wants a slash first', 200, (value) => (value.startsWith('/') ? value : undefined)],

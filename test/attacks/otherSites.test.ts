@@ -6,8 +6,8 @@ import { connectChromium, openWindow } from '../support/chromium.ts';
 import { signInAtTenant } from '../support/customerSteps.ts';
 import { type System, startSystem, until } from '../support/system.ts';
 
-// The other site is on another port of the same host: to browsers the same site, so that its requests carry the
-// session's cookie. What holds against it holds against a site from which the cookie is not even sent.
+// The other site is on another port of the same host. Browsers treat it as the same site, so its requests carry
+// the session cookie. Sites whose requests carry no cookie can do even less.
 
 let system: System;
 let chromium: Browser;
@@ -35,7 +35,7 @@ afterAll(async () => {
   await system.stop();
 });
 
-/** What the app was asked by the attacker's page, as its log has it. */
+/** The requests of the attacker’s page in the app’s log. */
 let asked: () => string[];
 beforeEach(async () => {
   attacker = await customer.context().newPage();
@@ -54,7 +54,7 @@ describe('a page on another site', () => {
         .then(async (answer) => 'read ' + answer.type + ' ' + await answer.text(), (error) => error.name)`,
       );
       expect(read).toBe('TypeError');
-      // The app did answer, so that it was the browser which kept the answer from the page.
+      // The app answered, so it was the browser that blocked the answer.
       expect(asked()).toEqual([expect.stringMatching(/GET \/users\/id 200 /)]);
     },
   );
@@ -74,7 +74,7 @@ describe('a page on another site', () => {
       document.body.append(element);
     })`);
     expect(outcome).toBe('error');
-    // With the cookie, so that the app did answer with the claims.
+    // The request carried the cookie, so the app answered with the claims.
     expect(asked()).toContainEqual(expect.stringMatching(/GET \/users\/id 200 /));
   });
 

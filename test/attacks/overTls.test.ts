@@ -13,7 +13,7 @@ import { freePort } from '../support/freePort.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
 import { startTenant } from '../support/startTenant.ts';
 
-// As on a platform: a proxy ends TLS and says so, and the app is told to count one proxy.
+// As on a hosting platform: a proxy terminates TLS, and the app trusts one proxy.
 
 let folder: string;
 let chromium: Browser;
@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The local tenant's own registrations, in which the web app has two addresses more. */
+/** The local tenant’s registrations with two more addresses for the web app. */
 async function tenantThatKnows(origin: string): Promise<string> {
   const tenant = await startTenant();
   const document = await (await fetch(`${tenant.origin}/dev/tenant.json`)).text();
@@ -92,7 +92,7 @@ test('A-62 a cookie that a sibling domain could have set is not accepted as a se
   await page.waitForURL(`${url}/`);
   const session = (await context.cookies()).find(({ name }) => name === '__Host-session');
   await context.clearCookies();
-  // The first two the browser refuses; the third is of a name that anybody may set.
+  // The browser rejects the first two; the third has a name that any site may set.
   await page.evaluate(`document.cookie = '__Host-session=${session?.value}; path=/; domain=localhost; secure'`);
   await page.evaluate(`document.cookie = '=__Host-session=${session?.value}; path=/; secure'`);
   await page.evaluate(`document.cookie = 'session=${session?.value}; path=/; secure'`);

@@ -9,7 +9,7 @@ import { answerOf } from '../web/callbackSteps.ts';
 const limit = 5;
 
 let system: System;
-/** A web app behind one proxy, whose header is the client's address. */
+/** A web app behind one proxy, whose header carries the client’s address. */
 let behindProxy: string;
 beforeAll(async () => {
   system = await startSystem();
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 let lastHost = 0;
-/** An address that no other test has used up. */
+/** An address that no other test has used. */
 function stranger(): string {
   lastHost += 1;
   return `203.0.113.${lastHost}`;
@@ -27,7 +27,7 @@ function stranger(): string {
 const ask = (path: string, from: string, headers = {}) =>
   send(behindProxy + path, { headers: { 'x-forwarded-for': from, ...headers } });
 
-/** The statuses of requests in a row, one from each address. */
+/** The statuses of consecutive requests, one from each address. */
 async function statuses(path: string, from: readonly string[]): Promise<number[]> {
   const found: number[] = [];
   for (const address of from) found.push((await ask(path, address)).status);

@@ -24,7 +24,7 @@ const log = createLogger('web', 'json', (line) => void logLines.push(line));
 beforeAll(async () => {
   server = await startRedis();
   redis = connectRedis(server.url, log);
-  // The apps are built before Redis is connected, as server.ts does.
+  // As in server.ts, the apps are built before Redis is connected.
   system = await startSystem({}, new RedisRecords(redis));
   const start = () => system.startWeb(settings, { counts: redisCounts(redis, log) });
   webs = [await start(), await start()];
@@ -50,7 +50,7 @@ async function flood(path: string, from: string, size = limit): Promise<number[]
   return found;
 }
 
-/** Which commands of the limits Redis was sent while something ran, and how many. */
+/** The rate limiters’ Redis commands during an action, with their counts. */
 async function countsDuring(work: () => Promise<unknown>): Promise<Record<string, number>> {
   await redis.configResetStat();
   await work();
@@ -102,7 +102,7 @@ describe('limits on Redis', () => {
     expect(await countsDuring(() => browser.goto(`${webs[0]}/auth/signin`))).toEqual({ evalsha: 1 });
     await browser.submit('Next', { email: 'alice@example.com' });
     const comeBack = () => browser.submit('Sign in', { password: seededPassword });
-    // The other script is the session index's.
+    // The other script belongs to the session index.
     expect(await countsDuring(comeBack)).toEqual({ evalsha: 1, eval: 1 });
     const pages = ['/', '/users/id', '/todos', '/auth/signout', '/auth/signed-out', '/readyz', '/nothing'];
     const others = () => Promise.all(pages.map((page) => browser.fetch(webs[0] + page)));

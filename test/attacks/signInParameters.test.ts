@@ -10,14 +10,14 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** What a link to /auth/signin makes the app ask of the tenant. */
+/** The authorization request that a link to /auth/signin causes. */
 async function askedWith(query: string, headers: Readonly<Record<string, string>> = {}): Promise<URL> {
   const answer = await send(`${system.webUrl}/auth/signin${query}`, { headers });
   expect(answer.status).toBe(302);
   return new URL(answer.headers.get('location') ?? '');
 }
 
-/** The parameters of every sign-in, with those that differ each time left out. */
+/** The parameters of every sign-in, without those that always differ. */
 function lasting({ searchParams }: URL): Record<string, string[]> {
   const ever = ['state', 'nonce', 'code_challenge', 'client-request-id'];
   const names = [...new Set(searchParams.keys())].filter((name) => !ever.includes(name));
@@ -30,7 +30,7 @@ describe('a link to the sign-in page', () => {
     const plain = lasting(await askedWith(''));
     const asked = await askedWith(`?${new URLSearchParams(chosen)}`);
     const forwarded = Object.entries(chosen).map(([name, value]) => [name, [value]]);
-    // MSAL says the account's hint once more, in a header's words.
+    // MSAL repeats the account’s hint in the form of a header.
     const { 'X-AnchorMailbox': _anchor, ...others } = lasting(asked);
     expect(others).toEqual({ ...plain, ...Object.fromEntries(forwarded) });
     expect(plain.redirect_uri).toEqual([`${system.webUrl}/auth/redirect`]);
@@ -141,7 +141,7 @@ describe('the response from the tenant', () => {
     const answer = await browser.fetch(`${system.webUrl}/auth/redirect`, { headers: { code, state } });
     expect([answer.status, system.asked.length - before]).toEqual([400, 0]);
     expect(answer.headers.getSetCookie()).toEqual([]);
-    // The sign-in itself is still good.
+    // The sign-in itself is still pending.
     expect((await browser.goto(url)).html).toContain('Hello, Alice');
   });
 });

@@ -22,7 +22,7 @@ afterAll(async () => {
   process.off('unhandledRejection', onUnheard);
 });
 
-/** Opens a connection to the web app, or to another port, and sends some text. */
+/** Opens a connection to the web app (or another port) and sends some text. */
 async function open(text: string, port = Number(new URL(system.webUrl).port)): Promise<Socket> {
   const socket = connect({ port, host: 'localhost' }).on('error', () => {});
   await once(socket, 'connect');
@@ -31,7 +31,7 @@ async function open(text: string, port = Number(new URL(system.webUrl).port)): P
 }
 
 describe('a slow client', () => {
-  /** The same server with shorter limits, so that nobody need wait for them. */
+  /** The same server with shorter timeouts, to speed up the test. */
   let server: Server;
   let port: number;
   beforeAll(async () => {
@@ -82,7 +82,7 @@ test('A-95 a client that never reads the response is disconnected', async () => 
   const app = express().get('/', (_request, response) => void response.send('x'.repeat(20_000_000)));
   const server = createAppServer(app);
   expect(server.timeout).toBe(60_000);
-  // Shorter, so that nobody need wait for it.
+  // Shorter, to speed up the test.
   server.timeout = 100;
   await once(server.listen(0, 'localhost'), 'listening');
   const address = server.address();
@@ -133,7 +133,7 @@ describe('a client that disconnects', () => {
     lines = system.logged.length;
   });
 
-  /** The app has noticed that nobody waits for an answer any more, and goes on for everybody else. */
+  /** Expects that the app has noticed the disconnection and still serves others. */
   async function expectNoticed(request: string): Promise<void> {
     await until(() => system.logged.slice(lines).some((line) => line.includes(`${request} aborted`)));
     expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);

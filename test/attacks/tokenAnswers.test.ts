@@ -35,7 +35,7 @@ describe('a sign-in whose token endpoint', () => {
   );
 
   test.each(['token-300-mb', 'token-gzip-bomb'])('A-44 sends %s does not exhaust memory', async (fault) => {
-    // The highest that this process has ever had, in kilobytes; the tenant is in it, and sends one megabyte over and over.
+    // This process’s peak memory in kilobytes. It includes the tenant, which sends the same megabyte repeatedly.
     const before = process.resourceUsage().maxRSS;
     await expectNothingTwice(fault, parts);
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(150_000);
@@ -59,7 +59,7 @@ describe('the app’s secret', () => {
     for (const server of servers) server.close();
   });
 
-  /** A host of its own; @returns its URL */
+  /** Starts another host. @returns its URL */
   async function listen(listener: RequestListener): Promise<string> {
     const server = createServer(listener);
     servers.push(server);

@@ -7,7 +7,7 @@ import { answerOf, isSignedIn } from '../web/callbackSteps.ts';
 
 const perSecond = 1;
 const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
-/** A second that never ends, so that the queue stays as full as the test makes it. */
+/** A second that never ends, so that the queue stays as full as the test fills it. */
 const pace = new TokenCallPace(http, perSecond, { now: () => 0, wait: () => new Promise(() => {}) });
 
 let system: System;

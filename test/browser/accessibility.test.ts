@@ -8,7 +8,7 @@ import { tourSignedIn, tourSignedOut, tourTenantSignIn, tourTenantSignUp } from 
 import { type Programs, startPrograms } from '../support/programs.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-// Two frames later the page has its new colors everywhere.
+// The color scheme applies to the whole page after two frames.
 const examine = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
   .then(() => axe.run({ resultTypes: ['violations'] }))`;
 const widths = [390, 1280];
@@ -24,14 +24,14 @@ afterAll(async () => {
   await programs.stop();
 });
 
-/** Opens a tab in which axe-core runs, which the pages' own policy would refuse. */
+/** Opens a tab that runs axe-core, which the pages’ own policy would block. */
 async function openExaminedPage(): Promise<Page> {
   const { context, page } = await openWindow(chromium, { bypassCSP: true });
   await context.addInitScript(axe);
   return page;
 }
 
-/** What is wrong with the page as it stands, in each width and color scheme. */
+/** The page’s barriers in each width and color scheme. */
 async function barriersOf(page: Page): Promise<string[]> {
   const barriers: string[] = [];
   for (const width of widths) {
@@ -50,7 +50,7 @@ async function barriersOf(page: Page): Promise<string[]> {
   return barriers;
 }
 
-describe('without barriers (axe-core), light and dark, on a telephone and a desk, are', () => {
+describe('axe-core finds no barriers in light or dark mode, on a phone or a desktop, in', () => {
   test.each([
     ['the web app’s pages for everybody', tourSignedOut],
     ['the local tenant’s pages for signing in', tourTenantSignIn],
@@ -68,7 +68,7 @@ describe('without barriers (axe-core), light and dark, on a telephone and a desk
     expect(found).toEqual({});
   });
 
-  test('no page with a barrier: what has one is found', async () => {
+  test('a page without barriers only: a page with barriers is found', async () => {
     const page = await openExaminedPage();
     await page.goto('data:text/html,<p style="color: silver; width: 2000px">Hard to read<img src="data:,"></p>');
     const barriers = await barriersOf(page);

@@ -39,7 +39,7 @@ describe('in Chromium', () => {
   test.each([
     { scripts: 'with scripts', javaScriptEnabled: true },
     { scripts: 'without scripts', javaScriptEnabled: false },
-  ])('a customer does the whole job $scripts', async ({ javaScriptEnabled }) => {
+  ])('a customer uses every function $scripts', async ({ javaScriptEnabled }) => {
     const { context, page, faults } = await openWindow(chromium, { javaScriptEnabled });
     const email = `dora-${javaScriptEnabled}@example.com`;
     await page.goto(home);
@@ -72,7 +72,7 @@ describe('in Chromium', () => {
     expect(faults).toEqual([]);
   });
 
-  test('A-76 the back button after sign-out asks the server, which shows nothing of the customer', async () => {
+  test('A-76 the back button after sign-out reloads the page, which shows no customer data', async () => {
     await signIn('alice@example.com', '/todos');
     await page.getByLabel('What is there to do?').fill('A secret of Alice’s');
     await press(page, 'Add');
@@ -88,7 +88,7 @@ describe('in Chromium', () => {
     }
   });
 
-  test('another customer signs in after a sign-out and finds nothing of the first', async () => {
+  test('another customer signs in after a sign-out and sees nothing of the first', async () => {
     await signIn('alice@example.com', '/todos');
     await page.getByLabel('What is there to do?').fill('Only for Alice');
     await press(page, 'Add');
@@ -101,7 +101,7 @@ describe('in Chromium', () => {
     expect(await text()).not.toContain('Alice');
   });
 
-  test('cancelling at the tenant leads home, which says so', async () => {
+  test('cancelling at the tenant leads to the home page, which says so', async () => {
     await page.goto(home);
     await follow(page, 'Sign in');
     await press(page, 'Cancel');
@@ -110,7 +110,7 @@ describe('in Chromium', () => {
     expect(await page.getByRole('link', { name: 'Create account' }).isVisible()).toBe(true);
   });
 
-  test('a refused form comes back with its text, the reason, and the cursor where to go on', async () => {
+  test('a refused form comes back with its text, the reason and the focus in the field', async () => {
     await signIn('bob@example.com', '/todos');
     const field = page.getByLabel('What is there to do?');
     await field.fill('   ');
@@ -122,7 +122,7 @@ describe('in Chromium', () => {
     expect(await field.getAttribute('aria-describedby')).toBe('new-problem');
   });
 
-  test('two tabs that sign in at once each end on the page they were for', async () => {
+  test('two tabs that sign in at once each return to their own page', async () => {
     const second = await window.context.newPage();
     await Promise.all([page.goto(`${programs.web.url}/users/id`), second.goto(`${programs.web.url}/todos`)]);
     await Promise.all([signInAtTenant(page, 'bob@example.com'), signInAtTenant(second, 'bob@example.com')]);
@@ -132,7 +132,7 @@ describe('in Chromium', () => {
     expect(await text(second)).toContain('Bob Baker');
   });
 
-  test('a form that was open in another tab while the customer signed out changes nothing and keeps its text', async () => {
+  test('a form left open in another tab during sign-out changes nothing and keeps its text', async () => {
     await signIn('bob@example.com', '/todos');
     await page.getByLabel('What is there to do?').fill('Written in vain?');
     const second = await window.context.newPage();

@@ -19,7 +19,7 @@ function focus(page: Page): Promise<Focus> {
   return page.evaluate<Focus>(focusScript);
 }
 
-/** Presses Tab until a control of this name has the focus; every stop on the way must show where it is. */
+/** Presses Tab until the control with this name has the focus. Every stop on the way must have a visible outline. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let presses = 0; presses < 20; presses += 1) {
     await page.keyboard.press('Tab');
@@ -30,7 +30,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`${name} is not among the first 20 stops of ${page.url()}`);
 }
 
-describe('with the keyboard alone', () => {
+describe('with the keyboard only', () => {
   let programs: Programs;
   let chromium: Browser;
   beforeAll(async () => {
@@ -79,7 +79,7 @@ describe('with the keyboard alone', () => {
     expect(faults).toEqual([]);
   });
 
-  test('the first stop of a page skips its header', async () => {
+  test('the first stop of a page is a link that skips its header', async () => {
     const { context, page } = await openWindow(chromium);
     await page.goto(programs.web.url);
     const skip = page.getByRole('link', { name: 'Skip to content' });

@@ -6,10 +6,10 @@ import { connectChromium, openWindow } from '../support/chromium.ts';
 import { KeyboardCustomer } from '../support/KeyboardCustomer.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 
-/** A tenant with every kind of user flow, and what it takes to walk through its pages. */
+/** A tenant with every kind of user flow, and the means to walk through its pages. */
 export interface TenantTour {
   readonly tenant: RunningTenant;
-  /** Stands in for every app: what counts is with which address the browser comes back. */
+  /** Stands in for every app: only the address that the browser returns to matters. */
   readonly appUrl: string;
   /** @param parameters of the authorization request that differ from the web app's */
   authorizeUrl(parameters?: Readonly<Record<string, string | undefined>>): string;
@@ -37,7 +37,7 @@ export async function startTenantTour(): Promise<TenantTour> {
       return url.href;
     },
     async openCustomer(options) {
-      // The pages' own policy would refuse axe-core.
+      // The pages’ own policy would block axe-core.
       const { page } = await openWindow(chromium, { ...options, bypassCSP: true });
       const customer = new KeyboardCustomer(page);
       await customer.begin();

@@ -49,7 +49,7 @@ test.each([
 ])('%s', async (_name, fault) => {
   const played = await player.signIn(fault);
   await player.expectSignedIn(played);
-  // The access token is good for what was asked.
+  // The access token is valid for the requested scope.
   const list = await played.browser.goto('/todos');
   expect([list.status, list.url.pathname]).toEqual([200, '/todos']);
 });

@@ -1,7 +1,7 @@
 import { type Form, formOn, textOn } from './page.ts';
 import { type SendOptions, send } from './send.ts';
 
-/** A page as a browser has it after following redirects. */
+/** The page that the browser shows after following redirects. */
 export interface Page {
   readonly url: URL;
   readonly status: number;
@@ -17,9 +17,9 @@ interface Cookie {
 type Fields = Readonly<Record<string, string>>;
 
 /**
- * A browser without scripts, pictures or frames, for tests over HTTP. It keeps cookies by host name without the
- * port, as browsers do, follows redirects (also those of a `Refresh` header, without waiting), and sends forms as they
- * stand on the page.
+ * A browser without scripts, images or frames, for tests over HTTP. It keeps cookies by host name without the
+ * port, as browsers do, follows redirects (also in a `Refresh` header, without waiting), and sends forms with the
+ * values on the page.
  */
 export class Browser {
   readonly cookies = new Map<string, Cookie>();
@@ -35,7 +35,7 @@ export class Browser {
     return response;
   }
 
-  /** Goes to a URL and follows redirects. @param until stops before a URL of which this is true, and returns it as the page's */
+  /** Goes to a URL and follows redirects. @param until stops before a URL for which this is true, and returns it as the page’s */
   async goto(url: string | URL, options: SendOptions = {}, until?: (url: URL) => boolean): Promise<Page> {
     let target = this.#resolve(url);
     let response = await this.fetch(target, options);

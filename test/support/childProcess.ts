@@ -24,8 +24,8 @@ const programs: Readonly<Record<ProgramName, readonly string[]>> = {
 };
 
 /**
- * Starts a program of ours as a real process with exactly this environment (and PATH, HOME); nothing of the
- * developer's own settings or `.env` reaches it. Without a PORT it gets a free one.
+ * Starts a program as a real process with exactly this environment (and PATH, HOME). The developer’s own
+ * settings and `.env` do not reach it. Without a PORT it gets a free one.
  * @param cwd default: a folder without a `.env`
  */
 export async function startProgram(
@@ -44,12 +44,12 @@ export async function startProgram(
   return new StartedProgram(name, `http://localhost:${PORT}`, child);
 }
 
-/** A program of ours that runs, or ran. Every wait is bounded and fails with the program's output. */
+/** A program that is running or has ended. Every wait has a timeout and fails with the program’s output. */
 export class StartedProgram {
   /** `http://localhost:` and its PORT. */
   readonly url: string;
   readonly pid: number;
-  /** Resolves when it has ended and all it wrote is in `output()`. */
+  /** Resolves when the program has ended and `output()` is complete. */
   readonly exited: Promise<Exit>;
   readonly #name: string;
   #output = '';
@@ -69,7 +69,7 @@ export class StartedProgram {
     child.stdout.on('data', (part) => {
       this.#result += part;
     });
-    // A test that failed before its stop() must not leave the program behind.
+    // Stop the program even if a test fails before it calls stop().
     const onTestsEnd = () => this.#signal('SIGTERM');
     process.once('exit', onTestsEnd);
     child.once('exit', () => {
@@ -84,17 +84,17 @@ export class StartedProgram {
     });
   }
 
-  /** All that it wrote so far, both streams together. */
+  /** The output so far: standard output and standard error, interleaved. */
   output(): string {
     return this.#output;
   }
 
-  /** What it wrote so far to standard output alone. */
+  /** The standard output so far. */
   result(): string {
     return this.#result;
   }
 
-  /** Resolves with the match once the output has it. */
+  /** Resolves with the match once the output contains it. */
   prints(pattern: RegExp): Promise<RegExpMatchArray> {
     return this.#until(`printed ${pattern}`, async () => this.#output.match(pattern) ?? undefined);
   }

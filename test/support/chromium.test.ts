@@ -8,7 +8,7 @@ const pages: [string, string, RegExp][] = [
   ['has a failing script', '<script>throw new Error("on purpose")</script>', /script: on purpose/],
 ];
 
-test.each(pages)('a page that %s is at fault', async (_what, html, fault) => {
+test.each(pages)('a page that %s is reported', async (_what, html, fault) => {
   const chromium = await connectChromium();
   const { page, faults } = await openWindow(chromium);
   await page.goto(`data:text/html,${encodeURIComponent(html)}`);

@@ -15,12 +15,12 @@ declare module 'vitest' {
   }
 }
 
-/** A window of a customer's own: its tabs share cookies with each other and with no other window. */
+/** A browser window: its tabs share cookies with each other, but not with other windows. */
 export interface Window {
   readonly context: BrowserContext;
   /** The first tab. */
   readonly page: Page;
-  /** What no page may cause: console messages, refused content, missing files, requests to other machines. */
+  /** Problems that no page may cause: console messages, blocked content, missing files, requests to other hosts. */
   readonly faults: readonly string[];
 }
 
@@ -35,7 +35,7 @@ const switches = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // No name but this machine's leads anywhere, so that a page cannot lean on the internet unnoticed.
+  // Only this machine’s names resolve, so a page that depends on the internet fails.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
 
@@ -67,9 +67,9 @@ export async function openWindow(browser: Browser, options: BrowserContextOption
 function collectFaults(context: BrowserContext): readonly string[] {
   const faults: string[] = [];
   context.on('console', (message) => {
-    // Chromium says so of a page with a status from 400 up as well, which may be what a test is about.
+    // Chromium also logs this for pages with a status of 400 or above, which a test may expect.
     const isAboutStatus = message.text().startsWith('Failed to load resource: the server responded with a status of');
-    // It is only informed where a test was faster in a field than the field's autofocus.
+    // An info message only says that a test focused a field before the field’s autofocus.
     if (!isAboutStatus && message.type() !== 'info') faults.push(`console ${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => faults.push(`script: ${error.error().message}`));

@@ -6,7 +6,7 @@ import { compiled } from './compiled.ts';
 export interface CommandEnded {
   readonly code: number | null;
   readonly stdout: string;
-  /** Both streams together. */
+  /** Standard output and standard error, interleaved. */
   readonly output: string;
 }
 
