@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { sortTestFiles } from './test/support/testProjects.ts';
 
@@ -7,12 +8,13 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // No test mocks a module, so files can share the modules that a worker has loaded.
+    // No test mocks a module, so test files can share the modules that their worker has loaded.
     isolate: false,
     setupFiles: 'test/support/restoreGlobals.ts',
-    maxWorkers: 2,
-    // Slow tests would fill the screen; every file's time is shown.
-    slowTestThreshold: 20_000,
+    // Tests of programs mostly wait, so two cores are enough for three workers.
+    maxWorkers: Math.max(3, availableParallelism()),
+    // A line per file shows the progress; a line per slow test would hide it.
+    slowTestThreshold: 60_000,
     silent: 'passed-only',
     projects: [
       { extends: true, test: { name: 'quick', include: files.quick } },

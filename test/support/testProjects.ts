@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** What a test file needs: Chromium, programs that run as processes of their own, or neither. */
+/** What a test file needs: Chromium, programs in separate processes, or neither. */
 export type TestProject = 'quick' | 'programs' | 'browser';
 
 const root = join(import.meta.dirname, '../..');
 const testFolders = ['test', 'local-tenant/test'];
 
-/** Every test file, by the project that its imports put it in; imports of imports count, as far as they are test code. */
+/** Sorts the test files by what they import, directly or through other test code. Soak tests run on their own. */
 export function sortTestFiles(): Record<TestProject, string[]> {
   const sorted: Record<TestProject, string[]> = { quick: [], programs: [], browser: [] };
   for (const folder of testFolders) {
     for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).toSorted()) {
-      if (!file.endsWith('.test.ts')) continue;
+      if (!file.endsWith('.test.ts') || file.startsWith('soak')) continue;
       const path = join(root, folder, file);
       sorted[projectOf(importsOfTestCode(path))].push(relative(root, path));
     }
@@ -26,7 +26,7 @@ function projectOf(imports: ReadonlySet<string>): TestProject {
 }
 
 function importsOfTestCode(file: string, found = new Set<string>()): Set<string> {
-  // An `import type` is gone before the program runs.
+  // An `import type` loads nothing.
   for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
     /^(?:import|export|\})(?! type\b).*from '([^']+)';$/gm,
   )) {
