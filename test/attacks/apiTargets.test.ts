@@ -18,7 +18,7 @@ beforeEach(() => {
 
 afterAll(() => api.stop());
 
-/** Sends a request with exactly this target in its first line, with Alice’s token. */
+/** Sends a request with exactly this target in its first line, with Alice's token. */
 function ask(target: string, { headers = {}, ...options }: SendOptions = {}): Promise<Response> {
   return send(api.baseUrl, { target, headers: { authorization: `Bearer ${api.token()}`, ...headers }, ...options });
 }

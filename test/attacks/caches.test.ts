@@ -3,7 +3,7 @@ import type { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 
-// An attacker could make a cache store another customer’s page, or an error for everybody.
+// An attacker could make a cache store another customer's page, or an error for everybody.
 
 let system: System;
 let alice: Browser;

@@ -27,7 +27,7 @@ async function show(json: string) {
   const names = cells(html, /<th scope="row" role="rowheader"><code>([\s\S]*?)<\/code><\/th>/g);
   const values = cells(html, /<td role="cell">(?:<code>([\s\S]*?)<\/code>|\(empty\))<\/td>/g);
   expect(values.length).toBe(names.length);
-  // Without the page’s own tags only text is left: no claim became a tag.
+  // Without the page's own tags only text is left: no claim became a tag.
   expect(new Set(html.match(/<\/?\w+/g))).toEqual(tags);
   return new Map(names.map((name, index) => [name, values[index]]));
 }

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** What another site’s page can make a browser load, and the headers that the browser sends. */
+/** What another site's page can make a browser load, and the headers that the browser sends. */
 const embedded = [
   ['a picture', { 'sec-fetch-dest': 'image', 'sec-fetch-mode': 'no-cors' }],
   ['a frame', { 'sec-fetch-dest': 'iframe', 'sec-fetch-mode': 'navigate' }],

@@ -33,7 +33,7 @@ async function isSignedIn(browser: Browser): Promise<boolean> {
 
 const logoutUrl = (query: string, webUrl = system.webUrl) => `${webUrl}/auth/front-channel-logout${query}`;
 
-/** The tenant’s request, without the app’s cookies. @returns the response without parts that always differ */
+/** The tenant's request, without the app's cookies. @returns the response without parts that always differ */
 async function callLogout(query: string) {
   const answer = await send(logoutUrl(query));
   const headers: Record<string, string> = { ...Object.fromEntries(answer.headers), date: '', 'x-request-id': '' };

@@ -110,14 +110,14 @@ describe('in Chromium', () => {
   ])('A-99 %s injected into a page does nothing when a customer presses it', async (markup) => {
     await inject(markup);
     await page.goto(`${system.webUrl}/`);
-    // Playwright’s own click would wait for the blocked navigation.
+    // Playwright's own click would wait for the blocked navigation.
     await page.evaluate("document.querySelector('main button').click()");
     await until(hasRefused);
     expect([said, page.url()]).toEqual([[], `${system.webUrl}/`]);
   });
 });
 
-/** Adds this markup to the home page from now on and keeps the app’s headers. */
+/** Adds this markup to the home page from now on and keeps the app's headers. */
 async function inject(markup: string): Promise<void> {
   await page.route(`${system.webUrl}/`, async (route) => {
     const response = await route.fetch();

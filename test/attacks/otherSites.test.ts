@@ -35,7 +35,7 @@ afterAll(async () => {
   await system.stop();
 });
 
-/** The requests of the attacker’s page in the app’s log. */
+/** The requests of the attacker's page in the app's log. */
 let asked: () => string[];
 beforeEach(async () => {
   attacker = await customer.context().newPage();

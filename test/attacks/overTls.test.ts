@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The local tenant’s registrations with two more addresses for the web app. */
+/** The local tenant's registrations with two more addresses for the web app. */
 async function tenantThatKnows(origin: string): Promise<string> {
   const tenant = await startTenant();
   const document = await (await fetch(`${tenant.origin}/dev/tenant.json`)).text();

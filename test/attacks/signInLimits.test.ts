@@ -9,7 +9,7 @@ import { answerOf } from '../web/callbackSteps.ts';
 const limit = 5;
 
 let system: System;
-/** A web app behind one proxy, whose header carries the client’s address. */
+/** A web app behind one proxy, whose header carries the client's address. */
 let behindProxy: string;
 beforeAll(async () => {
   system = await startSystem();

@@ -50,7 +50,7 @@ async function flood(path: string, from: string, size = limit): Promise<number[]
   return found;
 }
 
-/** The rate limiters’ Redis commands during an action, with their counts. */
+/** The rate limiters' Redis commands during an action, with their counts. */
 async function countsDuring(work: () => Promise<unknown>): Promise<Record<string, number>> {
   await redis.configResetStat();
   await work();

@@ -30,7 +30,7 @@ describe('a link to the sign-in page', () => {
     const plain = lasting(await askedWith(''));
     const asked = await askedWith(`?${new URLSearchParams(chosen)}`);
     const forwarded = Object.entries(chosen).map(([name, value]) => [name, [value]]);
-    // MSAL repeats the account’s hint in the form of a header.
+    // MSAL repeats the account's hint in the form of a header.
     const { 'X-AnchorMailbox': _anchor, ...others } = lasting(asked);
     expect(others).toEqual({ ...plain, ...Object.fromEntries(forwarded) });
     expect(plain.redirect_uri).toEqual([`${system.webUrl}/auth/redirect`]);

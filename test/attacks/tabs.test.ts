@@ -14,7 +14,7 @@ afterAll(() => system.stop());
 
 const [alice, bob] = ['alice@example.com', 'bob@example.com'];
 
-/** Starts sign-ins in several tabs of one browser. @returns the tenant’s responses, not yet delivered */
+/** Starts sign-ins in several tabs of one browser. @returns the tenant's responses, not yet delivered */
 async function answersIn(browser: Browser, tabs: number): Promise<URL[]> {
   const starts: string[] = [];
   for (let tab = 0; tab < tabs; tab += 1) starts.push(await startOf(system.webUrl, browser));
@@ -88,7 +88,7 @@ describe('several tabs of one browser', () => {
     expect([claims.html.includes(bob), claims.html.includes(alice)]).toEqual([true, false]);
     await browser.goto(`${system.webUrl}/todos`);
     expect(browser.text()).not.toContain('A to-do of Alice');
-    // The page that Alice left open must not write to Bob’s list.
+    // The page that Alice left open must not write to Bob's list.
     const body = new URLSearchParams({ ...tabOfAlice.fields, description: 'Written in the tab of Alice' });
     expect((await browser.fetch(`${system.webUrl}/todos`, { method: 'POST', body })).status).toBe(403);
     expect((await browser.goto(`${system.webUrl}/todos`)).html).not.toContain('Written in the tab of Alice');

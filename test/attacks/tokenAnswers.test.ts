@@ -35,7 +35,7 @@ describe('a sign-in whose token endpoint', () => {
   );
 
   test.each(['token-300-mb', 'token-gzip-bomb'])('A-44 sends %s does not exhaust memory', async (fault) => {
-    // This process’s peak memory in kilobytes. It includes the tenant, which sends the same megabyte repeatedly.
+    // This process's peak memory in kilobytes. It includes the tenant, which sends the same megabyte repeatedly.
     const before = process.resourceUsage().maxRSS;
     await expectNothingTwice(fault, parts);
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(150_000);

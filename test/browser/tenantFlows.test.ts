@@ -127,7 +127,7 @@ describe('with the keyboard only, on a phone, without barriers,', () => {
     await signIn('alice@example.com');
     await open(shop);
     const target = `${tour.appUrl}/auth/signed-out`;
-    // Delay the app’s answer, so that the page stays until it was examined.
+    // Delay the app's answer, so that the page stays until it was examined.
     let goOn = () => {};
     const isSeen = new Promise<void>((resolve) => {
       goOn = resolve;

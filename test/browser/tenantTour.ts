@@ -37,7 +37,7 @@ export async function startTenantTour(): Promise<TenantTour> {
       return url.href;
     },
     async openCustomer(options) {
-      // The pages’ own policy would block axe-core.
+      // The pages' own policy would block axe-core.
       const { page } = await openWindow(chromium, { ...options, bypassCSP: true });
       const customer = new KeyboardCustomer(page);
       await customer.begin();

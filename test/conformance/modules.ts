@@ -25,9 +25,9 @@ function named(...names: readonly string[]): Module[] {
 const configuration = [...config, ...named('idtoken-sig-none')];
 
 /**
- * All relying-party profiles of the OpenID Foundation’s conformance suite, and the parts of FAPI that apply to this app.
+ * All relying-party profiles of the OpenID Foundation's conformance suite, and the parts of FAPI that apply to this app.
  * The local tenant plays the modules, so that they run offline; this is not a certification. Two habits of
- * the suite are omitted: it accepts the client’s secret by HTTP Basic, and it ends happy modules with a UserInfo request.
+ * the suite are omitted: it accepts the client's secret by HTTP Basic, and it ends happy modules with a UserInfo request.
  * @see https://gitlab.com/openid/conformance-suite
  */
 export const profiles: readonly Profile[] = [

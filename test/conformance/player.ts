@@ -10,13 +10,13 @@ export interface Played {
   readonly page: Page;
   /** The authorization request. */
   readonly request: URL;
-  /** The app’s requests to the tenant after that, except for signing keys. */
+  /** The app's requests to the tenant after that, except for signing keys. */
   readonly asked: readonly string[];
   /** The logged reason why the app did not complete the sign-in. */
   readonly failures: readonly string[];
 }
 
-/** Plays the suite’s part with the local tenant, which misbehaves in one way, against the real app. */
+/** Plays the suite's part with the local tenant, which misbehaves in one way, against the real app. */
 export class Player {
   readonly system: System;
   /** A customer who is already signed in and must stay signed in. */
@@ -58,14 +58,14 @@ export class Player {
     await this.#expectBystander();
   }
 
-  /** Expects that nobody is signed in, for the module’s reason, and that the app made only the token request. */
+  /** Expects that nobody is signed in, for the module's reason, and that the app made only the token request. */
   async expectTokenRefused({ browser, page, asked, failures }: Played, reason: string): Promise<void> {
     expect([page.status, asked]).toEqual([502, [this.#tokenRequest()]]);
     expect(failures).toEqual([expect.stringContaining(reason)]);
     await this.#expectSignedOut(browser);
   }
 
-  /** Expects that nobody is signed in, for the module’s reason, and that the code was sent nowhere. */
+  /** Expects that nobody is signed in, for the module's reason, and that the code was sent nowhere. */
   async expectAnswerRefused({ browser, page, asked, failures }: Played, reason: string): Promise<void> {
     expect([page.status, asked]).toEqual([400, []]);
     expect(failures).toEqual([expect.stringContaining(reason)]);

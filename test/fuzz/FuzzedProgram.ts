@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { StartedProgram } from '../support/childProcess.ts';
 import { freePort } from '../support/freePort.ts';
 
-/** A program’s memory use after a garbage collection, in bytes. */
+/** A program's memory use after a garbage collection, in bytes. */
 export interface Memory {
   readonly heap: number;
   readonly rss: number;
@@ -35,7 +35,7 @@ export class FuzzedProgram {
     const { PATH, HOME } = process.env;
     const PORT = env.PORT ?? String(await freePort());
     const probe = resolve(import.meta.dirname, 'memoryProbe.mjs');
-    // Fix the size of V8’s young generation: its growth under load looked like a leak of 30 MB.
+    // Fix the size of V8's young generation: its growth under load looked like a leak of 30 MB.
     const collection = ['--expose-gc', '--min-semi-space-size=16', '--max-semi-space-size=16'];
     const switches = [...collection, '--import', probe, resolve(root, 'dist', name, 'server.js')];
     const child = spawn(process.execPath, switches, {

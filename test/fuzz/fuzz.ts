@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 /** A request, exactly as sent. */
 export interface FuzzRequest {
-  /** The program’s origin. */
+  /** The program's origin. */
   readonly url: string;
   readonly method: string;
   readonly path: string;

@@ -18,7 +18,7 @@ let shopUrl: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'two-apps-'));
   const PORT = String(await freePort());
-  // A different host than the first app’s: each app has its own cookies, and frames on the tenant’s page have none.
+  // A different host than the first app's: each app has its own cookies, and frames on the tenant's page have none.
   shopUrl = `http://127.0.0.1:${PORT}`;
   const TENANT_FILE = join(folder, 'tenant.json');
   await writeFile(TENANT_FILE, JSON.stringify({ ...seed, apps: seed.apps?.map(withShopAt(shopUrl)) }));
@@ -63,7 +63,7 @@ async function signInToBoth(of = window): Promise<void> {
   expect([await isSignedIn(programs.web.url, of), await isSignedIn(shopUrl, of)]).toEqual([true, true]);
 }
 
-/** Requests a customer page with the window’s cookies. */
+/** Requests a customer page with the window's cookies. */
 async function isSignedIn(url: string, { context } = window): Promise<boolean> {
   return (await context.request.get(`${url}/users/id`, { maxRedirects: 0 })).status() === 200;
 }

@@ -119,7 +119,7 @@ describe.concurrent('a sign-in with a code', { timeout: 90_000 }, () => {
     keyboard.write('\u0003');
     const { code: exitCode, output } = await terminal.end(program);
     expect(exitCode).toBe(130);
-    // The line is cleared, so that the shell’s prompt starts at the beginning of the line.
+    // The line is cleared, so that the shell's prompt starts at the beginning of the line.
     expect(output).toMatch(/\r +\r(\n)?$/);
     expect(output).not.toContain('\u001b');
     expect(output).toContain(`\r\nPage  ${tenant.origin}/common/oauth2/deviceauth\r\nCode  ${code}\r\n`);

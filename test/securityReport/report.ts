@@ -3,7 +3,7 @@ import type { Module, Standing } from '../conformance/modules/module.ts';
 import { type Profile, profiles } from '../conformance/modules.ts';
 import { moduleNameOf, rowIdsOf } from './titles.ts';
 
-/** A test as reported by vitest’s JSON reporter. */
+/** A test as reported by vitest's JSON reporter. */
 export interface TestOutcome {
   readonly title: string;
   readonly status: string;

@@ -6,7 +6,7 @@ export const folders = ['test/conformance', 'test/attacks', 'test/web', 'test/ap
 
 export const root = resolve(import.meta.dirname, '../..');
 
-/** Matches the titles of such tests, for vitest’s --testNamePattern. */
+/** Matches the titles of such tests, for vitest's --testNamePattern. */
 export const titlePattern = '\\b([AB]-\\d{2,3}[ :]|(oidcc-client|fapi[12])-)';
 
 /** The attack rows that a test covers: the ids at the start of its title, as in `A-28 A-29: …`. */

@@ -35,7 +35,7 @@ export class Browser {
     return response;
   }
 
-  /** Goes to a URL and follows redirects. @param until stops before a URL for which this is true, and returns it as the page’s */
+  /** Goes to a URL and follows redirects. @param until stops before a URL for which this is true, and returns it as the page's */
   async goto(url: string | URL, options: SendOptions = {}, until?: (url: URL) => boolean): Promise<Page> {
     let target = this.#resolve(url);
     let response = await this.fetch(target, options);

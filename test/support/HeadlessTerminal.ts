@@ -102,7 +102,7 @@ export async function codeOf(program: StartedProgram): Promise<string> {
   return (await program.prints(/(?:Code|"userCode":) *"?([A-Z]{9})\b/))[1] ?? '';
 }
 
-/** Enters a code on the tenant’s page. @returns the page that asks whether to continue */
+/** Enters a code on the tenant's page. @returns the page that asks whether to continue */
 export async function enterCode(browser: TenantBrowser, tenantUrl: string, userCode: string): Promise<BrowserPage> {
   const page = await browser.open(`${tenantUrl}/common/oauth2/deviceauth`);
   return await browser.submit(page, { user_code: userCode });
@@ -123,7 +123,7 @@ export function onTerminal(shellScript: string): string {
     : `exec script -qec '${shellScript}' /dev/null`;
 }
 
-/** The access and refresh tokens in a token file, which embeds MSAL’s cache as JSON. */
+/** The access and refresh tokens in a token file, which embeds MSAL's cache as JSON. */
 function secretsIn(content: string): string[] {
   return [...content.matchAll(/\\?"(?:token|secret)\\?":\\?"([^"\\]{20,})/g)].map(([, secret = '']) => secret);
 }

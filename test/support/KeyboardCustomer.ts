@@ -1,14 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { barriersOn, injectAxe } from './barriers.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-// The color scheme applies to the whole page after two frames.
-const examine = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-  .then(() => axe.run({ resultTypes: ['violations'] }))`;
-const colorSchemes = ['dark', 'light'] as const;
 const focusedName = `(() => {
   const element = document.activeElement;
   return (element.labels?.[0]?.innerText ?? element.innerText ?? '').trim().replace(/\\s+/g, ' ');
@@ -23,21 +16,16 @@ export class KeyboardCustomer {
     this.page = page;
   }
 
-  /** Injects axe-core into every page from now on. The window must bypass the pages’ own policy. */
+  /** Injects axe-core into every page from now on. The window must bypass the pages' own policy. */
   async begin(): Promise<void> {
     await this.page.setViewportSize({ width: 390, height: 800 });
-    await this.page.context().addInitScript(axe);
+    await injectAxe(this.page.context());
   }
 
   /** Expects this heading, no barriers in dark and light mode, and no horizontal scrolling. */
   async see(heading: string): Promise<void> {
     await this.page.getByRole('heading', { level: 1, name: heading }).waitFor();
-    for (const colorScheme of colorSchemes) {
-      await this.page.emulateMedia({ colorScheme });
-      const { violations } = await this.page.evaluate<AxeResults>(examine);
-      const barriers = violations.map(({ id, nodes }) => `${colorScheme}, ${id}: ${nodes[0]?.html}`);
-      expect(barriers).toEqual([]);
-    }
+    expect(await barriersOn(this.page)).toEqual([]);
     expect(await this.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   }
 
@@ -50,7 +38,7 @@ export class KeyboardCustomer {
   /** Types into fields by their labels, and sends the form with Enter. */
   async fill(fields: Readonly<Record<string, string>>): Promise<void> {
     for (const [label, text] of Object.entries(fields)) {
-      // Compare the whole label: the link "Passwort vergessen?" starts like the field’s label.
+      // Compare the whole label: the link "Passwort vergessen?" starts like the field's label.
       await this.#tabTo((focused) => focused === label, label);
       await this.page.keyboard.press('ControlOrMeta+A');
       await this.page.keyboard.type(text);

@@ -21,7 +21,7 @@ export interface NewAccount {
 export class TenantBrowser {
   readonly #browser = new Browser();
 
-  /** Signs in. @returns the app’s address that the tenant redirects to */
+  /** Signs in. @returns the app's address that the tenant redirects to */
   async signIn(authorizeUrl: string | URL, email: string, password: string): Promise<URL> {
     const first = await this.open(authorizeUrl);
     if (first.isElsewhere) return first.url;
@@ -29,7 +29,7 @@ export class TenantBrowser {
     return leftTenant(await this.submit(second, { password }));
   }
 
-  /** Creates an account with the code from the tenant’s inbox. @returns the app’s address that the tenant redirects to */
+  /** Creates an account with the code from the tenant's inbox. @returns the app's address that the tenant redirects to */
   async signUp(authorizeUrl: string | URL, { email, password, displayName }: NewAccount): Promise<URL> {
     const first = await this.open(authorizeUrl);
     const isSignUp = first.url.pathname.endsWith('/sign-up');

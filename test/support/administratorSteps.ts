@@ -13,7 +13,7 @@ export async function signInAt(url: string, email: string = administratorEmail):
   await browser.submit('Continue');
 }
 
-/** Runs a command to its end; the local tenant’s administrator signs in with a browser. */
+/** Runs a command to its end; the local tenant's administrator signs in with a browser. */
 export async function runAsAdministrator(
   args: readonly string[],
   folder: string,

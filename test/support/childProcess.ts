@@ -24,7 +24,7 @@ const programs: Readonly<Record<ProgramName, readonly string[]>> = {
 };
 
 /**
- * Starts a program as a real process with exactly this environment (and PATH, HOME). The developer’s own
+ * Starts a program as a real process with exactly this environment (and PATH, HOME). The developer's own
  * settings and `.env` do not reach it. Without a PORT it gets a free one.
  * @param cwd default: a folder without a `.env`
  */
@@ -44,7 +44,7 @@ export async function startProgram(
   return new StartedProgram(name, `http://localhost:${PORT}`, child);
 }
 
-/** A program that is running or has ended. Every wait has a timeout and fails with the program’s output. */
+/** A program that is running or has ended. Every wait has a timeout and fails with the program's output. */
 export class StartedProgram {
   /** `http://localhost:` and its PORT. */
   readonly url: string;

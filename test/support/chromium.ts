@@ -35,7 +35,7 @@ const switches = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // Only this machine’s names resolve, so a page that depends on the internet fails.
+  // Only this machine's names resolve, so a page that depends on the internet fails.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
 
@@ -69,7 +69,7 @@ function collectFaults(context: BrowserContext): readonly string[] {
   context.on('console', (message) => {
     // Chromium also logs this for pages with a status of 400 or above, which a test may expect.
     const isAboutStatus = message.text().startsWith('Failed to load resource: the server responded with a status of');
-    // An info message only says that a test focused a field before the field’s autofocus.
+    // An info message only says that a test focused a field before the field's autofocus.
     if (!isAboutStatus && message.type() !== 'info') faults.push(`console ${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => faults.push(`script: ${error.error().message}`));

@@ -13,7 +13,7 @@ export async function follow(page: Page, name: string): Promise<void> {
   await Promise.all([page.waitForEvent('load'), link.click()]);
 }
 
-/** Signs in on the tenant’s page, which the tab already shows. @param email of a seeded customer */
+/** Signs in on the tenant's page, which the tab already shows. @param email of a seeded customer */
 export async function signInAtTenant(page: Page, email: string): Promise<void> {
   await page.getByLabel('Email address').fill(email);
   await press(page, 'Next');
@@ -21,7 +21,7 @@ export async function signInAtTenant(page: Page, email: string): Promise<void> {
   await press(page, 'Sign in');
 }
 
-/** Creates an account on the tenant’s page, which the tab already shows. Reads the mailed code in a second tab. */
+/** Creates an account on the tenant's page, which the tab already shows. Reads the mailed code in a second tab. */
 export async function signUpAtTenant(page: Page, email: string, displayName: string): Promise<void> {
   await page.getByLabel('Email address').fill(email);
   await press(page, 'Next');

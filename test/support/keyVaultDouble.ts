@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 
-/** Imitates App Service’s identity endpoint and one vault, over http on this machine. Not verified against Azure. */
+/** Imitates App Service's identity endpoint and one vault, over http on this machine. Not verified against Azure. */
 export interface KeyVaultDouble {
   readonly url: string;
   /** The token that the identity endpoint issues and the vault accepts. */
   readonly token: string;
   /** The variables by which a process finds the identity endpoint, as on App Service. */
   readonly identity: { readonly IDENTITY_ENDPOINT: string; readonly IDENTITY_HEADER: string };
-  /** The vault’s answer for its certificate; an object is sent as JSON. */
+  /** The vault's answer for its certificate; an object is sent as JSON. */
   answer: { readonly status: number; readonly body: unknown };
   /** The number of requests for the certificate. */
   readonly asked: () => number;

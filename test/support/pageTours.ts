@@ -63,7 +63,7 @@ export async function tourSignedIn({ page, programs: { web, api }, look }: Tour)
   await look('error 503');
 }
 
-/** The local tenant’s sign-in pages and its own pages. */
+/** The local tenant's sign-in pages and its own pages. */
 export async function tourTenantSignIn({ page, programs: { web, tenant }, look }: Tour): Promise<void> {
   const { tenantId } = readTenantConfig({});
   await page.goto(tenant.url);

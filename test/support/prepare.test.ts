@@ -15,7 +15,7 @@ function addProgram(name: string, script = '', mode = 0o755): void {
   writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode });
 }
 
-/** Runs the preparation with only the test’s own programs on PATH. */
+/** Runs the preparation with only the test's own programs on PATH. */
 function prepare() {
   const file = resolve(import.meta.dirname, 'prepare.ts');
   const options = { env: { PATH: folder }, encoding: 'utf8' } as const;

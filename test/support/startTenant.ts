@@ -21,7 +21,7 @@ export interface RunningTenant {
  * @param settings besides its address, such as TENANT_FILE
  */
 export async function startTenant(settings: Environment = {}): Promise<RunningTenant> {
-  // Listen first: the tenant’s metadata contains the port.
+  // Listen first: the tenant's metadata contains the port.
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   const address = server.address();

@@ -25,7 +25,7 @@ export interface System {
   readonly tenantId: string;
   /** All lines that the web app logged. */
   readonly logged: string[];
-  /** The web app’s requests to the tenant, such as `POST /{tenant id}/oauth2/v2.0/token`. */
+  /** The web app's requests to the tenant, such as `POST /{tenant id}/oauth2/v2.0/token`. */
   readonly asked: string[];
   /** Starts another web app on the same records, with some settings or surroundings changed. @returns its URL */
   startWeb(settings: Readonly<Record<string, string>>, surroundings?: Partial<WebSurroundings>): Promise<string>;
