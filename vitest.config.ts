@@ -5,6 +5,8 @@ import { sortTestFiles } from './test/support/testProjects.ts';
 const files = sortTestFiles();
 
 export default defineConfig({
+  // The local tenant's source instead of its compiled output, so that a test sees each change at once; then Vite's own.
+  ssr: { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } },
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,

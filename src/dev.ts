@@ -4,11 +4,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { config } from 'dotenv';
-import { readTenantConfig } from '../local-tenant/src/config.ts';
-import { readTenantFacts } from '../local-tenant/src/settings.ts';
-import { type DevPlan, type Program, planDev } from './devSettings.ts';
-import { SettingsError } from './runtime/settings.ts';
+import { readTenantConfig, readTenantFacts } from 'entra-local-tenant';
+import { type DevPlan, isSettingsError, type Program, planDev } from './devSettings.ts';
 
 const startMs = 60_000;
 const stopMs = 15_000;
@@ -53,7 +52,7 @@ async function prepare(): Promise<DevPlan | undefined> {
       );
     }
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
+    if (!isSettingsError(error)) throw error;
     console.error(error.message);
   }
   return undefined;
@@ -83,8 +82,11 @@ async function run({ programs, welcome }: DevPlan, launch: (program: Program) =>
 }
 
 function start({ name, environment }: Program, stopping: AbortSignal, end: (code: number) => void): ChildProcess {
-  const file = join(import.meta.dirname, name === 'tenant' ? '../local-tenant/src' : name, 'server.ts');
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
+  const command =
+    name === 'tenant'
+      ? [fileURLToPath(import.meta.resolve('entra-local-tenant/bin.js')), '--quiet']
+      : ['--import', import.meta.resolve('tsx'), join(import.meta.dirname, name, 'server.ts')];
+  const child = spawn(process.execPath, command, {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A terminal sends Ctrl-C to its whole process group. A program that is told twice gives up its open requests, so

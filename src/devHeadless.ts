@@ -1,8 +1,6 @@
 import { config } from 'dotenv';
-import { readTenantConfig } from '../local-tenant/src/config.ts';
-import { readTenantFacts } from '../local-tenant/src/settings.ts';
-import { planDev } from './devSettings.ts';
-import { SettingsError } from './runtime/settings.ts';
+import { readTenantConfig, readTenantFacts } from 'entra-local-tenant';
+import { isSettingsError, planDev } from './devSettings.ts';
 
 // Loaded before src/headless/main.ts by `npm run headless`. With no tenant in the settings, the app gets those with which
 // `npm run dev`, in another terminal, runs its own programs on the local tenant.
@@ -15,7 +13,7 @@ if (![TENANT_SUBDOMAIN, CLIENT_ID, HEADLESS_CLIENT_ID].some((setting) => setting
     );
     Object.assign(process.env, programs.find(({ name }) => name === 'web')?.environment);
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
+    if (!isSettingsError(error)) throw error;
     console.error(error.message);
     process.exit(1);
   }

@@ -123,6 +123,11 @@ function clients(given: Environment, { PORT, API_PORT }: Ports): Program[] {
   ];
 }
 
+/** Ours or the local tenant's: it shares no code with us, so the class is another one of the same name. */
+export function isSettingsError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'SettingsError';
+}
+
 /** An empty variable counts as missing, as everywhere. */
 function withDefaults(given: Environment, defaults: Environment): Environment {
   const missing = Object.entries(defaults).filter(([name]) => !given[name]?.trim());

@@ -1,15 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { tenantSettings } from 'entra-local-tenant';
 import { describe, expect, test } from 'vitest';
 import {
   escapesWhatItShows,
-  hasAtMost200Lines,
+  importCircles,
   importsFollowTheTable,
   importsOf,
   leavesTheProcessAlone,
   type Rule,
   type SourceFile,
   settingsAreExplained,
+  standsAlone,
+  usesThePackage,
 } from './support/architecture.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -22,8 +25,10 @@ function filesIn(folder: string, ending: string): SourceFile[] {
 }
 
 const programs = {
-  ...{ web: 'webSettings', api: 'apiSettings', headless: 'headlessSettings' },
-  ...{ registration: 'registrationSettings', '../local-tenant/src': 'tenantSettings' },
+  web: 'webSettings',
+  api: 'apiSettings',
+  headless: 'headlessSettings',
+  registration: 'registrationSettings',
 };
 
 /** The names of a program's settings, without those that are the platform's to set. */
@@ -35,25 +40,39 @@ async function settingsOf([program, schemaName]: [string, string]): Promise<stri
   return Object.keys(schema.shape ?? {}).filter((name) => !setByThePlatform.includes(name));
 }
 
+const tenantViews = filesIn('local-tenant/views', '.ejs');
+
+function packagesOf(folder: string): string[] {
+  const { dependencies } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  return Object.keys(dependencies);
+}
+
 const setByThePlatform = ['NODE_ENV', 'NODE_TLS_REJECT_UNAUTHORIZED', 'WEBSITE_HOSTNAME'];
 
 describe('the tree', () => {
   const source = filesIn('src', '.ts');
+  const tenant = filesIn('local-tenant/src', '.ts');
+  const tests = filesIn('test', '.ts');
   const kept: [string, Rule, SourceFile[]][] = [
     ['imports only what the table of the house allows', importsFollowTheTable, source],
-    ['has no file of more than 200 lines', hasAtMost200Lines, [...source, ...filesIn('test', '.ts')]],
     ['reads the environment in entry files only', leavesTheProcessAlone, source],
-    ['writes values escaped in every view', escapesWhatItShows, filesIn('views', '.ejs')],
+    ['writes values escaped in every view', escapesWhatItShows, [...filesIn('views', '.ejs'), ...tenantViews]],
+    ['keeps the local tenant apart', standsAlone(packagesOf('local-tenant')), tenant],
+    ['reaches the local tenant by its package', usesThePackage, tests],
   ];
 
   test.each(kept)('%s', (_name, rule, files) => {
     expect(files.flatMap(rule)).toEqual([]);
   });
 
+  test('has no circle of imports', () => {
+    expect(importCircles([...source, ...tenant])).toEqual([]);
+  });
+
   test('explains every setting of every program in .env.sample, and nothing else', async () => {
     const names = await Promise.all(Object.entries(programs).map(settingsOf));
     const sample = readFileSync(join(root, '.env.sample'), 'utf8');
-    expect(settingsAreExplained(sample, new Set(names.flat()))).toEqual([]);
+    expect(settingsAreExplained(sample, new Set([...names.flat(), ...Object.keys(tenantSettings.shape)]))).toEqual([]);
   });
 });
 
@@ -63,14 +82,15 @@ describe('the import table', () => {
     ['src/runtime/settings.ts', '../entra/TenantKeys.ts'],
     ['src/entra/TenantKeys.ts', '../models/todo.ts'],
     ['src/web/app.ts', '../api/app.ts'],
-    ['src/api/app.ts', '../../local-tenant/src/clock.ts'],
+    ['src/api/app.ts', '../../local-tenant/src/index.ts'],
+    ['src/api/app.ts', 'entra-local-tenant'],
     ['src/headless/commands.ts', '../web/claims.ts'],
     ['src/devHeadless.ts', './headless/main.ts'],
     ['src/doctor/runChecks.ts', '../web/auth/AuthProvider.ts'],
     ['src/web/app.ts', './server.ts'],
     ['src/dev.ts', './web/server.ts'],
     ['src/doctor/runChecks.ts', '../registration/main.ts'],
-    ['src/dev.ts', '../local-tenant/src/app.ts'],
+    ['src/dev.ts', '../local-tenant/src/index.ts'],
     ['src/dev.ts', './web/config.ts'],
     ['src/web/routes.ts', './app.ts'],
     ['src/web/controllers/todoController.ts', '../middleware/csrf.ts'],
@@ -94,7 +114,7 @@ describe('the import table', () => {
     ['src/web/controllers/todoController.ts', '../../models/TodoClient.ts'],
     ['src/web/middleware/errors.ts', '../auth/errors.ts'],
     ['src/web/server.ts', './app.ts'],
-    ['src/dev.ts', '../local-tenant/src/registrations.ts'],
+    ['src/dev.ts', 'entra-local-tenant'],
     ['src/doctor/runChecks.ts', '../web/config.ts'],
     ['src/doctor/runChecks.ts', '../registration/GraphClient.ts'],
     ['src/web/app.ts', 'express'],
@@ -124,10 +144,30 @@ describe('the import table', () => {
 });
 
 describe('the other rules', () => {
-  test('a file of 201 lines is refused, one of 200 is not', () => {
-    const file = (lines: number) => ({ path: 'src/web/app.ts', text: 'a();\n'.repeat(lines) });
-    expect(hasAtMost200Lines(file(201))).toHaveLength(1);
-    expect(hasAtMost200Lines(file(200))).toEqual([]);
+  test('a circle is refused, also one that closes through a type', () => {
+    const a = { path: 'src/web/a.ts', text: "import { b } from './b.ts';" };
+    const b = { path: 'src/web/b.ts', text: "import type { C } from '../c.ts';" };
+    const c = { path: 'src/c.ts', text: "export { a } from './web/a.ts';" };
+    expect(importCircles([a, b, c])).toEqual(['src/web/a.ts > src/web/b.ts > src/c.ts > src/web/a.ts']);
+    expect(importCircles([a, b])).toEqual([]);
+  });
+
+  test.each(['../../src/runtime/logger.ts', 'axios', '../test/flows.ts'])(
+    'the local tenant must not import %s',
+    (name) => {
+      const file = { path: 'local-tenant/src/app.ts', text: `import { something } from '${name}';` };
+      expect(standsAlone(['express'])(file)).toHaveLength(1);
+    },
+  );
+
+  test('the local tenant may import its own files and packages', () => {
+    const text = "import express from 'express';\nimport 'node:fs';\nimport './config.ts';";
+    expect(standsAlone(['express'])({ path: 'local-tenant/src/app.ts', text })).toEqual([]);
+  });
+
+  test('a test must not reach into the local tenant', () => {
+    const text = "import { seed } from '../../local-tenant/src/seed/seed.ts';";
+    expect(usesThePackage({ path: 'test/web/app.test.ts', text })).toHaveLength(1);
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { readTenantConfig } from 'entra-local-tenant';
 import { afterEach, expect, test } from 'vitest';
-import { readTenantConfig } from '../local-tenant/src/config.ts';
 import { startProgram } from './support/childProcess.ts';
 import { freePort } from './support/freePort.ts';
 import { codeOf, HeadlessTerminal, letIn } from './support/HeadlessTerminal.ts';

@@ -1,34 +1,25 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { errorFields, type Logger } from '../../src/runtime/logger.ts';
-import { authorizeEndpoint } from './authorizeEndpoint.ts';
-import type { TenantConfig } from './config.ts';
+import { authorizeEndpoint } from './authorize/authorizeEndpoint.ts';
+import { faultySignIns, postedAuthorization } from './authorize/faultySignIns.ts';
 import { devControl } from './devControl.ts';
-import { deviceCodeEndpoint } from './deviceCodeEndpoint.ts';
 import { logEvents } from './events.ts';
-import { faultySignIns, postedAuthorization } from './faultySignIns.ts';
 import { graphApi } from './graph/graphApi.ts';
-import { logoutEndpoint } from './logoutEndpoint.ts';
 import { metadataEndpoints } from './metadataEndpoints.ts';
 import { ownPages } from './ownPages.ts';
-import { createTenant, type Tenant } from './tenant.ts';
+import { errorFields, type Logger } from './runtime/logger.ts';
+import { logoutEndpoint } from './sign-out/logoutEndpoint.ts';
+import type { Tenant } from './state/tenant.ts';
 import { domainAsGuid, unknownTenants } from './tenantNames.ts';
-import { tokenEndpoint } from './tokenEndpoint.ts';
+import { deviceCodeEndpoint } from './token/deviceCodeEndpoint.ts';
+import { tokenEndpoint } from './token/tokenEndpoint.ts';
 import { devicePages } from './userFlows/devicePages.ts';
 import { sendPage, signInOver } from './userFlows/pages.ts';
-import { userFlowPages } from './userFlows/userFlows.ts';
+import { userFlowPages } from './userFlows/userFlowPages.ts';
 import { VisitGone } from './userFlows/visit.ts';
 import { wrongMethods } from './wrongMethods.ts';
 
-/**
- * Builds a local tenant; all it keeps is in the app, so several can run side by side.
- * @throws {SettingsError} when TENANT_FILE cannot be used.
- */
-export async function createTenantApp(config: TenantConfig, log: Logger): Promise<Express> {
-  return serveTenant(await createTenant(config, log));
-}
-
 /** The app through which browsers and apps reach a tenant. */
-export function serveTenant(tenant: Tenant): Express {
+export function createApp(tenant: Tenant): Express {
   const { config, log } = tenant;
   const visitBase = `/${config.tenantId}/interaction/:uid`;
   const app = express().disable('x-powered-by');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Environment, guid, httpUrl, parseSettings, port, tenantSubdomain } from '../../src/runtime/settings.ts';
+import { type Environment, guid, httpUrl, parseSettings, port, tenantSubdomain } from './runtime/settings.ts';
 
 /** The settings of the local tenant, by their names in the environment. */
 export const tenantSettings = z.object({

@@ -1,7 +1,8 @@
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { faultNames } from './faults.ts';
-import { resetTenant, type Tenant } from './tenant.ts';
+import { faultNames } from './faults/Faults.ts';
+import { resetTenant } from './state/createTenant.ts';
+import type { Tenant } from './state/tenant.ts';
 
 const clockMove = z.strictObject({
   advanceSeconds: z

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { Tenant } from './tenant.ts';
+import type { Tenant } from './state/tenant.ts';
 
 /** Descriptions repeat what the app sent, which may be long. */
 const longestReason = 300;

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { discoveryDocument, endpointPaths } from './entraDialect.ts';
-import { discoveryFaults, type KeysFault, keysFaults, type MetadataFault } from './faults/metadata.ts';
-import type { Tenant } from './tenant.ts';
+import { discoveryFaults, type KeysFault, keysFaults, type MetadataFault } from './faults/metadataFaults.ts';
+import type { Tenant } from './state/tenant.ts';
 
 /** The metadata document and the signing keys. */
 export function metadataEndpoints(tenant: Tenant): Router {

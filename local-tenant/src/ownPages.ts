@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Router } from 'express';
-import { AadstsError, isAadstsCode } from './aadsts.ts';
-import { appSettings } from './settings.ts';
-import type { Tenant } from './tenant.ts';
+import { AadstsError, isAadstsCode } from './AadstsError.ts';
+import { appSettings } from './appSettings.ts';
+import type { Tenant } from './state/tenant.ts';
 import { sendPage } from './userFlows/pages.ts';
 
 /** A file may have thousands. */

@@ -1,42 +1,52 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { createLogger } from '../../src/runtime/logger.ts';
-import { type RunningServer, serve, stopOnSignal } from '../../src/runtime/serve.ts';
-import { isProduction } from '../../src/runtime/settings.ts';
-import { serveTenant } from './app.ts';
+import { createApp } from './app.ts';
+import { appSettings, describeAdministrators, describeSignIns } from './appSettings.ts';
 import { readTenantConfig } from './config.ts';
-import { appSettings, describeAdministrators, describeSignIns } from './settings.ts';
-import { createTenant, type Tenant } from './tenant.ts';
-import { serveWithTls } from './tls.ts';
+import { help, readOptions } from './options.ts';
+import { createLogger } from './runtime/logger.ts';
+import { serve, stopOnSignal } from './runtime/serve.ts';
+import { createTenant } from './state/createTenant.ts';
+import type { Tenant } from './state/tenant.ts';
 
-const log = createLogger('tenant', 'text');
+const log = createLogger();
+// A closed output must not end the tenant.
+process.stdout.on('error', () => {});
 
 try {
-  if (isProduction(process.env)) {
-    throw new Error('The local tenant is for development only: anybody may sign in. Unset NODE_ENV=production.');
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    console.log(help);
+  } else {
+    process.exit(await run(options));
   }
-  const config = readTenantConfig({
-    ...process.env,
-    ...(process.argv.includes('--tls') ? { TENANT_TLS: '1' } : {}),
-    ...(process.argv.includes('--empty') ? { TENANT_EMPTY: '1' } : {}),
-  });
-  const tenant = await createTenant(config, log);
-  const running = await listen(tenant);
-  // Before the first line: whoever waits for it may stop the program at once.
-  const stopped = stopOnSignal(running, log);
-  announce(tenant);
-  process.exit(await stopped);
 } catch (error) {
   // Not logged: a log line shows the line breaks between several problems as \n.
   console.error(error instanceof Error ? error.message : 'The local tenant cannot start');
   process.exit(1);
 }
 
-async function listen(tenant: Tenant): Promise<RunningServer> {
-  const { faults, config } = tenant;
-  const app = serveTenant(tenant);
-  if (!config.hasOwnTls) return serve(app, { port: config.port, host: 'localhost', log });
-  const running = await serveWithTls(app, { port: config.port, log, faults });
+async function run({ tls, empty, quiet }: ReturnType<typeof readOptions>): Promise<number> {
+  if (process.env.NODE_ENV?.trim().toLowerCase() === 'production' || process.env.WEBSITE_HOSTNAME) {
+    throw new Error('The local tenant is for development only: anybody may sign in. Unset NODE_ENV=production.');
+  }
+  const config = readTenantConfig({
+    ...process.env,
+    ...(tls ? { TENANT_TLS: '1' } : {}),
+    ...(empty ? { TENANT_EMPTY: '1' } : {}),
+  });
+  const tenant = await createTenant(config, log);
+  const running = config.hasOwnTls ? await listenWithTls(tenant) : await serve(config.port, createApp(tenant));
+  // Before the first line: a program that waits for it may send a signal at once.
+  const stopped = stopOnSignal(running, log);
+  log.info(`The local tenant is at ${config.baseUrl} (mail: ${config.baseUrl}/inbox)`);
+  if (!quiet) describe(tenant);
+  return await stopped;
+}
+
+async function listenWithTls(tenant: Tenant) {
+  const { serveWithTls } = await import('./tls.ts');
+  const running = await serveWithTls(createApp(tenant), tenant.config.port, tenant.faults);
   const file = resolve('.local-tenant/certificate.pem');
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, running.certificate);
@@ -47,14 +57,12 @@ async function listen(tenant: Tenant): Promise<RunningServer> {
   return running;
 }
 
-function announce({ config, customers, registrations }: Tenant): void {
-  const settings = Object.entries(appSettings(config, registrations)).map(([name, value]) => `  ${name}=${value}`);
+function describe({ config, customers, registrations }: Tenant): void {
   const lines = [
-    `The local tenant is at ${config.baseUrl} (mail: ${config.baseUrl}/inbox)`,
     ...describeSignIns(customers.written()).map((signIn) => `Sign in as ${signIn}`),
     ...describeAdministrators(customers.written()).map((signIn) => `Administrator: ${signIn}`),
     'Settings for the apps:',
-    ...settings,
+    ...Object.entries(appSettings(config, registrations)).map(([name, value]) => `  ${name}=${value}`),
   ];
   for (const line of lines) log.info(line);
 }

@@ -1,7 +1,7 @@
 import { type Request, type RequestHandler, Router } from 'express';
-import { AadstsError, errorBody, traceRequest } from './aadsts.ts';
-import { sendErrorPage } from './authorizeEndpoint.ts';
-import type { Tenant } from './tenant.ts';
+import { AadstsError, errorBody, traceRequest } from './AadstsError.ts';
+import { sendErrorPage } from './authorize/authorizeEndpoint.ts';
+import type { Tenant } from './state/tenant.ts';
 
 /** Paths may begin with the tenant's domain in place of its GUID; metadata and answers name the GUID all the same. */
 export function domainAsGuid({ config }: Pick<Tenant, 'config'>): RequestHandler {

@@ -1,23 +1,16 @@
 import { generateKeyPair } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
+import { createSecureContext, createServer, type SecureContext, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
-import type { Express } from 'express';
-import { selfSignedCertificate, toPem } from '../../src/runtime/certificate.ts';
-import type { Logger } from '../../src/runtime/logger.ts';
-import { type RunningServer, serve } from '../../src/runtime/serve.ts';
-import { tlsFaults } from './faults/tls.ts';
-import type { Faults } from './faults.ts';
+import type { Faults } from './faults/Faults.ts';
+import { tlsFaults } from './faults/tlsFaults.ts';
+import { selfSignedCertificate, toPem } from './runtime/selfSignedCertificate.ts';
+import { listen, type RunningServer, serve } from './runtime/serve.ts';
 
-export interface TlsServer extends RunningServer {
+export interface TlsServer extends Omit<RunningServer, 'use'> {
   /** What clients must trust, in PEM. */
   readonly certificate: string;
-}
-
-interface TlsOptions {
-  readonly port: number;
-  readonly log: Logger;
-  readonly faults: Faults;
 }
 
 /**
@@ -25,9 +18,9 @@ interface TlsOptions {
  * on a port of its own, so that nothing else is different from a tenant behind a proxy.
  * @throws {Error} with what to do when the port is taken.
  */
-export async function serveWithTls(app: Express, { port, log, faults }: TlsOptions): Promise<TlsServer> {
+export async function serveWithTls(app: RequestListener, port: number, faults: Faults): Promise<TlsServer> {
   const [own, other] = await Promise.all([makeIdentity('localhost'), makeIdentity('another-host.invalid')]);
-  const plain = await serve(app, { port: 0, host: 'localhost', log });
+  const plain = await serve(0, app);
   const open = new Set<TLSSocket>();
   const chooseContext = (_name: string, use: (error: Error | null, context?: SecureContext) => void) =>
     use(null, faults.take(tlsFaults) === 'otherName' ? other.context : own.context);
@@ -35,7 +28,7 @@ export async function serveWithTls(app: Express, { port, log, faults }: TlsOptio
     open.add(socket.on('close', () => open.delete(socket)));
     join(socket, connect({ port: plain.port, host: 'localhost' }));
   });
-  await listen(front, port).catch(async (error: unknown) => {
+  const frontPort = await listen(front, port).catch(async (error: unknown) => {
     await plain.stop();
     throw error;
   });
@@ -44,12 +37,7 @@ export async function serveWithTls(app: Express, { port, log, faults }: TlsOptio
     await plain.stop();
     for (const socket of open) socket.destroy();
   };
-  const address = front.address();
-  return {
-    port: typeof address === 'object' && address ? address.port : port,
-    certificate: own.certificate,
-    stop,
-  };
+  return { port: frontPort, certificate: own.certificate, stop };
 }
 
 /** Either side may vanish at any time; the other goes with it. */
@@ -61,16 +49,7 @@ function join(socket: TLSSocket, behind: Socket): void {
 
 async function makeIdentity(host: string) {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  const certificate = toPem(selfSignedCertificate(privateKey, publicKey, `Local tenant (${host})`, { hosts: [host] }));
+  const certificate = toPem(selfSignedCertificate(privateKey, publicKey, `Local tenant (${host})`, [host]));
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
   return { certificate, key, context: createSecureContext({ key, cert: certificate }) };
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new Error(`Cannot listen on port ${port}: ${error.message}. Set another PORT.`, { cause: error })),
-    );
-    server.listen({ port, host: 'localhost' }, () => resolve());
-  });
 }

@@ -1,8 +1,8 @@
 import { type RequestHandler, Router } from 'express';
-import { AadstsError, errorBody, traceRequest } from './aadsts.ts';
-import { sendErrorPage } from './authorizeEndpoint.ts';
+import { AadstsError, errorBody, traceRequest } from './AadstsError.ts';
+import { sendErrorPage } from './authorize/authorizeEndpoint.ts';
 import { devicePaths, endpointPaths } from './entraDialect.ts';
-import type { Tenant } from './tenant.ts';
+import type { Tenant } from './state/tenant.ts';
 
 /**
  * Answers requests to the protocol's endpoints with a method that they do not take, programs in JSON, browsers with a

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
-import { todoApi, webApp } from '../src/registrations.ts';
+import { todoApi, webApp } from '../src/seed/apps.ts';
 
 export const redirectUri = 'http://localhost:3000/auth/redirect';
 export const readScope = `${todoApi.identifierUri}/ToDoList.Read`;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededPassword } from '../src/CustomerDirectory.ts';
 import { isRegisteredRedirectUri } from '../src/registrations/redirectUri.ts';
-import { daemon, todoApi, webApp } from '../src/registrations.ts';
+import { daemon, todoApi, webApp } from '../src/seed/apps.ts';
+import { seededPassword } from '../src/seed/customers.ts';
 import { DemoApp, redirectUri } from './DemoApp.ts';
 
 let tenant: RunningTenant;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send } from '../../test/support/send.ts';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
-import { daemon, terminal, todoApi, webApp } from '../src/registrations.ts';
+import { daemon, terminal, todoApi, webApp } from '../src/seed/apps.ts';
 import { DemoApp, readScope, redirectUri, verifier } from './DemoApp.ts';
 import { authorize, deviceAuth, deviceCode, logout, token } from './everyPath.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { webApp } from '../src/registrations.ts';
+import { webApp } from '../src/seed/apps.ts';
 import { DemoApp } from './DemoApp.ts';
 import { authorize, deviceAuth, deviceCode, getPaths, keys, logout, metadata, postPaths, token } from './everyPath.ts';
 

@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
-import { daemon, terminal, todoApi, webApp } from '../src/registrations.ts';
+import { daemon, terminal, todoApi, webApp } from '../src/seed/apps.ts';
 import { DemoApp } from './DemoApp.ts';
 import { startDocumentTenant } from './documentTenant.ts';
 

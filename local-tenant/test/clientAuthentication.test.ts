@@ -1,11 +1,10 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { selfSignedCertificate } from '../../src/runtime/certificate.ts';
-import type { HttpClient } from '../../src/runtime/httpClient.ts';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
-import { fetchKeys } from '../src/federatedKeys.ts';
-import { daemon, terminal, todoApi } from '../src/registrations.ts';
+import { selfSignedCertificate } from '../src/runtime/selfSignedCertificate.ts';
+import { daemon, terminal, todoApi } from '../src/seed/apps.ts';
+import { fetchKeys } from '../src/token/federatedKeys.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
 import { startDocumentTenant } from './documentTenant.ts';
 import { type KeyIssuer, startKeyIssuer } from './keyIssuer.ts';
@@ -158,20 +157,14 @@ describe('an assertion of another issuer', () => {
 
   test('is refused without https on another machine, which is not even asked', async () => {
     const asked: string[] = [];
-    const http: HttpClient = {
-      async request({ url }) {
-        asked.push(url);
-        return {
-          status: 200,
-          headers: {},
-          body: '{"issuer":"https://other.example","jwks_uri":"https://issuer.example/keys"}',
-        };
-      },
+    const fetchJson = async (url: string) => {
+      asked.push(url);
+      return { issuer: 'https://other.example', jwks_uri: 'https://issuer.example/keys' };
     };
-    expect(await fetchKeys(http, 'http://issuer.example')).toBeUndefined();
+    expect(await fetchKeys('http://issuer.example', fetchJson)).toBeUndefined();
     expect(asked).toEqual([]);
     // Metadata of another issuer is not believed either.
-    expect(await fetchKeys(http, 'https://issuer.example')).toBeUndefined();
+    expect(await fetchKeys('https://issuer.example', fetchJson)).toBeUndefined();
     expect(asked).toEqual(['https://issuer.example/.well-known/openid-configuration']);
   });
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededPassword } from '../src/CustomerDirectory.ts';
-import { todoApi, webApp } from '../src/registrations.ts';
-import { seed } from '../src/seed.ts';
+import { todoApi, webApp } from '../src/seed/apps.ts';
+import { seededPassword } from '../src/seed/customers.ts';
+import { seed } from '../src/seed/seed.ts';
 import { DemoApp, readScope, redirectUri, verifier } from './DemoApp.ts';
 import { startDocumentTenant } from './documentTenant.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
-import { daemon, todoApi } from '../src/registrations.ts';
+import { daemon, todoApi } from '../src/seed/apps.ts';
 import { signInAndCompare, writeCrowd } from './crowd.ts';
 import { DemoApp } from './DemoApp.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seed } from '../src/seed.ts';
+import { seed } from '../src/seed/seed.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
 
 const password = 'Crowded-Tenant-1!';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { CustomerDirectory } from '../src/CustomerDirectory.ts';
 import { parseDocument } from '../src/registrations/document.ts';
+import { CustomerDirectory } from '../src/state/CustomerDirectory.ts';
 
 const ada = { oid: '00000000-0000-4000-8000-00000000000a', email: 'Ada@Example.com', displayName: 'Ada' };
 const saved: string[] = [];

@@ -2,9 +2,9 @@ import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededCustomers, seededPassword } from '../src/CustomerDirectory.ts';
-import { faultNames } from '../src/faults.ts';
-import { webApp } from '../src/registrations.ts';
+import { faultNames } from '../src/faults/Faults.ts';
+import { webApp } from '../src/seed/apps.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
 
 const [alice] = seededCustomers;

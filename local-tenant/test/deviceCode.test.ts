@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { Browser } from '../../test/support/Browser.ts';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededCustomers, seededPassword } from '../src/CustomerDirectory.ts';
-import { terminal, todoApi, webApp } from '../src/registrations.ts';
+import { terminal, todoApi, webApp } from '../src/seed/apps.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
 import { claimsOf, DemoApp, readScope } from './DemoApp.ts';
 import { startDocumentTenant } from './documentTenant.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { newestCode, TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededPassword } from '../src/CustomerDirectory.ts';
-import { terminal } from '../src/registrations.ts';
+import { terminal } from '../src/seed/apps.ts';
+import { seededPassword } from '../src/seed/customers.ts';
 import { DemoApp } from './DemoApp.ts';
 
 let tenant: RunningTenant;

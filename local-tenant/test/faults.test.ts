@@ -2,8 +2,8 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededPassword } from '../src/CustomerDirectory.ts';
-import { webApp } from '../src/registrations.ts';
+import { webApp } from '../src/seed/apps.ts';
+import { seededPassword } from '../src/seed/customers.ts';
 import { DemoApp } from './DemoApp.ts';
 
 let tenant: RunningTenant;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Browser } from '../../test/support/Browser.ts';
 import type { SendOptions } from '../../test/support/send.ts';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
-import { loyaltyShop, terminal, webApp } from '../src/registrations.ts';
-import { seed } from '../src/seed.ts';
+import { loyaltyShop, terminal, webApp } from '../src/seed/apps.ts';
+import { seed } from '../src/seed/seed.ts';
 
 export const google = { id: 'google', displayName: 'Google', domain: 'google.com' };
 export const shop = { client_id: loyaltyShop.clientId, redirect_uri: loyaltyShop.redirectUris[0] };

@@ -2,7 +2,7 @@ import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
-import { todoApi } from '../src/registrations.ts';
+import { todoApi } from '../src/seed/apps.ts';
 import { DemoApp } from './DemoApp.ts';
 
 let tenant: RunningTenant;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededCustomers, seededPassword } from '../src/CustomerDirectory.ts';
-import { terminal } from '../src/registrations.ts';
-import { seed } from '../src/seed.ts';
+import { terminal } from '../src/seed/apps.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
+import { seed } from '../src/seed/seed.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
 import { startDocumentTenant } from './documentTenant.ts';
 

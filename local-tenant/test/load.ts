@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../test/support/freePort.ts';
 import { readTenantConfig } from '../src/config.ts';
-import { daemon, todoApi } from '../src/registrations.ts';
+import { daemon, todoApi } from '../src/seed/apps.ts';
 import { signInAndCompare, writeCrowd } from './crowd.ts';
 
 const seconds = 10;
@@ -28,7 +28,7 @@ const TENANT_FILE = join(folder, 'tenant.json');
 const emails = await writeCrowd(TENANT_FILE, 100);
 const PORT = String(await freePort());
 const env = { ...process.env, PORT, TENANT_FILE };
-const child = spawn(process.execPath, ['--import', 'tsx', 'local-tenant/src/server.ts'], { env, stdio: 'ignore' });
+const child = spawn(process.execPath, ['local-tenant/bin.js'], { env, stdio: 'ignore' });
 try {
   const { baseUrl: origin, tenantId } = readTenantConfig({ PORT });
   await untilReady(origin);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededPassword } from '../src/CustomerDirectory.ts';
+import { seededPassword } from '../src/seed/customers.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
 import { FlowBrowser, shop } from './flows.ts';
 

@@ -2,8 +2,8 @@ import { ConfidentialClientApplication } from '@azure/msal-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededCustomers, seededPassword } from '../src/CustomerDirectory.ts';
-import { daemon, todoApi, webApp } from '../src/registrations.ts';
+import { daemon, todoApi, webApp } from '../src/seed/apps.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
 import { DemoApp, readScope, redirectUri, verifier } from './DemoApp.ts';
 
 const [alice] = seededCustomers;

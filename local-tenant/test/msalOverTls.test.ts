@@ -7,12 +7,13 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { selfSignedCertificate } from '../../src/runtime/certificate.ts';
-import { createLogger } from '../../src/runtime/logger.ts';
-import { createTenantApp } from '../src/app.ts';
+import { createApp } from '../src/app.ts';
 import { readTenantConfig } from '../src/config.ts';
-import { todoApi, webApp } from '../src/registrations.ts';
-import { seed } from '../src/seed.ts';
+import { createLogger } from '../src/runtime/logger.ts';
+import { selfSignedCertificate } from '../src/runtime/selfSignedCertificate.ts';
+import { todoApi, webApp } from '../src/seed/apps.ts';
+import { seed } from '../src/seed/seed.ts';
+import { createTenant } from '../src/state/createTenant.ts';
 import { readScope } from './DemoApp.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -35,19 +36,21 @@ let results: Readonly<Record<string, unknown>> = {};
 /** Runs the program against a tenant with TLS of its own and reads what it prints. */
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'msal-'));
-  const [certificatePath, documentPath] = [join(folder, 'certificate.pem'), join(folder, 'tenant.json')];
+  const certificatePath = join(folder, 'certificate.pem');
   await writeFile(certificatePath, pem);
-  await writeFile(documentPath, JSON.stringify(document));
   const server = createServer({ key, cert: pem });
   await new Promise<void>((listening) => server.listen(0, 'localhost', listening));
   const address = server.address();
   const origin = `https://localhost:${typeof address === 'object' ? address?.port : 0}`;
-  const config = readTenantConfig({ BASE_URL: origin, TENANT_FILE: documentPath });
+  const config = readTenantConfig({ BASE_URL: origin });
   server.on(
     'request',
-    await createTenantApp(
-      config,
-      createLogger('tenant', 'text', () => {}),
+    createApp(
+      await createTenant(
+        config,
+        createLogger(() => {}),
+        document,
+      ),
     ),
   );
   const thumbprintSha256 = createHash('sha256').update(certificate).digest('hex');

@@ -1,8 +1,8 @@
 import { type AuthenticationResult, ConfidentialClientApplication, PublicClientApplication } from '@azure/msal-node';
 import { z } from 'zod';
 import { Browser } from '../../test/support/Browser.ts';
-import { seededCustomers, seededPassword } from '../src/CustomerDirectory.ts';
-import { daemon, terminal, todoApi, webApp } from '../src/registrations.ts';
+import { daemon, terminal, todoApi, webApp } from '../src/seed/apps.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
 import { DemoApp, readScope, redirectUri, verifier } from './DemoApp.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
 import { newestCode } from '../../test/support/TenantBrowser.ts';
-import { webApp } from '../src/registrations.ts';
+import { webApp } from '../src/seed/apps.ts';
 import { DemoApp, redirectUri } from './DemoApp.ts';
 import { closed, FlowBrowser, startFlows } from './flows.ts';
 

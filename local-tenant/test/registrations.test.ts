@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { selfSignedCertificate } from '../../src/runtime/certificate.ts';
 import { DocumentError, parseDocument } from '../src/registrations/document.ts';
 import { Registrations } from '../src/registrations/Registrations.ts';
+import { selfSignedCertificate } from '../src/runtime/selfSignedCertificate.ts';
 
 const appId = '00000000-0000-4000-8000-00000000000a';
 const apiId = '00000000-0000-4000-8000-00000000000b';

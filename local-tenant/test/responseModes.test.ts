@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { Browser as Chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openWindow, connectChromium } from '../../test/support/chromium.ts';
+import { connectChromium, openWindow } from '../../test/support/chromium.ts';
 import { press, signInAtTenant } from '../../test/support/customerSteps.ts';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { type BrowserPage, TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededPassword } from '../src/CustomerDirectory.ts';
+import { seededPassword } from '../src/seed/customers.ts';
 import { DemoApp, redirectUri } from './DemoApp.ts';
 
 const alice = 'alice@example.com';

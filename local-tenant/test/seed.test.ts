@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseDocument } from '../src/registrations/document.ts';
 import { Registrations } from '../src/registrations/Registrations.ts';
-import { loyaltyShop, terminal, todoApi, webApp } from '../src/registrations.ts';
-import { seed } from '../src/seed.ts';
+import { loyaltyShop, terminal, todoApi, webApp } from '../src/seed/apps.ts';
+import { seed } from '../src/seed/seed.ts';
 
 test('the seed keeps the rules, and has the apps that others name', () => {
   const registrations = new Registrations(parseDocument(seed));

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { SettingsError } from '../../src/runtime/settings.ts';
 import { readTenantConfig } from '../src/config.ts';
+import { SettingsError } from '../src/runtime/settings.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Starts the program; `ready` resolves with what it has printed so far once that contains a text, or it has ended. */
 function start(environment: Readonly<Record<string, string>>) {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local-tenant/src/server.ts'], {
+  const child = spawn(process.execPath, ['local-tenant/bin.js'], {
     cwd: root,
     env: { PATH, ...environment },
   });

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { SettingsError } from '../../src/runtime/settings.ts';
+import { readTenantFacts } from '../src/appSettings.ts';
 import { readTenantConfig } from '../src/config.ts';
 import type { WrittenDocument } from '../src/registrations/document.ts';
-import { todoApi, webApp } from '../src/registrations.ts';
-import { readTenantFacts } from '../src/settings.ts';
+import { SettingsError } from '../src/runtime/settings.ts';
+import { todoApi, webApp } from '../src/seed/apps.ts';
 
 const [shopId, appId, otherApiId, apiId] = [1, 2, 3, 4].map((last) => `00001111-aaaa-2222-bbbb-00000000000${last}`);
 const redirectUri = 'http://localhost:3000/auth/redirect';

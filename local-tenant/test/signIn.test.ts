@@ -2,8 +2,8 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededCustomers, seededPassword } from '../src/CustomerDirectory.ts';
-import { todoApi, webApp } from '../src/registrations.ts';
+import { todoApi, webApp } from '../src/seed/apps.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
 import { claimsOf, DemoApp, readScope } from './DemoApp.ts';
 
 const [alice, bob] = seededCustomers;

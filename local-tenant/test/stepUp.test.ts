@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
 import { newestCode } from '../../test/support/TenantBrowser.ts';
-import { grantedContexts, requestedContexts } from '../src/stepUp.ts';
+import { grantedContexts, requestedContexts } from '../src/authorize/stepUp.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
 import { FlowBrowser, shop, startFlows, stepUp } from './flows.ts';
 

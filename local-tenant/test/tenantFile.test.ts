@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLogger } from '../../src/runtime/logger.ts';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { CustomerDirectory } from '../src/CustomerDirectory.ts';
 import { TenantFile } from '../src/registrations/TenantFile.ts';
+import { createLogger } from '../src/runtime/logger.ts';
+import { CustomerDirectory } from '../src/state/CustomerDirectory.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
 
 let folder: string;
@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const logged: string[] = [];
-const log = createLogger('tenant', 'text', (line) => logged.push(line));
+const log = createLogger((line) => logged.push(line));
 const nia = { email: 'nia@example.com', displayName: 'Nia Novak', password: 'Correct horse 7' };
 
 /** A document as somebody may have written it by hand. */

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLogger } from '../../src/runtime/logger.ts';
-import { SettingsError } from '../../src/runtime/settings.ts';
-import { createTenantApp } from '../src/app.ts';
 import { readTenantConfig } from '../src/config.ts';
+import { createLogger } from '../src/runtime/logger.ts';
+import { SettingsError } from '../src/runtime/settings.ts';
+import { createTenant } from '../src/state/createTenant.ts';
 
 let folder: string;
 let path: string;
@@ -15,12 +15,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const log = createLogger('tenant', 'text', () => {});
+const log = createLogger(() => {});
 
 /** Why a start with the file fails. */
 async function refusalOf(text?: string): Promise<SettingsError> {
   if (text !== undefined) await writeFile(path, text);
-  const start = createTenantApp(readTenantConfig({ TENANT_FILE: path }), log);
+  const start = createTenant(readTenantConfig({ TENANT_FILE: path }), log);
   const error: unknown = await start.catch((reason: unknown) => reason);
   if (!(error instanceof SettingsError)) throw new Error('The file was not refused', { cause: error });
   return error;
@@ -68,5 +68,5 @@ test.each([
 });
 
 test('a file that is not there is a matter of the setting', async () => {
-  expect((await refusalOf()).message).toMatch(/\nSet them in the environment or in \.env/);
+  expect((await refusalOf()).message).toMatch(/\nSet them in the environment/);
 });

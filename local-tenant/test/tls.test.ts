@@ -2,23 +2,24 @@ import { X509Certificate } from 'node:crypto';
 import { get, type RequestOptions } from 'node:https';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createLogger } from '../../src/runtime/logger.ts';
 import { freePort } from '../../test/support/freePort.ts';
-import { serveTenant } from '../src/app.ts';
+import { createApp } from '../src/app.ts';
 import { readTenantConfig } from '../src/config.ts';
 import { endpointPaths } from '../src/entraDialect.ts';
-import { createTenant, type Tenant } from '../src/tenant.ts';
+import { createLogger } from '../src/runtime/logger.ts';
+import { createTenant } from '../src/state/createTenant.ts';
+import type { Tenant } from '../src/state/tenant.ts';
 import { serveWithTls, type TlsServer } from '../src/tls.ts';
 import { DemoApp } from './DemoApp.ts';
 
-const silent = createLogger('tenant', 'text', () => {});
+const silent = createLogger(() => {});
 let tenant: Tenant;
 let server: TlsServer;
 let origin: string;
 beforeAll(async () => {
   const port = await freePort();
   tenant = await createTenant(readTenantConfig({ PORT: String(port), TENANT_TLS: '1' }), silent);
-  server = await serveWithTls(serveTenant(tenant), { port, log: silent, faults: tenant.faults });
+  server = await serveWithTls(createApp(tenant), port, tenant.faults);
   origin = `https://localhost:${port}`;
 });
 afterAll(() => server.stop());
@@ -95,8 +96,8 @@ test('a connection that is reset behind TLS ends for the client as well', async 
 });
 
 test('a port that is taken is refused with what to do', async () => {
-  const options = { port: server.port, log: silent, faults: tenant.faults };
-  await expect(serveWithTls(serveTenant(tenant), options)).rejects.toThrow(/Cannot listen on port .* Set another PORT/);
+  const another = serveWithTls(createApp(tenant), server.port, tenant.faults);
+  await expect(another).rejects.toThrow(/^Port \d+ is taken by another program\. Stop it, or set another PORT\.$/);
 });
 
 test('behind a TLS proxy, the links and cookies follow BASE_URL', () => {

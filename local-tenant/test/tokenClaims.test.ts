@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
-import { seededCustomers, seededPassword } from '../src/CustomerDirectory.ts';
 import type { WrittenDocument } from '../src/registrations/document.ts';
-import { daemon, todoApi, webApp } from '../src/registrations.ts';
-import { seed } from '../src/seed.ts';
+import { daemon, todoApi, webApp } from '../src/seed/apps.ts';
+import { seededCustomers, seededPassword } from '../src/seed/customers.ts';
+import { seed } from '../src/seed/seed.ts';
 import { claimsOf, DemoApp, readScope } from './DemoApp.ts';
 import { startDocumentTenant } from './documentTenant.ts';
 

@@ -1,5 +1,5 @@
+import { webApp } from 'entra-local-tenant';
 import { expect } from 'vitest';
-import { webApp } from '../../local-tenant/src/registrations.ts';
 import type { Browser } from '../support/Browser.ts';
 import type { System } from '../support/system.ts';
 import type { WatchedRecords } from '../support/WatchedRecords.ts';

@@ -1,5 +1,5 @@
+import { seededPassword } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { Browser } from '../support/Browser.ts';
 import { claimOn } from '../support/page.ts';
 import { send } from '../support/send.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { seededPassword } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { redisCounts } from '../../src/runtime/rateLimit.ts';
 import { connectRedis } from '../../src/runtime/redis.ts';

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { webApp } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { webApp } from '../../local-tenant/src/registrations.ts';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
 import { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';

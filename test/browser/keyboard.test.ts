@@ -1,6 +1,6 @@
+import { seededPassword } from 'entra-local-tenant';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { connectChromium, openWindow } from '../support/chromium.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
 

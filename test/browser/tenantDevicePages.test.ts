@@ -1,7 +1,7 @@
+import { terminal } from 'entra-local-tenant';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { terminal } from '../../local-tenant/src/registrations.ts';
 import { readScope } from '../../local-tenant/test/DemoApp.ts';
 import type { KeyboardCustomer } from '../support/KeyboardCustomer.ts';
 import { startTenantTour, type TenantTour } from './tenantTour.ts';

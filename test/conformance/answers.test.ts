@@ -1,5 +1,5 @@
+import { webApp } from 'entra-local-tenant';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { webApp } from '../../local-tenant/src/registrations.ts';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
 import { Player } from './player.ts';
 

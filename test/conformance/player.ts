@@ -1,5 +1,5 @@
+import { seededPassword } from 'entra-local-tenant';
 import { expect } from 'vitest';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { Browser, type Page } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { failuresIn } from '../web/callbackSteps.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { terminal, todoApi, webApp } from 'entra-local-tenant';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { terminal, todoApi, webApp } from '../../local-tenant/src/registrations.ts';
 import { refusals } from '../../src/doctor/aadsts.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';

@@ -1,5 +1,5 @@
+import { webApp } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { webApp } from '../../local-tenant/src/registrations.ts';
 import { startDocumentTenant } from '../../local-tenant/test/documentTenant.ts';
 import type { Environment } from '../../src/runtime/settings.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';

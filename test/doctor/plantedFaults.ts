@@ -1,6 +1,4 @@
-import type { WrittenDocument } from '../../local-tenant/src/registrations/document.ts';
-import { terminal, todoApi, webApp } from '../../local-tenant/src/registrations.ts';
-import { seed } from '../../local-tenant/src/seed.ts';
+import { seed, terminal, todoApi, type WrittenDocument, webApp } from 'entra-local-tenant';
 import type { Environment } from '../../src/runtime/settings.ts';
 import type { Circumstances } from './soundSetup.ts';
 

@@ -1,4 +1,4 @@
-import { terminal, todoApi, webApp } from '../../local-tenant/src/registrations.ts';
+import { terminal, todoApi, webApp } from 'entra-local-tenant';
 import type { Reader } from '../../src/doctor/directory.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { examine } from '../../src/doctor/runChecks.ts';

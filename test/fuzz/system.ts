@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
-import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { todoApi, webApp } from '../../local-tenant/src/registrations.ts';
+import { readTenantConfig, seededPassword, todoApi, webApp } from 'entra-local-tenant';
 import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
 import { RedisRecords } from '../../src/web/session/records.ts';
 import { TokenCache } from '../../src/web/session/TokenCache.ts';

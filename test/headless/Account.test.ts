@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { seededCustomers } from 'entra-local-tenant';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { seededCustomers } from '../../local-tenant/src/CustomerDirectory.ts';
 import { Account, type AccountOptions } from '../../src/headless/Account.ts';
 import { NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
 import { PublicAuthProvider, type SignedIn } from '../../src/headless/PublicAuthProvider.ts';

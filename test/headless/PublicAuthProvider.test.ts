@@ -1,6 +1,5 @@
+import { seededCustomers, terminal, webApp } from 'entra-local-tenant';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { seededCustomers } from '../../local-tenant/src/CustomerDirectory.ts';
-import { terminal, webApp } from '../../local-tenant/src/registrations.ts';
 import { CodeExpired, NotDone, SignInDeclined, Unavailable } from '../../src/headless/errors.ts';
 import { type DeviceCode, PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
 import { Browser } from '../support/Browser.ts';

@@ -1,5 +1,5 @@
+import { seededCustomers, seededPassword } from 'entra-local-tenant';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { seededCustomers, seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { CodeExpired, NotDone, SignInDeclined } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
 import { Browser } from '../support/Browser.ts';

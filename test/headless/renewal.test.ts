@@ -1,5 +1,5 @@
+import { seededCustomers } from 'entra-local-tenant';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { seededCustomers } from '../../local-tenant/src/CustomerDirectory.ts';
 import { NotDone, NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';

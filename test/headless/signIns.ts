@@ -1,5 +1,4 @@
-import { seededCustomers, seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
-import { terminal, todoApi } from '../../local-tenant/src/registrations.ts';
+import { seededCustomers, seededPassword, terminal, todoApi } from 'entra-local-tenant';
 import { PublicAuthProvider, type SignedIn } from '../../src/headless/PublicAuthProvider.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
 import { Browser } from '../support/Browser.ts';

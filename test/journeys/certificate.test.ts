@@ -1,10 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { seed, seededCustomers, seededPassword, webApp } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededCustomers, seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
-import { webApp } from '../../local-tenant/src/registrations.ts';
-import { seed } from '../../local-tenant/src/seed.ts';
 import { Browser } from '../support/Browser.ts';
 import { makeCertificate, type TestCertificate, toPfx } from '../support/certificates.ts';
 import type { StartedProgram } from '../support/childProcess.ts';

@@ -1,11 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loyaltyShop, readTenantConfig, seed } from 'entra-local-tenant';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { loyaltyShop } from '../../local-tenant/src/registrations.ts';
-import { seed } from '../../local-tenant/src/seed.ts';
 import { connectChromium, openWindow, type Window } from '../support/chromium.ts';
 import { press, signInAtTenant } from '../support/customerSteps.ts';
 import { freePort } from '../support/freePort.ts';

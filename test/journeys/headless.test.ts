@@ -1,6 +1,5 @@
+import { readTenantConfig, seededPassword } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
-import { readTenantConfig } from '../../local-tenant/src/config.ts';
 import { Browser } from '../support/Browser.ts';
 import { HeadlessTerminal } from '../support/HeadlessTerminal.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';

@@ -1,5 +1,5 @@
+import { webApp } from 'entra-local-tenant';
 import { afterAll, describe, expect, test } from 'vitest';
-import { webApp } from '../../local-tenant/src/registrations.ts';
 import { codeOf, type Ended, enterCode, HeadlessTerminal, letIn, onTerminal } from '../support/HeadlessTerminal.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { TenantBrowser } from '../support/TenantBrowser.ts';

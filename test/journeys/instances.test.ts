@@ -1,6 +1,6 @@
+import { seededCustomers, seededPassword } from 'entra-local-tenant';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededCustomers, seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { Browser } from '../support/Browser.ts';
 import { freePort } from '../support/freePort.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';

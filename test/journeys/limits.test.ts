@@ -1,5 +1,5 @@
+import { seededCustomers, seededPassword } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededCustomers, seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { Browser } from '../support/Browser.ts';
 import { freePort } from '../support/freePort.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';

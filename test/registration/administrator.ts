@@ -1,5 +1,5 @@
+import { seededPassword } from 'entra-local-tenant';
 import { z } from 'zod';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { Browser } from '../support/Browser.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 

@@ -1,4 +1,4 @@
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
+import { seededPassword } from 'entra-local-tenant';
 import { Browser } from './Browser.ts';
 import { type CommandEnded, endOf, startRegistration } from './registrationCommand.ts';
 

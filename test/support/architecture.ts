@@ -36,8 +36,7 @@ const web: Readonly<Record<string, readonly string[]>> = {
   config: ['session'],
 };
 
-/** What src/dev.ts and src/devHeadless.ts read of the local tenant, in order to fit the other programs to it. */
-const tenantFacts = /^local-tenant\/src\/(config|registrations|settings|CustomerDirectory)\.ts$/;
+const localTenant = 'entra-local-tenant';
 
 const entryFile = /(^|\/)(server|main|dev|devHeadless)\.ts$/;
 
@@ -45,15 +44,49 @@ const entryFile = /(^|\/)(server|main|dev|devHeadless)\.ts$/;
 export const importsFollowTheTable: Rule = ({ path, text }) =>
   importsOf(text).flatMap((specifier) => {
     if (!specifier.startsWith('.')) return packageProblem(path, specifier);
-    const target = posix.join(posix.dirname(path), specifier);
+    const target = targetOf(path, specifier);
     return mayImport(path, target) ? [] : [`${path} must not import ${target}`];
   });
 
-/** At most 200 lines, so that a file is read in one sitting. */
-export const hasAtMost200Lines: Rule = ({ path, text }) => {
-  const lines = text.replace(/\n$/, '').split('\n').length;
-  return lines > 200 ? [`${path} has ${lines} lines, more than 200`] : [];
-};
+/** The local tenant shares no code with what it judges: it imports its own files and the packages of its package.json. */
+export function standsAlone(packages: readonly string[]): Rule {
+  return ({ path, text }) =>
+    importsOf(text)
+      .filter((specifier) =>
+        specifier.startsWith('.')
+          ? !targetOf(path, specifier).startsWith('local-tenant/src/')
+          : !specifier.startsWith('node:') && !packages.includes(specifier),
+      )
+      .map((specifier) => `${path} must not import ${specifier}`);
+}
+
+/** Tests of the root use the local tenant as others do: by its package's name. */
+export const usesThePackage: Rule = ({ path, text }) =>
+  importsOf(text)
+    .map((specifier) => targetOf(path, specifier))
+    .filter((target) => target.startsWith('local-tenant/src/'))
+    .map((target) => `${path} must import ${localTenant}, not ${target}`);
+
+/** Each circle of imports once, type imports included, such as `a.ts > b.ts > a.ts`. */
+export function importCircles(files: readonly SourceFile[]): string[] {
+  const imports = new Map(
+    files.map(({ path, text }) => [path, importsOf(text).map((specifier) => targetOf(path, specifier))]),
+  );
+  const seen = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(' > '));
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const target of imports.get(path) ?? []) visit(target, [...trail, path]);
+  };
+  for (const { path } of files) visit(path, []);
+  return circles;
+}
+
+function targetOf(path: string, specifier: string): string {
+  return specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier;
+}
 
 /** Only the entry files read the environment or end the process. */
 export const leavesTheProcessAlone: Rule = ({ path, text }) => {
@@ -90,15 +123,17 @@ export function settingsAreExplained(sample: string, settings: ReadonlySet<strin
 
 /** Every module a file names in import, export … from, import() or require(). */
 export function importsOf(text: string): string[] {
-  const literal = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`]+)\1/g)].map(
-    (found) => found[2] ?? '',
-  );
+  const specifiers = /(?<!\.)\b(?:from|(?:import|require)\s*\(?)\s*(['"`])([^'"`]+)\1/g;
+  const literal = [...withoutComments(text).matchAll(specifiers)].map((found) => found[2] ?? '');
   // A computed path cannot be judged, so it is given as one that no table allows.
   const computed = /\b(?:import|require)\s*\(\s*[^'"`\s]/.test(codeOf(text)) ? ['./(computed)'] : [];
   return [...literal, ...computed];
 }
 
 function packageProblem(path: string, specifier: string): string[] {
+  if (specifier.startsWith(localTenant) && !isDevFile(path)) {
+    return [`${path} must not import ${specifier}: it is for development and tests only`];
+  }
   const seesRequests = /^(express|express-session|node:http)$/.test(specifier);
   return path.startsWith('src/web/auth/') && seesRequests
     ? [`${path} must not import ${specifier}: auth never sees a request or a response`]
@@ -106,7 +141,6 @@ function packageProblem(path: string, specifier: string): string[] {
 }
 
 function mayImport(path: string, target: string): boolean {
-  if (tenantFacts.test(target) && isDevFile(path)) return true;
   if (!/^src\/.*\.ts$/.test(target) || /\/(server|main)\.ts$/.test(target)) return false;
   const [from, to] = [partsOf(path), partsOf(target)];
   if (from.folder === '') return ['', 'runtime'].includes(to.folder);
@@ -138,10 +172,15 @@ function partsOf(path: string): Parts {
   return { folder, inside, part: inside.split('/')[0] ?? '' };
 }
 
+const commentOrText = /\/\*[\s\S]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
+
+function withoutComments(text: string): string {
+  return text.replace(commentOrText, (found) => (found.startsWith('/') ? ' ' : found));
+}
+
 /** The text without comments and strings; of a template only what its `${}` hold. */
 function codeOf(text: string): string {
-  const prose = /\/\*[\s\S]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
-  return text.replace(prose, (found) => {
+  return text.replace(commentOrText, (found) => {
     if (found.startsWith('/')) return ' ';
     return found.startsWith('`') ? (found.match(/\$\{[^}]*\}/g)?.join(' ') ?? "''") : "''";
   });

@@ -15,12 +15,11 @@ export interface Exit {
 const waitMs = 30_000;
 const killAfterMs = 20_000;
 const root = resolve(import.meta.dirname, '../..');
-const withTypeScript = ['--import', import.meta.resolve('tsx')];
 const programs: Readonly<Record<ProgramName, readonly string[]>> = {
-  tenant: [...withTypeScript, resolve(root, 'local-tenant/src/server.ts')],
+  tenant: [resolve(root, 'local-tenant/bin.js')],
   api: [compiled('api/server.ts')],
   web: [compiled('web/server.ts')],
-  dev: [...withTypeScript, resolve(root, 'src/dev.ts')],
+  dev: ['--import', import.meta.resolve('tsx'), resolve(root, 'src/dev.ts')],
 };
 
 /**

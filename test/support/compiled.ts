@@ -13,9 +13,15 @@ export function compiled(source: string): string {
   return join(outputFolder, source.replace(/\.ts$/, '.js'));
 }
 
-/** Compiles `src`. Types are not checked here: `npm run check` does that. */
+/** Compiles `src` and the local tenant. Types are not checked here: `npm run check` does that. */
 export async function compilePrograms(): Promise<void> {
+  await Promise.all([
+    compile('-p', join(root, 'tsconfig.build.json'), '--outDir', outputFolder),
+    compile('-p', join(root, 'local-tenant')),
+  ]);
+}
+
+async function compile(...options: string[]): Promise<void> {
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', outputFolder, '--noCheck'];
-  await promisify(execFile)(process.execPath, [compiler, ...options]);
+  await promisify(execFile)(process.execPath, [compiler, ...options, '--noCheck']);
 }

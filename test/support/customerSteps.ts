@@ -1,5 +1,5 @@
+import { seededPassword } from 'entra-local-tenant';
 import type { Page } from 'playwright-core';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 
 /** Presses the button with exactly this name and waits for the next page. */
 export async function press(page: Page, name: string): Promise<void> {

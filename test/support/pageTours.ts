@@ -1,6 +1,5 @@
+import { readTenantConfig, webApp } from 'entra-local-tenant';
 import type { Page } from 'playwright-core';
-import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { webApp } from '../../local-tenant/src/registrations.ts';
 import { follow, press, readCodeInInbox, signInAtTenant } from './customerSteps.ts';
 import type { Programs } from './programs.ts';
 

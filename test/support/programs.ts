@@ -1,5 +1,4 @@
-import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { todoApi, webApp } from '../../local-tenant/src/registrations.ts';
+import { readTenantConfig, todoApi, webApp } from 'entra-local-tenant';
 import { type StartedProgram, startProgram } from './childProcess.ts';
 import { freePort } from './freePort.ts';
 

@@ -1,8 +1,4 @@
-import { createServer } from 'node:http';
-import { createTenantApp } from '../../local-tenant/src/app.ts';
-import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { createLogger } from '../../src/runtime/logger.ts';
-import type { Environment } from '../../src/runtime/settings.ts';
+import { startTenant as start, type TenantOptions } from 'entra-local-tenant';
 
 export interface RunningTenant {
   readonly origin: string;
@@ -19,36 +15,27 @@ export interface RunningTenant {
 /**
  * Starts a local tenant on a free port of this machine.
  * @param settings besides its address, such as TENANT_FILE
+ * @param document its apps, APIs and customers; default: the seed's
  */
-export async function startTenant(settings: Environment = {}): Promise<RunningTenant> {
-  // Listen first: the tenant's metadata contains the port.
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const origin = `http://localhost:${port}`;
-  const config = readTenantConfig({ BASE_URL: origin, ...settings });
+export async function startTenant(
+  settings: TenantOptions['settings'] = {},
+  document?: TenantOptions['document'],
+): Promise<RunningTenant> {
   const logged: string[] = [];
-  server.on(
-    'request',
-    await createTenantApp(
-      config,
-      createLogger('tenant', 'text', (line) => logged.push(line)),
-    ),
-  );
+  const tenant = await start({ settings, log: (line) => logged.push(line), ...(document ? { document } : {}) });
+  const { TENANT_ID = '', TENANT_SUBDOMAIN = '', METADATA_URL = '' } = tenant.settings;
   return {
-    ...{ origin, logged, tenantId: config.tenantId, subdomain: config.subdomain },
-    metadataUrl: `${origin}/${config.tenantId}/v2.0/.well-known/openid-configuration`,
+    origin: tenant.address,
+    logged,
+    tenantId: TENANT_ID,
+    subdomain: TENANT_SUBDOMAIN,
+    metadataUrl: METADATA_URL,
     control: (command, body = {}) =>
-      fetch(`${origin}/dev/${command}`, {
+      fetch(`${tenant.address}/dev/${command}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       }),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: () => tenant.stop(),
   };
 }

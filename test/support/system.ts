@@ -1,7 +1,4 @@
-import { createTenantApp } from '../../local-tenant/src/app.ts';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
-import { readTenantConfig } from '../../local-tenant/src/config.ts';
-import { todoApi, webApp } from '../../local-tenant/src/registrations.ts';
+import { seededPassword, startTenant, todoApi, webApp } from 'entra-local-tenant';
 import { createApi } from '../../src/api/app.ts';
 import { InProcessTodoStore } from '../../src/api/TodoStore.ts';
 import { createCredentialSource } from '../../src/entra/credentials/createCredentialSource.ts';
@@ -47,19 +44,14 @@ export async function startSystem(
   settings: Readonly<Record<string, string>> = {},
   records: Records = new MemoryRecords(),
 ): Promise<System> {
-  const [tenantPort, apiPort] = [await freePort(), await freePort()];
-  const tenantConfig = readTenantConfig({ PORT: String(tenantPort) });
-  const tenant = await serve(await createTenantApp(tenantConfig, silent), { port: tenantPort, log: silent });
-  const { tenantId, subdomain } = tenantConfig;
-  const tenantUrl = `http://localhost:${tenantPort}`;
-  const tenantSettings = {
-    TENANT_SUBDOMAIN: subdomain,
-    TENANT_ID: tenantId,
-    METADATA_URL: `${tenantUrl}/${tenantId}/v2.0/.well-known/openid-configuration`,
-  };
+  const apiPort = await freePort();
+  const tenant = await startTenant();
+  const tenantUrl = tenant.address;
+  const { TENANT_SUBDOMAIN = '', TENANT_ID = '', METADATA_URL = '' } = tenant.settings;
+  const tenantSettings = { TENANT_SUBDOMAIN, TENANT_ID, METADATA_URL };
   const api = await startApi(apiPort, tenantSettings);
   const [logged, asked]: [string[], string[]] = [[], []];
-  const servers = [tenant, api];
+  const servers: { stop(): Promise<void> }[] = [tenant, api];
   const startAnother: System['startWeb'] = async (changes, surroundings = {}) => {
     const PORT = String(await freePort());
     const all = { ...tenantSettings, ...webAppSettings(apiPort), ...settings, PORT, ...changes };
@@ -73,7 +65,7 @@ export async function startSystem(
     startWeb: startAnother,
     apiUrl: `http://localhost:${apiPort}`,
     tenantUrl,
-    tenantId,
+    tenantId: TENANT_ID,
     logged,
     async control(path, body) {
       const headers = { 'content-type': 'application/json' };

@@ -1,5 +1,5 @@
+import { seededPassword } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
 import { readWebConfig } from '../../src/web/config.ts';
 import { Browser } from '../support/Browser.ts';

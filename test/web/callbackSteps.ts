@@ -1,4 +1,4 @@
-import { seededPassword } from '../../local-tenant/src/CustomerDirectory.ts';
+import { seededPassword } from 'entra-local-tenant';
 import type { Browser } from '../support/Browser.ts';
 import type { System } from '../support/system.ts';
 

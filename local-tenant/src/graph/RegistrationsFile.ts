@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { format, parse } from 'node:path';
 import { z } from 'zod';
-import { errorFields, type Logger } from '../../../src/runtime/logger.ts';
-import { SettingsError } from '../../../src/runtime/settings.ts';
+import { errorFields, type Logger } from '../runtime/logger.ts';
+import { SettingsError } from '../runtime/settings.ts';
 import type { Snapshot } from './GraphDirectory.ts';
 import { collections } from './resources.ts';
 

@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import type { Customer } from '../CustomerDirectory.ts';
 import { issuerOf } from '../entraDialect.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Customer } from '../state/CustomerDirectory.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { GraphProblem } from './GraphProblem.ts';
 import { type DirectoryRole, type GraphScope, graphAppId } from './wellKnown.ts';
 

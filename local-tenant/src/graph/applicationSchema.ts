@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { guid } from '../../../src/runtime/settings.ts';
 import { readCertificate } from '../registrations/certificate.ts';
 import { redirectUri } from '../registrations/redirectUri.ts';
+import { guid } from '../runtime/settings.ts';
 
 /*
  * The bodies of applications, with the properties that a registration for customers needs. Others are refused as

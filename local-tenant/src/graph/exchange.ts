@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
-import type { Tenant } from '../tenant.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { authenticate, authorize, type Need } from './access.ts';
 import { badRequest, notFound } from './GraphProblem.ts';
 import type { CollectionName, Resource } from './resources.ts';

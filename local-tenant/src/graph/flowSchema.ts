@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guid } from '../../../src/runtime/settings.ts';
+import { guid } from '../runtime/settings.ts';
 import { displayName, orNull } from './applicationSchema.ts';
 
 /** The `@odata.type` of a part of the flow. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { guid } from '../../../src/runtime/settings.ts';
+import { guid } from '../runtime/settings.ts';
 import { needs } from './access.ts';
 import { findObject, type Graph, permitted, readBody } from './exchange.ts';
 import { badRequest, GraphProblem, notFound } from './GraphProblem.ts';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
-import { errorFields } from '../../../src/runtime/logger.ts';
 import type { BadAnswer } from '../faults/badAnswers.ts';
 import {
   graphAnswerFaults,
@@ -9,8 +8,9 @@ import {
   graphRefusals,
   graphWriteFaults,
   type Refusal,
-} from '../faults/graph.ts';
-import type { Tenant } from '../tenant.ts';
+} from '../faults/graphFaults.ts';
+import { errorFields } from '../runtime/logger.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { authenticate } from './access.ts';
 import { applications } from './applications.ts';
 import { credentials } from './credentials.ts';

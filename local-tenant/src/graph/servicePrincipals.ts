@@ -1,7 +1,7 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { guid } from '../../../src/runtime/settings.ts';
 import { servicePrincipalId } from '../registrations/Registrations.ts';
+import { guid } from '../runtime/settings.ts';
 import { needs } from './access.ts';
 import { findObject, type Graph, permitted, readBody } from './exchange.ts';
 import { alreadyThere, noBackingApplication } from './GraphProblem.ts';

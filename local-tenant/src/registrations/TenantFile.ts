@@ -1,6 +1,6 @@
 import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { errorFields, type Logger } from '../../../src/runtime/logger.ts';
-import { SettingsError } from '../../../src/runtime/settings.ts';
+import { errorFields, type Logger } from '../runtime/logger.ts';
+import { SettingsError } from '../runtime/settings.ts';
 import type { Problem } from './crossProblems.ts';
 import {
   DocumentError,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guid } from '../../../src/runtime/settings.ts';
+import { guid } from '../runtime/settings.ts';
 import { readCertificate } from './certificate.ts';
 import { redirectUri } from './redirectUri.ts';
 

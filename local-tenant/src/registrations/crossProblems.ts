@@ -1,4 +1,4 @@
-import { guid } from '../../../src/runtime/settings.ts';
+import { guid } from '../runtime/settings.ts';
 
 /** What is wrong at one place of the document. */
 export interface Problem {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { guid } from '../../../src/runtime/settings.ts';
 import { directoryRoles } from '../graph/wellKnown.ts';
+import { guid } from '../runtime/settings.ts';
 import { label, namesByApp } from './appSchema.ts';
 
 const builtInAttributes = [

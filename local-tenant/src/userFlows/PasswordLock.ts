@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import { ExpiringMap } from '../ExpiringMap.ts';
+import type { Clock } from '../state/Clock.ts';
+import { ExpiringMap } from '../state/ExpiringMap.ts';
 
 interface Tries {
   readonly wrong: number;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
-import type { Customer, CustomerDirectory } from '../CustomerDirectory.ts';
+import type { Customer, CustomerDirectory } from '../state/CustomerDirectory.ts';
 
 /** A browser can hold the sessions of several customers; oidc-provider knows the current one only. */
 const cookieName = 'tenant_accounts';

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { Customer } from '../CustomerDirectory.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Customer } from '../state/CustomerDirectory.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { customerOfHint } from './accounts.ts';
 import { sendPage } from './pages.ts';
 import type { Texts } from './texts/english.ts';

@@ -1,9 +1,10 @@
 import { type Request, type Response, Router } from 'express';
-import type { Tenant } from '../tenant.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { admit, field } from './addressPage.ts';
 import { judgeCode, mailCode, maskEmail } from './mailedCode.ts';
 import { sendPage } from './pages.ts';
-import { onVisit, type Progress, resumeSession, saveProgress, type Visit } from './visit.ts';
+import type { Progress } from './progress.ts';
+import { onVisit, resumeSession, saveProgress, type Visit } from './visit.ts';
 
 /** The page that asks for a mailed code, whatever it is for. */
 export function codePages(tenant: Tenant, base: string): Router {

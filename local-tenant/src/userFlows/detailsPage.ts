@@ -1,10 +1,11 @@
 import { type Response, Router } from 'express';
-import type { Customer } from '../CustomerDirectory.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Customer } from '../state/CustomerDirectory.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { field } from './addressPage.ts';
 import { attributeFields, hasProblem, judgePasswords, passwordFields, readAttributes } from './details.ts';
 import { type DetailField, sendPage } from './pages.ts';
-import { completeVisit, type Factor, onVisit, type Progress, type Visit } from './visit.ts';
+import type { Progress } from './progress.ts';
+import { completeVisit, type Factor, onVisit, type Visit } from './visit.ts';
 
 /** The last page of a sign-up: the attributes that the app's user flow collects, and the password. */
 export function detailsPages(tenant: Tenant, base: string): Router {

@@ -1,9 +1,9 @@
 import { type Request, type Response, Router, urlencoded } from 'express';
-import { startVisit } from '../authorizeEndpoint.ts';
-import type { DeviceRequest } from '../DeviceCodes.ts';
+import { startVisit } from '../authorize/authorizeEndpoint.ts';
+import { grantedContexts } from '../authorize/stepUp.ts';
 import { devicePaths, deviceRedirectUri, sessionGuid } from '../entraDialect.ts';
-import { grantedContexts } from '../stepUp.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Tenant } from '../state/tenant.ts';
+import type { DeviceRequest } from '../token/DeviceCodes.ts';
 import { chooseTexts, readTags } from './language.ts';
 import { sendPage } from './pages.ts';
 import type { Texts } from './texts/english.ts';

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { sessionGuid } from '../entraDialect.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { type Account, cookiesOf, customerOfHint, listAccounts } from './accounts.ts';
 import { field, prefilledEmail, sendAddressPage } from './addressPage.ts';
 import { sendPage } from './pages.ts';

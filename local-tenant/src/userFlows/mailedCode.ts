@@ -1,16 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { secretEqual } from '../../../src/runtime/secretEqual.ts';
-import type { Tenant } from '../tenant.ts';
-
-/** A code that was mailed to prove an address. */
-export interface MailedCode {
-  readonly code: string;
-  /** Seconds since 1970. */
-  readonly expiresAt: number;
-  /** When another one may be asked for: seconds since 1970. */
-  readonly resendAt: number;
-  readonly triesLeft: number;
-}
+import { secretEqual } from '../runtime/secretEqual.ts';
+import type { Tenant } from '../state/tenant.ts';
+import type { MailedCode } from './progress.ts';
 
 const lifetimeSeconds = 600;
 const resendAfterSeconds = 300;

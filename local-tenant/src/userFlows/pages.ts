@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type { Response } from 'express';
-import type { Mail } from '../inbox.ts';
+import type { Mail } from '../state/Inbox.ts';
 import { english, type Texts } from './texts/english.ts';
 import type { Visit } from './visit.ts';
 

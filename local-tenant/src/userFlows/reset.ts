@@ -1,6 +1,6 @@
 import { type Response, Router } from 'express';
-import type { Customer } from '../CustomerDirectory.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Customer } from '../state/CustomerDirectory.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { admit, field } from './addressPage.ts';
 import { hasProblem, judgePasswords, passwordFields } from './details.ts';
 import { mailCode } from './mailedCode.ts';

@@ -1,6 +1,6 @@
 import { Router } from 'express';
-import type { Customer } from '../CustomerDirectory.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Customer } from '../state/CustomerDirectory.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { mailCode, maskEmail } from './mailedCode.ts';
 import { sendPage } from './pages.ts';
 import { failVisit, onVisit, resumeSession, saveProgress, type Visit } from './visit.ts';

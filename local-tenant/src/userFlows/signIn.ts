@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import type { Tenant } from '../tenant.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { admit, emailAddress, field, sendAddressPage } from './addressPage.ts';
 import { mailCode } from './mailedCode.ts';
 import { sendPage } from './pages.ts';

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { Tenant } from '../tenant.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { emailAddress, field, prefilledEmail } from './addressPage.ts';
 import { mailCode } from './mailedCode.ts';
 import { sendPage } from './pages.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { ExpiringMap } from '../ExpiringMap.ts';
-import type { Tenant } from '../tenant.ts';
+import { ExpiringMap } from '../state/ExpiringMap.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { admit, emailAddress, field, sendAddressPage } from './addressPage.ts';
 import { sendPage } from './pages.ts';
 import { onVisit, saveProgress, type Visit } from './visit.ts';

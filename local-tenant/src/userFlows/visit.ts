@@ -1,27 +1,14 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { type AadstsCode, AadstsError, traceRequest } from '../aadsts.ts';
-import { type AnswerFields, cancelled, errorFields } from '../authorizationAnswer.ts';
-import { sendAnswer } from '../authorizeEndpoint.ts';
-import type { Customer } from '../CustomerDirectory.ts';
-import { describeSignInFault } from '../faults.ts';
+import { type AadstsCode, AadstsError, traceRequest } from '../AadstsError.ts';
+import { type AnswerFields, cancelled, errorFields, sendAnswer } from '../authorize/authorizationAnswer.ts';
+import { describeSignInFault } from '../faults/Faults.ts';
 import type { UserFlow } from '../registrations/document.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Customer } from '../state/CustomerDirectory.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { cookiesOf, listAccounts, switchSession } from './accounts.ts';
 import { chooseTexts, readTags } from './language.ts';
-import type { MailedCode } from './mailedCode.ts';
+import type { Progress } from './progress.ts';
 import type { Texts } from './texts/english.ts';
-
-/** How far a customer has come on the pages of one sign-in. */
-export interface Progress {
-  readonly email: string;
-  /** What the mailed code is for. */
-  readonly purpose: 'sign-in' | 'sign-up' | 'reset' | 'second-factor';
-  /** The code that proves the address. */
-  readonly mailed?: MailedCode;
-  readonly isProven: boolean;
-  /** What another identity provider said of a new customer. */
-  readonly federated?: { readonly displayName: string; readonly domain: string };
-}
 
 /** A customer's stay on the pages of one sign-in, from the authorize endpoint to the answer. */
 export interface Visit {

@@ -1,6 +1,6 @@
 import { type RunningTenant, startTenant } from '../../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../../test/support/TenantBrowser.ts';
-import { seededPassword } from '../../src/CustomerDirectory.ts';
+import { seededPassword } from '../../src/seed/customers.ts';
 import { DemoApp, type TokenAnswer } from '../DemoApp.ts';
 
 /** A tenant whose faults are armed, with a customer who stays signed in to it. */

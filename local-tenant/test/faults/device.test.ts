@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { terminal } from '../../src/registrations.ts';
+import { terminal } from '../../src/seed/apps.ts';
 import { readScope } from '../DemoApp.ts';
 import { FaultyTenant } from './FaultyTenant.ts';
 

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createLogger } from '../../../src/runtime/logger.ts';
 import { readTenantConfig } from '../../src/config.ts';
-import { createTenant } from '../../src/tenant.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { createTenant } from '../../src/state/createTenant.ts';
 
 const root = new URL('../../../', import.meta.url);
 const { faults } = await createTenant(
   readTenantConfig({}),
-  createLogger('tenant', 'text', () => {}),
+  createLogger(() => {}),
 );
 const list = faults.list();
 

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { webApp } from '../../src/registrations.ts';
+import { webApp } from '../../src/seed/apps.ts';
 import { claimsOf } from '../DemoApp.ts';
 import { FaultyTenant } from './FaultyTenant.ts';
 

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { webApp } from '../../src/registrations.ts';
+import { webApp } from '../../src/seed/apps.ts';
 import { FaultyTenant } from './FaultyTenant.ts';
 
 let faulty: FaultyTenant;

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TenantBrowser } from '../../../test/support/TenantBrowser.ts';
-import { seededPassword } from '../../src/CustomerDirectory.ts';
+import { seededPassword } from '../../src/seed/customers.ts';
 import { FaultyTenant } from './FaultyTenant.ts';
 
 let faulty: FaultyTenant;

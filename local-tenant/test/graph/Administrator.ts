@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Browser } from '../../../test/support/Browser.ts';
 import type { RunningTenant } from '../../../test/support/startTenant.ts';
-import { seededAdministrator, seededPassword } from '../../src/CustomerDirectory.ts';
+import { seededAdministrator, seededPassword } from '../../src/seed/customers.ts';
 
 export const commandLineTools = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
 const permissions = [

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningTenant } from '../../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../../test/support/TenantBrowser.ts';
-import { seededAdministrator, seededCustomers, seededPassword } from '../../src/CustomerDirectory.ts';
-import { daemon, todoApi } from '../../src/registrations.ts';
-import { seed } from '../../src/seed.ts';
+import { daemon, todoApi } from '../../src/seed/apps.ts';
+import { seededAdministrator, seededCustomers, seededPassword } from '../../src/seed/customers.ts';
+import { seed } from '../../src/seed/seed.ts';
 import { DemoApp, verifier } from '../DemoApp.ts';
 import { startDocumentTenant } from '../documentTenant.ts';
 import { Administrator, commandLineTools, problemOf, signInByDevice } from './Administrator.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../../test/support/startTenant.ts';
 import { TenantBrowser } from '../../../test/support/TenantBrowser.ts';
-import { seededAdministrator } from '../../src/CustomerDirectory.ts';
+import { seededAdministrator } from '../../src/seed/customers.ts';
 import { DemoApp } from '../DemoApp.ts';
 import { Administrator } from './Administrator.ts';
 import { registerAll } from './registering.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../../test/support/startTenant.ts';
-import { emptySeed } from '../../src/seed.ts';
+import { emptySeed } from '../../src/seed/seed.ts';
 import { DemoApp } from '../DemoApp.ts';
 import { Administrator } from './Administrator.ts';
 import { registerAll } from './registering.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { selfSignedCertificate } from '../../../src/runtime/certificate.ts';
 import { type RunningTenant, startTenant } from '../../../test/support/startTenant.ts';
+import { selfSignedCertificate } from '../../src/runtime/selfSignedCertificate.ts';
 import { Administrator, problemOf } from './Administrator.ts';
 import { apiBody, flowBody, readAllRoleId, readScopeId, registerAll, webBody } from './registering.ts';
 

@@ -1,7 +1,7 @@
+import { seededPassword } from 'entra-local-tenant';
 import express from 'express';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededPassword } from '../../../local-tenant/src/CustomerDirectory.ts';
 import { requestId, requestLog } from '../../../src/web/hardening/requestLog.ts';
 import { Browser } from '../../support/Browser.ts';
 import { type System, startSystem } from '../../support/system.ts';

@@ -1,0 +1,103 @@
+import type { TenantConfig } from './config.ts';
+import { endpointPaths } from './entraDialect.ts';
+import {
+  type ApiRegistration,
+  type AppRegistration,
+  parseDocument,
+  type WrittenCustomer,
+} from './registrations/document.ts';
+import { Registrations } from './registrations/Registrations.ts';
+import { fileRemedy, readTenantFile } from './registrations/TenantFile.ts';
+import { SettingsError } from './runtime/settings.ts';
+import { seed } from './seed/seed.ts';
+
+type AppSettings = Readonly<Record<string, string>>;
+
+/**
+ * The settings with which the web app, the headless app and the API use this tenant, by their names in the environment:
+ * those of its first app with a secret and a redirect URI, its first public client and its first API.
+ */
+export function appSettings(config: TenantConfig, { apps, apis }: Pick<Registrations, 'apps' | 'apis'>): AppSettings {
+  const app = apps.find(({ secrets, redirectUris }) => secrets.length > 0 && redirectUris.length > 0);
+  return settingsOf(config, apps, app, apis[0]);
+}
+
+/** What a program needs to know that starts a tenant together with the web app and the API. */
+export interface TenantFacts {
+  readonly settings: AppSettings;
+  /** Whom to sign in as, one entry a password. */
+  readonly signIns: readonly string[];
+}
+
+const todoPermissions = ['ToDoList.Read', 'ToDoList.ReadWrite'];
+
+/**
+ * Reads what a tenant with these settings will know, from its file or the seed, and finds the app with the web app's
+ * redirect URI and the API that it asks for.
+ * @throws {SettingsError} when the file cannot be used, or has no such app or API.
+ */
+export async function readTenantFacts(config: TenantConfig, redirectUri: string): Promise<TenantFacts> {
+  const { tenantFile } = config;
+  const { document } = tenantFile === undefined ? { document: parseDocument(seed) } : await readTenantFile(tenantFile);
+  const registrations = new Registrations(document);
+  const { apps, apis } = registrations;
+  const refuse = (what: string) => new SettingsError([`${tenantFile} has no ${what}`], fileRemedy);
+  const candidates = apps.filter(
+    ({ clientId, secrets }) => secrets.length > 0 && registrations.isRedirectUriOf(clientId, redirectUri),
+  );
+  // Other web apps on this machine match too, because the port of http://localhost does not count.
+  const app = candidates.find(({ redirectUris }) => redirectUris.includes(redirectUri)) ?? candidates[0];
+  if (!app) throw refuse(`app with a secret and the redirect URI ${redirectUri}, which the web app needs`);
+  const api = apis.find((candidate) => {
+    const asked = registrations.requiredPermissions(app, candidate);
+    const isNamedAsAsked = candidate.identifierUri === `api://${candidate.clientId}`;
+    return isNamedAsAsked && todoPermissions.every((name) => asked.includes(name));
+  });
+  if (!api) {
+    const names = todoPermissions.join(' and ');
+    throw refuse(`API with the identifierUri api://{its clientId} whose ${names} the app ${app.clientId} asks for`);
+  }
+  return { settings: settingsOf(config, apps, app, api), signIns: describeSignIns(document.customers) };
+}
+
+/** One text for each password that was written in clear, with the customers who have it; a file may have many. */
+export function describeSignIns(customers: readonly WrittenCustomer[]): string[] {
+  return describe(customers.filter((customer) => !isAdministrator(customer)));
+}
+
+/** The same of those who may register apps through Microsoft Graph. */
+export function describeAdministrators(customers: readonly WrittenCustomer[]): string[] {
+  return describe(customers.filter(isAdministrator));
+}
+
+function isAdministrator({ directoryRoles = [] }: WrittenCustomer): boolean {
+  return directoryRoles.length > 0;
+}
+
+function describe(customers: readonly WrittenCustomer[]): string[] {
+  const emails = new Map<string, string[]>();
+  for (const { email, password } of customers.slice(0, 10)) {
+    if (password !== undefined) emails.set(password, [...(emails.get(password) ?? []), email]);
+  }
+  return [...emails].map(([password, list]) => `${list.join(' or ')} with the password ${password}`);
+}
+
+function settingsOf(
+  config: TenantConfig,
+  apps: readonly AppRegistration[],
+  app: AppRegistration | undefined,
+  api: ApiRegistration | undefined,
+): AppSettings {
+  const apiClientId = api?.clientId ?? '';
+  return {
+    TENANT_SUBDOMAIN: config.subdomain,
+    TENANT_ID: config.tenantId,
+    METADATA_URL: `${config.baseUrl}${endpointPaths(config).metadata}`,
+    CLIENT_ID: app?.clientId ?? '',
+    CLIENT_SECRET: app?.secrets[0]?.value ?? '',
+    HEADLESS_CLIENT_ID: apps.find(({ isPublicClient }) => isPublicClient)?.clientId ?? '',
+    API_CLIENT_ID: apiClientId,
+    TODO_API_CLIENT_ID: apiClientId,
+    ALLOWED_CLIENT_IDS: apps.map(({ clientId }) => clientId).join(','),
+  };
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { AadstsError } from '../AadstsError.ts';
+import type { AppRegistration } from '../registrations/document.ts';
+import type { Registrations } from '../registrations/Registrations.ts';
+import { findEnabledApp } from '../token/clientAuthentication.ts';
+import type { AnswerAddress } from './authorizationAnswer.ts';
+import { parseScopes } from './scopes.ts';
+import { requestedContexts } from './stepUp.ts';
+
+/** Who asks, and where the answer goes. */
+export interface Asker {
+  readonly app: AppRegistration;
+  readonly address: AnswerAddress;
+}
+
+/** What an external tenant heeds of an authorization request; the rest does not reach oidc-provider. */
+const heeded = [
+  ...['response_mode', 'state', 'nonce', 'login_hint', 'max_age', 'ui_locales', 'mkt', 'domain_hint'],
+  ...['client_info', 'client-request-id', 'fault'],
+];
+
+/**
+ * Finds the app and where it wants its answer; without a `redirect_uri` that is the first registered one.
+ * @throws {AadstsError} for what the customer is told, because there is nobody else to tell.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#request-an-authorization-code
+ */
+export function findAsker(registrations: Registrations, asked: URLSearchParams): Asker {
+  const isDoubled = [...asked.keys()].some((name) => asked.getAll(name).length > 1);
+  if (isDoubled) throw new AadstsError(9002313);
+  const clientId = asked.get('client_id');
+  if (!clientId) throw new AadstsError(900144, 'client_id');
+  const app = findEnabledApp(registrations, clientId);
+  const redirectUri = asked.get('redirect_uri') ?? app.redirectUris[0];
+  if (redirectUri === undefined) throw new AadstsError(900971);
+  if (!registrations.isRedirectUriOf(clientId, redirectUri)) throw new AadstsError(50011, redirectUri);
+  if (!asked.get('response_type')) throw new AadstsError(900144, 'response_type');
+  const responseMode = asked.get('response_mode') ?? undefined;
+  return { app, address: { redirectUri, responseMode, state: asked.get('state') ?? undefined } };
+}
+
+/**
+ * Checks what the app is told about.
+ * @returns the request for oidc-provider.
+ * @throws {AadstsError}
+ */
+export function checkRequest(registrations: Registrations, asked: URLSearchParams, asker: Asker): URLSearchParams {
+  const responseType = asked.get('response_type') ?? '';
+  if (responseType !== 'code') throw new AadstsError(700054, responseType);
+  if (asked.has('resource')) throw new AadstsError(901002);
+  const claims = asked.get('claims');
+  if (claims && !isJsonObject(claims)) throw new AadstsError(9002313);
+  parseScopes(asked.get('scope') ?? '', registrations, asker.app);
+  const request = new URLSearchParams({
+    client_id: asker.app.clientId,
+    redirect_uri: asker.address.redirectUri,
+    response_type: 'code',
+    scope: 'openid',
+    entra_scope: asked.get('scope') ?? '',
+    ...challengeOf(asked),
+  });
+  for (const name of heeded) {
+    const value = asked.get(name);
+    if (value) request.set(name, value);
+  }
+  const contexts = requestedContexts(claims);
+  if (contexts.length > 0) request.set('entra_acrs', contexts.join(' '));
+  // Consent is an administrator's, so there is nothing to ask the customer for.
+  const prompt = (asked.get('prompt') ?? '').split(' ').filter((value) => value && value !== 'consent');
+  if (prompt.length > 0) request.set('prompt', prompt.join(' '));
+  return request;
+}
+
+/**
+ * The challenge for oidc-provider, which takes S256 only: a plain one is the verifier itself, so it can be hashed here.
+ * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.2
+ */
+function challengeOf(asked: URLSearchParams): Record<string, string> {
+  const challenge = asked.get('code_challenge');
+  const method = asked.get('code_challenge_method') ?? 'plain';
+  if (challenge === null) return {};
+  if (method !== 'plain' && method !== 'S256') throw new AadstsError(50149);
+  if (challenge.length < 43 || challenge.length > 128) throw new AadstsError(501491);
+  const hashed = method === 'S256' ? challenge : createHash('sha256').update(challenge).digest('base64url');
+  return { code_challenge: hashed, code_challenge_method: 'S256' };
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

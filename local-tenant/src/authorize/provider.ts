@@ -1,0 +1,111 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { AdapterPayload, Configuration, KoaContextWithOIDC, Provider as OidcProvider } from 'oidc-provider';
+import type { TenantConfig } from '../config.ts';
+import { deviceRedirectUri, endpointPaths } from '../entraDialect.ts';
+import type { Faults } from '../faults/Faults.ts';
+import type { Registrations } from '../registrations/Registrations.ts';
+import { errorFields, type Logger } from '../runtime/logger.ts';
+import { rememberApp } from '../sign-out/sessionApps.ts';
+import type { CustomerDirectory } from '../state/CustomerDirectory.ts';
+import type { ProviderStore } from '../state/providerStore.ts';
+import { renderPage, signInOver } from '../userFlows/pages.ts';
+import { Provider } from './oidcProvider.ts';
+import { prompts } from './prompts.ts';
+import { answerLikeEntra } from './providerAnswers.ts';
+
+export interface ProviderParts {
+  readonly config: TenantConfig;
+  readonly registrations: Registrations;
+  readonly customers: CustomerDirectory;
+  readonly store: ProviderStore;
+  readonly faults: Faults;
+  readonly log: Logger;
+}
+
+/**
+ * The part of oidc-provider that this tenant uses: authorization requests, sessions, interactions and codes.
+ * Its issuer is only a base for its own links; tokens carry Entra's form of the issuer.
+ */
+export function createProvider(parts: ProviderParts): OidcProvider {
+  const provider = new Provider(parts.config.baseUrl, configuration(parts));
+  // A TLS proxy may stand before the tenant; it binds to loopback, so nobody else can send these headers.
+  provider.proxy = true;
+  provider.on('server_error', (_ctx, error) => parts.log.error('oidc-provider failed', errorFields(error)));
+  // The documented way to match redirect URIs differently:
+  // https://github.com/panva/node-oidc-provider/blob/main/recipes/redirect_uri_wildcards.md
+  provider.Client.prototype.redirectUriAllowed = function isAllowed(uri: string) {
+    const isOfDevicePage = uri === deviceRedirectUri(parts.config);
+    return isOfDevicePage || parts.registrations.isRedirectUriOf(this.clientId, uri);
+  };
+  answerLikeEntra(provider, parts);
+  return provider;
+}
+
+/** What oidc-provider would offer besides, and this tenant does not. */
+const withoutFeatures: Configuration['features'] = {
+  devInteractions: { enabled: false },
+  dPoP: { enabled: false },
+  pushedAuthorizationRequests: { enabled: false },
+  resourceIndicators: { enabled: false },
+  rpInitiatedLogout: { enabled: false },
+  userinfo: { enabled: false },
+};
+
+/** An app as oidc-provider knows it. Its own redirect URIs are judged elsewhere; a client must have one. */
+export function providerClient(
+  { config, registrations }: Pick<ProviderParts, 'config' | 'registrations'>,
+  clientId: string,
+): AdapterPayload | undefined {
+  if (!registrations.findClient(clientId)) return undefined;
+  return {
+    client_id: clientId,
+    redirect_uris: [deviceRedirectUri(config)],
+    id_token_signed_response_alg: 'ES256',
+    token_endpoint_auth_method: 'none',
+  };
+}
+
+function configuration({ config, registrations, customers, store }: ProviderParts): Configuration {
+  return {
+    adapter: store.adapter,
+    clockTolerance: 0,
+    cookies: {
+      keys: [randomBytes(32).toString('hex')],
+      names: { session: 'tenant_session', interaction: 'tenant_interaction', resume: 'tenant_resume' },
+    },
+    extraParams: ['client_info', 'client-request-id', 'entra_scope', 'entra_acrs', 'domain_hint', 'mkt', 'fault'],
+    features: withoutFeatures,
+    findAccount: (_ctx, oid) =>
+      customers.findByOid(oid) && { accountId: oid, claims: () => Promise.resolve({ sub: oid }) },
+    interactions: { policy: prompts(customers), url: (_ctx, { uid }) => `/${config.tenantId}/interaction/${uid}` },
+    // It signs nothing here (tokens are signed in grants.ts), but takes no client without a key.
+    jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })] },
+    loadExistingGrant: consentByAdministrator,
+    pkce: { required: () => false },
+    renderError: async (ctx) => {
+      ctx.type = 'html';
+      ctx.body = await renderPage('error', signInOver, registrations.displayName);
+    },
+    responseTypes: ['code'],
+    routes: { authorization: endpointPaths(config).authorize },
+    scopes: ['openid'],
+    ttl: { AuthorizationCode: 600, Grant: 3600, Interaction: 3600, Session: 86_400 },
+  };
+}
+
+/**
+ * Grants what was asked. The scopes come back here from `entra_scope`: on their way oidc-provider would have dropped
+ * offline_access, which it issues after prompt=consent only, and those of APIs.
+ */
+async function consentByAdministrator(ctx: KoaContextWithOIDC) {
+  const { oidc } = ctx;
+  const scope = String(oidc.params?.entra_scope ?? 'openid');
+  if (oidc.params) oidc.params.scope = scope;
+  const clientId = oidc.client?.clientId;
+  const accountId = oidc.session?.accountId;
+  const grant = new oidc.provider.Grant({ ...(clientId ? { clientId } : {}), ...(accountId ? { accountId } : {}) });
+  if (clientId) rememberApp(oidc.session, clientId, oidc.params?.redirect_uri);
+  grant.addOIDCScope(scope);
+  await grant.save();
+  return grant;
+}

@@ -1,0 +1,82 @@
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type AadstsCode, AadstsError, traceRequest } from '../AadstsError.ts';
+import type { TenantConfig } from '../config.ts';
+import { issuerOf, sessionGuid } from '../entraDialect.ts';
+import { type AuthorizationFault, authorizationFaults } from '../faults/authorizationFaults.ts';
+import type { Faults } from '../faults/Faults.ts';
+import { clientInfo } from '../token/claims.ts';
+import { rememberSession } from '../userFlows/accounts.ts';
+import { type AnswerFields, answerApp, errorFields } from './authorizationAnswer.ts';
+
+/**
+ * Sends Entra's answers to apps in the place of oidc-provider's: `session_state` and `client_info` in, `iss` out, errors
+ * in Entra's words, and a page for `form_post` that needs no script.
+ */
+export function answerLikeEntra(
+  provider: Provider,
+  { config, faults }: { readonly config: TenantConfig; readonly faults: Faults },
+): void {
+  const answers = new WeakMap<object, () => void>();
+  provider.on('authorization.error', (ctx, error) => {
+    // A visit that is over has no parameters, so there is no app to answer to.
+    const canAnswer = !isShownHere(error) && typeof ctx.oidc.params?.redirect_uri === 'string';
+    if (canAnswer) answers.set(ctx, () => send(ctx, failure(ctx, error, config)));
+  });
+  // A customer is signed in by then also where a further page comes first.
+  provider.on('interaction.started', ({ oidc: { session, cookies } }) => {
+    if (session?.accountId) rememberSession(cookies, session.uid);
+  });
+  provider.on('authorization.success', (ctx, { code } = {}) => {
+    const { session, cookies, params } = ctx.oidc;
+    if (session) rememberSession(cookies, session.uid);
+    const fields = {
+      code: String(code),
+      ...(session ? { session_state: sessionGuid(session.uid) } : {}),
+      ...(session?.accountId && params?.client_info === '1'
+        ? { client_info: clientInfo(session.accountId, config.tenantId) }
+        : {}),
+    };
+    answers.set(ctx, () => {
+      const fault = faults.take<AuthorizationFault>(authorizationFaults, fields.code);
+      send(ctx, fields, (answer) => fault?.(answer, issuerOf(config)));
+    });
+  });
+  provider.use(async (ctx, next) => {
+    await next();
+    answers.get(ctx)?.();
+  });
+}
+
+/** Whether oidc-provider has shown its own page, because there is no app to answer to. */
+function isShownHere(error: Error): boolean {
+  return 'allow_redirect' in error && error.allow_redirect === false;
+}
+
+/** Why `prompt=none` failed, by oidc-provider's name for it. */
+const silentProblems: Readonly<Record<string, AadstsCode>> = {
+  login_required: 50058,
+  account_selection_required: 16000,
+  interaction_required: 50076,
+};
+
+function failure({ oidc }: KoaContextWithOIDC, { message }: Error, { baseUrl }: TenantConfig): AnswerFields {
+  const error = new AadstsError(silentProblems[message] ?? 9002313);
+  return errorFields(error, traceRequest(oidc.params?.['client-request-id'], new Date()), baseUrl);
+}
+
+function send(ctx: KoaContextWithOIDC, fields: AnswerFields, change?: (answer: URLSearchParams) => void): void {
+  const { redirect_uri, response_mode, state } = ctx.oidc.params ?? {};
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  const address = { redirectUri: String(redirect_uri), responseMode: text(response_mode), state: text(state) };
+  const answer = answerApp(address, fields, change);
+  if ('location' in answer) {
+    ctx.status = 303;
+    ctx.redirect(answer.location);
+    return;
+  }
+  ctx.remove('Location');
+  ctx.set(answer.headers);
+  ctx.status = 200;
+  ctx.type = 'html';
+  ctx.body = answer.html;
+}

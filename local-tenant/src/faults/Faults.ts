@@ -1,0 +1,106 @@
+import type { Clock } from '../state/Clock.ts';
+import { ExpiringMap } from '../state/ExpiringMap.ts';
+import { authorizationFaults, logoutFaults } from './authorizationFaults.ts';
+import { deviceCodeFaults, devicePollFaults } from './deviceFaults.ts';
+import type { FaultTable } from './fault.ts';
+import {
+  graphAnswerFaults,
+  graphObjectFaults,
+  graphPrincipalFaults,
+  graphRefusals,
+  graphWriteFaults,
+  notYetFaults,
+} from './graphFaults.ts';
+import { idTokenFaults } from './idTokenFaults.ts';
+import { discoveryFaults, keysFaults } from './metadataFaults.ts';
+import { tlsFaults } from './tlsFaults.ts';
+import { leniencies, tokenAnswerFaults } from './tokenAnswerFaults.ts';
+import { tokenFaults } from './tokenFaults.ts';
+
+/** The faults that can be asked for in one sign-in. */
+const signInFaults: FaultTable<unknown> = {
+  ...authorizationFaults,
+  ...tokenFaults,
+  ...tokenAnswerFaults,
+  ...leniencies,
+  ...idTokenFaults,
+};
+
+const allFaults: FaultTable<unknown> = {
+  ...signInFaults,
+  ...logoutFaults,
+  ...deviceCodeFaults,
+  ...devicePollFaults,
+  ...discoveryFaults,
+  ...keysFaults,
+  ...tlsFaults,
+  ...graphAnswerFaults,
+  ...graphRefusals,
+  ...graphWriteFaults,
+  ...graphObjectFaults,
+  ...graphPrincipalFaults,
+  ...notYetFaults,
+};
+
+export const faultNames: readonly string[] = Object.keys(allFaults);
+
+/** What a fault of a sign-in does, in one sentence; undefined: there is none of this name. */
+export function describeSignInFault(name: string): string | undefined {
+  return Object.hasOwn(signInFaults, name) ? signInFaults[name]?.[0] : undefined;
+}
+
+/** An authorization code lives that long. */
+const signInSeconds = 600;
+
+/** The faults that are armed, for a number of answers or for one sign-in. */
+export class Faults {
+  readonly #armed = new Map<string, number>();
+  readonly #bySignIn: ExpiringMap<string>;
+
+  constructor(clock: Clock) {
+    this.#bySignIn = new ExpiringMap(clock);
+  }
+
+  /**
+   * @param times how many answers show the fault; default: the next one; 0 disarms it
+   * @throws {Error} when there is no such fault.
+   */
+  arm(name: string, times = 1): void {
+    if (!faultNames.includes(name)) throw new Error(`There is no fault named ${name}; list() names them all.`);
+    this.#armed.set(name, times);
+  }
+
+  /** Arms a fault for one answer to the bearer of an authorization code. */
+  armFor(code: string, name: string): void {
+    this.#bySignIn.set(code, name, signInSeconds);
+  }
+
+  /**
+   * Takes the first armed fault of a table, which then has one answer fewer to go.
+   * @param code the authorization code of the request, if it has one
+   */
+  take<Apply>(table: FaultTable<Apply>, code = ''): Apply | undefined {
+    const ofSignIn = this.#bySignIn.get(code) ?? '';
+    if (Object.hasOwn(table, ofSignIn)) {
+      this.#bySignIn.delete(code);
+      return table[ofSignIn]?.[1];
+    }
+    const [name, fault] = Object.entries(table).find(([key]) => (this.#armed.get(key) ?? 0) > 0) ?? [];
+    if (name !== undefined) this.#armed.set(name, (this.#armed.get(name) ?? 1) - 1);
+    return fault?.[1];
+  }
+
+  /** Every fault there is, and for how many answers each is armed. */
+  list() {
+    return Object.entries(allFaults).map(([name, [description]]) => ({
+      name,
+      description,
+      armed: this.#armed.get(name) ?? 0,
+    }));
+  }
+
+  clear(): void {
+    this.#armed.clear();
+    this.#bySignIn.clear();
+  }
+}

@@ -1,0 +1,82 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Server as NetServer } from 'node:net';
+import type { Logger } from './logger.ts';
+
+export interface RunningServer {
+  readonly port: number;
+  /** Answers requests with an app. */
+  use(app: RequestListener): void;
+  /** Stops accepting, gives open requests 10 s to finish, then closes. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const drainMs = 10_000;
+const stopDeadlineMs = 15_000;
+
+/**
+ * Listens on this machine only.
+ * @param app can come later, because a tenant's metadata names the port
+ * @throws {Error} with what to do when the port is taken or not permitted.
+ */
+export async function serve(port: number, app?: RequestListener): Promise<RunningServer> {
+  const server = createServer({ keepAliveTimeout: 65_000 });
+  const use = (handler: RequestListener) => void server.on('request', handler);
+  if (app) use(app);
+  const openPort = await listen(server, port);
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= drain(server);
+    return stopping;
+  };
+  return { port: openPort, use, stop };
+}
+
+/** Listens on localhost. @returns the port */
+export function listen(server: NetServer, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(listenError(error, port));
+    server.once('error', fail);
+    server.listen({ port, host: 'localhost' }, () => {
+      server.off('error', fail);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+/**
+ * Waits for SIGTERM or SIGINT, then stops the server.
+ * @returns the exit code: 0 when every open request was answered, 1 after a second signal or 15 s.
+ */
+export function stopOnSignal(running: Pick<RunningServer, 'stop'>, log: Logger): Promise<0 | 1> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    const onSignal = (signal: string) => {
+      if (isStopping) return resolve(1);
+      isStopping = true;
+      log.info(`${signal}: finishing open requests`);
+      setTimeout(() => resolve(1), stopDeadlineMs).unref();
+      void running.stop().then(() => resolve(0));
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} is taken by another program. Stop it, or set another PORT.`,
+    EACCES: `Port ${port} needs more rights than this process has. Set PORT to a number above 1023.`,
+  };
+  return new Error(reasons[error.code ?? ''] ?? `Cannot listen on port ${port}: ${error.message}`, { cause: error });
+}
+
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  // close() ends idle connections once; those that finish a request later become idle after it.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
+}

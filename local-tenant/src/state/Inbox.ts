@@ -1,0 +1,35 @@
+import type { Logger } from '../runtime/logger.ts';
+
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly code: string;
+  /** ISO 8601. */
+  readonly sentAt: string;
+}
+
+const keptMails = 200;
+
+/** The mails that the tenant sent. None leaves this process. */
+export class Inbox {
+  readonly #log: Pick<Logger, 'info'>;
+  #mails: Mail[] = [];
+
+  constructor(log: Pick<Logger, 'info'>) {
+    this.#log = log;
+  }
+
+  /** The newest first. */
+  get mails(): readonly Mail[] {
+    return this.#mails;
+  }
+
+  deliver(mail: Mail): void {
+    this.#log.info('Mail', { to: mail.to, code: mail.code });
+    this.#mails = [mail, ...this.#mails].slice(0, keptMails);
+  }
+
+  clear(): void {
+    this.#mails = [];
+  }
+}

@@ -1,0 +1,67 @@
+import { AadstsError } from '../AadstsError.ts';
+import type { Clock } from '../state/Clock.ts';
+import { ExpiringMap } from '../state/ExpiringMap.ts';
+import { opaque } from './opaque.ts';
+
+export interface RefreshGrant {
+  readonly oid: string;
+  readonly clientId: string;
+  readonly scope: string;
+  readonly sid: string;
+  readonly authTime: number | undefined;
+  /** The authentication contexts that the customer satisfied. */
+  readonly acrs: readonly string[];
+}
+
+interface Entry {
+  readonly grant: RefreshGrant;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
+  isRevoked: boolean;
+}
+
+/** @see https://learn.microsoft.com/entra/identity-platform/configurable-token-lifetimes#refresh-and-session-token-lifetime-policy-properties */
+const lifetimeSeconds = 90 * 86_400;
+
+/**
+ * The refresh tokens. Each use gives a new one, and the old one stays good.
+ * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime
+ */
+export class RefreshTokens {
+  readonly #clock: Clock;
+  readonly #entries: ExpiringMap<Entry>;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#entries = new ExpiringMap(clock);
+  }
+
+  issue(grant: RefreshGrant): string {
+    const token = `1.A${opaque(180)}`;
+    const expiresAt = this.#clock.nowSeconds() + lifetimeSeconds;
+    // Kept for as long again, so that "expired" can be told from "never seen".
+    this.#entries.set(token, { grant, expiresAt, isRevoked: false }, lifetimeSeconds * 2);
+    return token;
+  }
+
+  /** @throws {AadstsError} 70000 unknown or another app's, 50173 revoked, 700082 expired. */
+  redeem(token: string, clientId: string): RefreshGrant {
+    const entry = this.#entries.get(token);
+    if (!entry || entry.grant.clientId !== clientId) throw new AadstsError(70000, 'refresh_token');
+    if (entry.isRevoked) throw new AadstsError(50173);
+    if (entry.expiresAt <= this.#clock.nowSeconds()) throw new AadstsError(700082);
+    return entry.grant;
+  }
+
+  /** Revokes a customer's, as revokeSignInSessions does. @param clientId the one app whose are revoked; default: every app */
+  revokeAll(oid: string, clientId?: string): void {
+    for (const entry of this.#entries.values()) {
+      const isOfApp = clientId === undefined || entry.grant.clientId === clientId;
+      if (entry.grant.oid === oid && isOfApp) entry.isRevoked = true;
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import type { RequestedScopes } from '../authorize/scopes.ts';
+import { issuerOf } from '../entraDialect.ts';
+import type { ApiRegistration, AppRegistration } from '../registrations/document.ts';
+import { servicePrincipalId } from '../registrations/Registrations.ts';
+import type { Customer } from '../state/CustomerDirectory.ts';
+import type { AuthenticatedClient } from './clientAuthentication.ts';
+import { opaque } from './opaque.ts';
+import type { Claims } from './SigningKeys.ts';
+
+/** For whom, by whom and for what a token is issued. */
+export interface TokenGrant {
+  readonly customer: Customer;
+  readonly client: AppRegistration;
+  readonly azpacr: AuthenticatedClient['azpacr'];
+  readonly scopes: RequestedScopes;
+  /** The session's id: a GUID. */
+  readonly sid: string;
+  /** When the customer gave credentials: seconds since 1970. */
+  readonly authTime: number | undefined;
+  /** The authentication contexts that the customer has satisfied. */
+  readonly acrs: readonly string[];
+  /** What the app can do, as in `xms_cc`: `cp1`, handle claims challenges. */
+  readonly capabilities: readonly string[];
+  readonly nonce?: string | undefined;
+}
+
+export interface TokenTimes {
+  readonly tenantId: string;
+  /** `contoso` of contoso.onmicrosoft.com. */
+  readonly subdomain: string;
+  /** Seconds since 1970. */
+  readonly now: number;
+  readonly lifetimeSeconds: number;
+}
+
+/** @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference */
+export function idTokenClaims(grant: TokenGrant, times: TokenTimes): Claims {
+  const { customer, client, scopes, nonce } = grant;
+  const roles = customer.roles[client.clientId] ?? [];
+  return {
+    ...commonClaims(times),
+    aud: client.clientId,
+    ...mappedClaims(grant),
+    ...optionalClaims(client.optionalClaims.idToken, grant, times.subdomain),
+    ...(scopes.openId.has('email') ? { email: customer.email } : {}),
+    ...(customer.identityProvider === undefined ? {} : { idp: customer.identityProvider }),
+    ...(roles.length > 0 ? { roles } : {}),
+    ...profileClaims(customer, scopes),
+    ...(nonce === undefined ? {} : { nonce }),
+    sub: pairwiseSubject(customer.oid, client.clientId, times.tenantId),
+  };
+}
+
+/** @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
+export function accessTokenClaims(grant: TokenGrant, api: ApiRegistration, times: TokenTimes): Claims {
+  const { customer, client, scopes, sid, azpacr } = grant;
+  const roles = customer.roles[api.clientId] ?? [];
+  return {
+    ...commonClaims(times),
+    aud: api.clientId,
+    aio: opaque(48),
+    azp: client.clientId,
+    azpacr,
+    ...optionalClaims(api.optionalClaims.accessToken, grant, times.subdomain),
+    ...(api.optionalClaims.includeUserToken ? { idtyp: 'user' } : {}),
+    ...profileClaims(customer, scopes),
+    oid: customer.oid,
+    ...(roles.length > 0 ? { roles } : {}),
+    scp: scopes.permissions.join(' '),
+    sid,
+    sub: pairwiseSubject(customer.oid, api.clientId, times.tenantId),
+  };
+}
+
+/**
+ * An app's own token: `sub` and `oid` are both its service principal, there is no `scp`, and `idtyp` only where the API
+ * asks for it.
+ * @see https://github.com/Azure/azure-workload-identity/issues/1613 for one of an external tenant
+ */
+export function appOnlyClaims({ app, azpacr }: AuthenticatedClient, api: ApiRegistration, times: TokenTimes): Claims {
+  const roles = app.applicationPermissions[api.clientId] ?? [];
+  return {
+    ...commonClaims(times),
+    aud: api.clientId,
+    aio: opaque(48),
+    azp: app.clientId,
+    azpacr,
+    ...(api.optionalClaims.accessToken.includes('idtyp') ? { idtyp: 'app' } : {}),
+    oid: servicePrincipalId(app.clientId),
+    ...(roles.length > 0 ? { roles } : {}),
+    sub: servicePrincipalId(app.clientId),
+    xms_ftd: opaque(32),
+  };
+}
+
+/** `uid` and `utid` of the account, which MSAL makes its `homeAccountId` of. */
+export function clientInfo(oid: string, tenantId: string): string {
+  return Buffer.from(JSON.stringify({ uid: oid, utid: tenantId })).toString('base64url');
+}
+
+/** Claims that the app's claims mapping makes of attributes. @see https://learn.microsoft.com/entra/external-id/customers/how-to-add-attributes-to-token */
+function mappedClaims({ client, customer }: TokenGrant): Claims {
+  const attributes: Readonly<Record<string, string>> = { displayName: customer.displayName, ...customer.attributes };
+  const pairs = Object.entries(client.mappedClaims).map(([claim, attribute]) => [claim, attributes[attribute]]);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
+}
+
+function commonClaims({ tenantId, now, lifetimeSeconds }: TokenTimes): Claims {
+  // Entra dates tokens five minutes back, so that clients with slow clocks take them.
+  const issuedAt = now - 300;
+  return {
+    iss: issuerOf({ tenantId }),
+    iat: issuedAt,
+    nbf: issuedAt,
+    exp: now + lifetimeSeconds,
+    rh: `1.A${opaque(60)}`,
+    tid: tenantId,
+    uti: opaque(16),
+    ver: '2.0',
+  };
+}
+
+function profileClaims(customer: Customer, { openId }: RequestedScopes): Claims {
+  if (!openId.has('profile')) return {};
+  return { name: customer.displayName, oid: customer.oid, preferred_username: customer.email };
+}
+
+/** One customer has another subject in every app. @see https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg */
+function pairwiseSubject(oid: string, audience: string, tenantId: string): string {
+  return createHash('sha256').update(`${tenantId} ${audience} ${oid}`).digest('base64url');
+}
+
+/**
+ * The optional claims that a registration names, those of them that the customer has a value for.
+ * @param subdomain `contoso` of contoso.onmicrosoft.com
+ * @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
+ */
+function optionalClaims(names: readonly string[], grant: TokenGrant, subdomain: string): Claims {
+  const { customer, sid, authTime, acrs, capabilities } = grant;
+  const { attributes, email, oid } = customer;
+  const values: Readonly<Record<string, unknown>> = {
+    // 0: a member of the tenant, as customers are.
+    acct: 0,
+    acrs: acrs.length > 0 ? acrs : undefined,
+    auth_time: authTime,
+    ctry: attributes.country,
+    email,
+    family_name: attributes.surname,
+    given_name: attributes.givenName,
+    login_hint: loginHint(customer),
+    sid,
+    tenant_region_scope: 'EU',
+    upn: `${oid}@${subdomain}.onmicrosoft.com`,
+    verified_primary_email: [email],
+    xms_cc: capabilities.length > 0 ? capabilities : undefined,
+  };
+  return Object.fromEntries(names.map((name) => [name, values[name]]).filter(([, value]) => value !== undefined));
+}
+
+/** What an app sends back as `logout_hint`: opaque to it. */
+function loginHint({ oid, email }: Customer): string {
+  return `O.${Buffer.from(`${oid} ${email}`).toString('base64url')}`;
+}

@@ -1,0 +1,21 @@
+import { Router, urlencoded } from 'express';
+import type { Tenant } from '../state/tenant.ts';
+import { codePages } from './codePages.ts';
+import { detailsPages } from './detailsPage.ts';
+import { firstPages } from './firstPage.ts';
+import { resetPages } from './reset.ts';
+import { secondFactorPages } from './secondFactor.ts';
+import { signInPages } from './signIn.ts';
+import { signUpPages } from './signUp.ts';
+import { socialPages } from './social.ts';
+import { cancelVisit } from './visit.ts';
+
+/** All pages on which customers sign in and up, and prove who they are. @param base a path with `:uid` for the visit */
+export function userFlowPages(tenant: Tenant, base: string): Router {
+  const router = Router();
+  router.post([`${base}{/*page}`, '/social/*page'], urlencoded({ extended: false, limit: '16kb' }));
+  const parts = [firstPages, signInPages, codePages, signUpPages, detailsPages, resetPages, secondFactorPages];
+  for (const pages of [...parts, socialPages]) router.use(pages(tenant, base));
+  router.post(`${base}/cancel`, (request, response) => cancelVisit(tenant, request, response));
+  return router;
+}
