@@ -2,13 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
-import { NotDone } from './errors.ts';
-
-const lockHolder = z.object({ pid: z.int().positive(), host: z.string() });
+import { NotDone } from '../entra/terminal/CommandError.ts';
+import { systemCode, unless } from './systemErrors.ts';
 
 const staleMs = 60_000;
-const longestWaitMs = 10_000;
 const pauseMs = 50;
 
 export interface FileLockOptions {
@@ -17,66 +14,65 @@ export interface FileLockOptions {
 }
 
 /**
- * A lock among processes: a file that only one of them can create. One that a process left behind when it died, or that is
- * older than a minute, is taken away.
+ * A lock between processes: a file that only one of them can create. A lock is stale when its process has died, or after
+ * a minute; it is then removed.
  */
 export class FileLock {
   readonly #path: string;
   readonly #waitMs: number;
 
-  constructor(path: string, { waitMs = longestWaitMs }: FileLockOptions = {}) {
+  constructor(path: string, { waitMs = 10_000 }: FileLockOptions = {}) {
     this.#path = path;
     this.#waitMs = waitMs;
   }
 
-  /** @returns what releases it. @throws {NotDone} when another process keeps it; the message says which */
-  async acquire(): Promise<() => Promise<void>> {
-    const mine = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() });
+  /** @returns a function that releases the lock. @throws {NotDone} when another process keeps it; the message says which */
+  async acquire(): Promise<() => Promise<unknown>> {
+    const mine = `${process.pid}\n${hostname()}\n${randomUUID()}`;
     const end = performance.now() + this.#waitMs;
     for (;;) {
-      if (await create(this.#path, mine)) return () => this.#release(mine);
-      const other = await this.#look();
-      if (other?.isStale && (await this.#takeAway(other.content))) continue;
+      // After a minute this lock may have become another process's.
+      if (await create(this.#path, mine)) return () => this.#removeIf(mine);
+      // The content before the age: the other way round, a new lock could be taken for the old one.
+      const other = (await this.#content()) ?? '';
+      const isStale = (await isOld(this.#path)) || hasDied(other);
+      if (isStale && (await this.#removeStale(other))) continue;
       if (performance.now() >= end) {
-        const pid = holderOf(other?.content ?? '')?.pid ?? 'unknown';
+        const holder = Number.parseInt(other, 10) || 'unknown';
         throw new NotDone(
-          `The stored sign-in is in use by process ${pid} (${this.#path}). Try again when it has ended.`,
+          `The stored sign-in is in use by process ${holder} (${this.#path}). Try again when it has ended.`,
         );
       }
       await delay(pauseMs);
     }
   }
 
-  async #look(): Promise<{ readonly content: string; readonly isStale: boolean } | undefined> {
-    const isOld = await isOldFile(this.#path);
-    const content = await readFile(this.#path, 'utf8').catch(unless('ENOENT'));
-    return content === undefined ? undefined : { content, isStale: isOld || hasDied(holderOf(content)) };
+  #content(): Promise<string | undefined> {
+    return readFile(this.#path, 'utf8').catch(unless('ENOENT'));
   }
 
-  /** Of several processes that find the same stale lock one removes it; a slower one would remove the next holder's. */
-  async #takeAway(stale: string): Promise<boolean> {
+  /** Only one of several processes that find the same stale lock may remove it: a slower one would remove the next lock. */
+  async #removeStale(content: string): Promise<boolean> {
     const claim = `${this.#path}.claim`;
     if (!(await create(claim, ''))) {
-      if (await isOldFile(claim)) await rm(claim, { force: true });
+      if (await isOld(claim)) await rm(claim, { force: true });
       return false;
     }
     try {
-      if ((await readFile(this.#path, 'utf8').catch(unless('ENOENT'))) !== stale) return false;
-      await rm(this.#path, { force: true });
-      return true;
+      return await this.#removeIf(content);
     } finally {
       await rm(claim, { force: true });
     }
   }
 
-  /** Leaves the lock alone that another process made after it had found this one stale. */
-  async #release(mine: string): Promise<void> {
-    const content = await readFile(this.#path, 'utf8').catch(unless('ENOENT'));
-    if (content === mine) await rm(this.#path, { force: true });
+  async #removeIf(content: string): Promise<boolean> {
+    if ((await this.#content()) !== content) return false;
+    await rm(this.#path, { force: true });
+    return true;
   }
 }
 
-/** @returns whether the file is new, and therefore ours */
+/** @returns false when the file existed already */
 async function create(path: string, content: string): Promise<boolean> {
   const file = await open(path, 'wx', 0o600).catch(unless('EEXIST'));
   if (!file) return false;
@@ -91,36 +87,21 @@ async function create(path: string, content: string): Promise<boolean> {
   return true;
 }
 
-/** A file of the future is old too: the clock was set back. */
-async function isOldFile(path: string): Promise<boolean> {
+/** A file from the future counts as old: the clock was set back. */
+async function isOld(path: string): Promise<boolean> {
   const stats = await stat(path).catch(unless('ENOENT'));
   return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) > staleMs;
 }
 
-/** Undefined also for a lock that is being written. */
-function holderOf(content: string): z.output<typeof lockHolder> | undefined {
+/** False when it cannot be known: the process runs on another machine, or is still writing the lock. */
+function hasDied(content: string): boolean {
+  const [pid, host] = content.split('\n');
+  if (host !== hostname()) return false;
   try {
-    return lockHolder.safeParse(JSON.parse(content)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether the process is known to be gone; of another machine, with which the folder is shared, nothing is known. */
-function hasDied(holder: z.output<typeof lockHolder> | undefined): boolean {
-  if (holder?.host !== hostname()) return false;
-  try {
-    process.kill(holder.pid, 0);
+    process.kill(Number(pid), 0);
     return false;
   } catch (error) {
-    // EPERM: it runs, as another user.
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    // With EPERM it runs as another user.
+    return systemCode(error) === 'ESRCH';
   }
-}
-
-function unless(code: string): (error: unknown) => undefined {
-  return (error) => {
-    if (error instanceof Error && 'code' in error && error.code === code) return undefined;
-    throw error;
-  };
 }

@@ -1,60 +1,67 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, posix, win32 } from 'node:path';
+import type { IssuedTokens } from '../entra/issuedTokens.ts';
+import { NotDone } from '../entra/terminal/CommandError.ts';
 import type { Environment } from '../runtime/settings.ts';
-import { NotDone, NotSignedIn } from './errors.ts';
+import { NotSignedIn } from './errors.ts';
 import { FileLock } from './FileLock.ts';
-import type { SignedIn } from './PublicAuthProvider.ts';
-import { parseSignIn, serializeSignIn, type TokenOwner } from './storedSignIn.ts';
+import { systemCode, unless } from './systemErrors.ts';
+import { parseTokens, serializeTokens, type TokenOwner } from './tokenFileFormat.ts';
 
 const maxBytes = 1024 * 1024;
-/** On Windows both are missing: its access lists, not modes, guard the folder of the customer's profile. */
+/** Windows has neither of the last two: there the access list of the customer's profile protects the folder. */
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 export interface TokenFileOptions {
   readonly path: string;
-  /** Who must own the file; undefined: not checked, as on Windows. Default: who runs this process. */
+  /** The user id that must own the file; undefined: not checked, as on Windows. Default: that of this process. */
   readonly uid?: number | undefined;
 }
 
 /**
- * Where the sign-in is kept: in the clear, readable by its customer alone, as other command-line tools do.
+ * Stores the customer's tokens unencrypted and readable by that user only, as other command-line tools do.
  * @see https://learn.microsoft.com/entra/msal/javascript/node/caching
  */
 export class TokenFile {
   readonly #path: string;
+  readonly #folder: string;
+  /** What a write that was interrupted leaves behind; it holds tokens too. */
+  readonly #unfinished: string;
   readonly #uid: number | undefined;
   readonly #lock: FileLock;
 
   constructor(options: TokenFileOptions) {
     this.#path = options.path;
+    this.#folder = dirname(options.path);
+    this.#unfinished = `${options.path}.new`;
     this.#uid = 'uid' in options ? options.uid : process.getuid?.();
     this.#lock = new FileLock(`${options.path}.lock`);
   }
 
   /** @returns undefined when there is no file. @throws {NotSignedIn} when it must not be used; the message says why */
-  async read(owner: TokenOwner): Promise<SignedIn | undefined> {
-    const text = await this.#text();
+  async read(owner: TokenOwner): Promise<IssuedTokens | undefined> {
+    const text = await this.#try('read', () => this.#text());
     if (text === undefined) return undefined;
-    const { signedIn, problem } = parseSignIn(text, owner);
-    return signedIn ?? this.#refuse(`${this.#path} ${problem}`);
+    const { tokens, problem } = parseTokens(text, owner);
+    return tokens ?? refuse(`${this.#path} ${problem}`);
   }
 
   /** Replaces the file as a whole or not at all. Call it within {@link TokenFile.locked}. @throws {NotDone} when it cannot be written */
-  async write(owner: TokenOwner, signedIn: SignedIn): Promise<void> {
-    await this.#try('written', () => this.#replace(serializeSignIn(owner, signedIn)));
+  async write(owner: TokenOwner, tokens: IssuedTokens): Promise<void> {
+    await this.#try('written', () => this.#replace(serializeTokens(owner, tokens)));
   }
 
   /** Removes the file, usable or not. @returns whether there was one */
   async remove(): Promise<boolean> {
     return await this.#try('removed', async () => {
-      // What a crash left of a write holds tokens too.
       await rm(this.#unfinished, { force: true });
-      return await rm(this.#path).then(() => true, absent(false));
+      const removed = await rm(this.#path).then(() => true, unless('ENOENT'));
+      return removed ?? false;
     });
   }
 
-  /** Does the work while no other process of this app reads and replaces the file. @throws {NotDone} when one keeps doing so */
+  /** Does the work while no other process reads and replaces the file. @throws {NotDone} when one keeps the lock */
   async locked<Result>(work: () => Promise<Result>): Promise<Result> {
     const release = await this.#try('locked', async () => {
       await this.#makeFolder();
@@ -68,38 +75,26 @@ export class TokenFile {
   }
 
   async #text(): Promise<string | undefined> {
-    const folder = await this.#try('read', () => stat(dirname(this.#path)).catch(absent(undefined)));
+    const folder = await stat(this.#folder).catch(unless('ENOENT'));
     if (!folder) return undefined;
-    const problem = this.#problemOf(folder, dirname(this.#path), 0o022);
-    if (problem) this.#refuse(problem);
-    const file = await this.#open();
+    const problem = this.#problemOf(folder, this.#folder, 0o022);
+    if (problem) refuse(problem);
+    // Without O_NONBLOCK, a pipe in the file's place would block.
+    const file = await open(this.#path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) =>
+      systemCode(error) === 'ELOOP' ? refuse(`${this.#path} is a link`) : unless('ENOENT')(error),
+    );
+    if (!file) return undefined;
     try {
-      return file && (await this.#checkedText(file));
+      // Of the opened file, because its name may lead to another one by now.
+      const stats = await file.stat();
+      if (!stats.isFile()) refuse(`${this.#path} is not a file`);
+      const problem = this.#problemOf(stats, this.#path, 0o077);
+      if (problem) refuse(problem);
+      if (stats.size > maxBytes) refuse(`${this.#path} is too large`);
+      return await file.readFile('utf8');
     } finally {
-      await file?.close();
+      await file.close();
     }
-  }
-
-  /** A pipe in the file's place would block without O_NONBLOCK. */
-  async #open(): Promise<FileHandle | undefined> {
-    return await this.#try('read', async () => {
-      try {
-        return await open(this.#path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-      } catch (error) {
-        if (codeOf(error) === 'ELOOP') this.#refuse(`${this.#path} is a link`);
-        return absent(undefined)(error);
-      }
-    });
-  }
-
-  /** What is checked is the file that was opened: another may stand under its name by now. */
-  async #checkedText(file: FileHandle): Promise<string> {
-    const stats = await file.stat();
-    if (!stats.isFile()) this.#refuse(`${this.#path} is no file`);
-    const problem = this.#problemOf(stats, this.#path, 0o077);
-    if (problem) this.#refuse(problem);
-    if (stats.size > maxBytes) this.#refuse(`${this.#path} is too large`);
-    return await this.#try('read', () => file.readFile('utf8'));
   }
 
   #problemOf({ uid, mode }: Stats, path: string, forbidden: number): string | undefined {
@@ -109,26 +104,17 @@ export class TokenFile {
     return mode & forbidden ? `${path} is open to other users of this machine (mode ${shown})` : undefined;
   }
 
-  #refuse(problem: string): never {
-    throw new NotSignedIn(`The stored sign-in is not used, because ${problem}. Sign in again.`);
-  }
-
-  get #unfinished(): string {
-    return `${this.#path}.new`;
-  }
-
   async #makeFolder(): Promise<void> {
-    const folder = dirname(this.#path);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const problem = this.#problemOf(await stat(folder), folder, 0o022);
-    if (problem) throw new NotDone(`The sign-in is not stored, because ${problem}. Make it yours alone: chmod 700.`);
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const problem = this.#problemOf(await stat(this.#folder), this.#folder, 0o022);
+    if (problem) throw new NotDone(`The sign-in cannot be stored: ${problem}. Make the folder private: chmod 700`);
   }
 
   async #replace(content: string): Promise<void> {
     await rm(this.#unfinished, { force: true });
     try {
       const file = await open(this.#unfinished, 'wx', 0o600);
-      // Without sync a power cut may leave an empty file under the final name.
+      // Without sync, a power failure could leave an empty file under the final name.
       await file
         .writeFile(content)
         .then(() => file.sync())
@@ -144,11 +130,15 @@ export class TokenFile {
     try {
       return await work();
     } catch (error) {
-      const code = codeOf(error);
+      const code = systemCode(error);
       if (code === undefined) throw error;
       throw new NotDone(`${this.#path} cannot be ${what} (${code}). Check the folder and the disk.`);
     }
   }
+}
+
+function refuse(problem: string): never {
+  throw new NotSignedIn(`The stored sign-in cannot be used: ${problem}. Sign in again.`);
 }
 
 /**
@@ -158,25 +148,13 @@ export class TokenFile {
  */
 export function tokenFilePath(
   platform: NodeJS.Platform,
-  { XDG_CONFIG_HOME, APPDATA }: Environment,
+  { XDG_CONFIG_HOME = '', APPDATA }: Environment,
   home: string,
 ): string {
   const tail = ['entra-todo', 'tokens.json'];
   if (platform === 'win32') return win32.join(APPDATA || win32.join(home, 'AppData', 'Roaming'), ...tail);
   if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support', ...tail);
-  // The specification says to ignore a path that is not absolute.
-  const isAbsolute = XDG_CONFIG_HOME !== undefined && posix.isAbsolute(XDG_CONFIG_HOME);
-  return posix.join(isAbsolute ? XDG_CONFIG_HOME : posix.join(home, '.config'), ...tail);
-}
-
-/** The code of a failed system call, such as ENOSPC. */
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : undefined;
-}
-
-function absent<Value>(value: Value): (error: unknown) => Value {
-  return (error) => {
-    if (codeOf(error) === 'ENOENT') return value;
-    throw error;
-  };
+  // The specification says to ignore a relative path.
+  const folder = posix.isAbsolute(XDG_CONFIG_HOME) ? XDG_CONFIG_HOME : posix.join(home, '.config');
+  return posix.join(folder, ...tail);
 }

@@ -1,14 +1,8 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { UsageError } from '../entra/terminal/CommandError.ts';
+import type { Format } from '../entra/terminal/Output.ts';
 import { parseTodoId } from '../models/todo.ts';
-import { exitCodes, HeadlessError } from './errors.ts';
 
-/** The arguments ask for nothing that can be done. */
-export class UsageError extends HeadlessError {
-  override readonly name = 'UsageError';
-  readonly exitCode = exitCodes.wrongUse;
-}
-
-/** What the customer asks for. */
 export type Command = Inquiry | Task;
 
 /** A question about the app itself, which needs no settings. */
@@ -21,9 +15,6 @@ export type Task =
   | { readonly name: 'change'; readonly id: number; readonly text: string }
   | { readonly name: 'remove'; readonly id: number };
 
-/** For people, or for programs: JSON. */
-export type Format = 'text' | 'json';
-
 const options = {
   browser: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -31,7 +22,7 @@ const options = {
   version: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
-const commandNames = ['sign-in', 'list', 'add', 'change', 'remove', 'claims', 'sign-out', 'help'] as const;
+const commandNames = ['sign-in', 'list', 'add', 'change', 'remove', 'claims', 'sign-out', 'help'];
 
 /** Shown by `--help`; no line is longer than 40 characters. */
 export const helpText = `Your to-dos, in the terminal.
@@ -47,17 +38,17 @@ todo add <text>
 todo add -
     Add a to-do for each line of input.
 todo change <number> <text>
-    Say a to-do in other words.
+    Change the text of a to-do.
 todo remove <number>
     Remove a to-do.
 todo claims
     Show what the tenant says about you.
 todo sign-out
-    Forget you on this machine.
+    Forget your sign-in on this machine.
 
 Options
     --json     answer in JSON
-    --help     show this
+    --help     show this help
     --version  show the version
 
 Examples
@@ -66,15 +57,20 @@ Examples
     todo add -- -5 degrees: heat the car
     todo list --json
 
-Ends with 0 done, 1 not done,
-2 wrong use, 3 code expired,
-4 sign-in declined, 5 not signed in,
-6 tenant or API away, 130 interrupted.
+Exit codes
+    0    done
+    1    not done
+    2    wrong use
+    3    code expired
+    4    sign-in declined
+    5    not signed in
+    6    tenant or API unavailable
+    130  interrupted
 `;
 
 /**
  * Reads the arguments after the program's name.
- * @throws {UsageError} with what is meant, as far as that can be guessed.
+ * @throws {UsageError} with what was probably meant
  */
 export function readCommandLine(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
@@ -82,11 +78,11 @@ export function readCommandLine(args: readonly string[]): Command {
   if (values.version) return { name: 'version' };
   const [name, ...rest] = positionals;
   if (name === undefined) throw new UsageError(`Say what to do, such as: todo list. ${allCommands}`);
-  if (values.browser && name !== 'sign-in') throw new UsageError('--browser belongs to sign-in alone.');
+  if (values.browser && name !== 'sign-in') throw new UsageError('--browser works with sign-in only.');
   return commandOf(name, rest, values.browser ? 'browser' : 'code');
 }
 
-/** In which form to answer, also where the rest of the arguments is wrong. */
+/** The format to answer in, even when the other arguments are wrong. */
 export function readFormat(args: readonly string[]): Format {
   const { values } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true });
   return values.json === true ? 'json' : 'text';
@@ -98,15 +94,12 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // Node's message goes on with advice for one who writes the parser.
+    // The rest of Node's message is advice for the programmer.
     const [problem = ''] = error instanceof Error ? error.message.split('. ') : [];
-    const given = /'(--?[^' =]+)/.exec(problem)?.[1] ?? '';
-    const meant = closest(
-      given,
-      Object.keys(options).map((option) => `--${option}`),
-    );
-    const text = 'A text that begins with - goes after --, as in: todo add -- -5 degrees';
-    throw new UsageError(`${problem}. ${meant ? `Did you mean ${meant}?` : text}`);
+    const [, given = ''] = /'--([^' =]+)/.exec(problem) ?? [];
+    const meant = closest(given, Object.keys(options));
+    const advice = meant ? `Did you mean --${meant}?` : 'Put -- before text that begins with -: todo add -- -5 degrees';
+    throw new UsageError(`${problem}. ${advice}`);
   }
 }
 
@@ -118,54 +111,52 @@ function commandOf(name: string, rest: readonly string[], way: 'code' | 'browser
     case 'change':
       return { name, id: idOf(first, name), text: textOf(others, 'change 12') };
     case 'remove':
-      return nothingAfter(others, { name, id: idOf(first, name) });
+      return withoutMore(others, { name, id: idOf(first, name) });
     case 'sign-in':
-      return nothingAfter(rest, { name, way });
+      return withoutMore(rest, { name, way });
     case 'list':
     case 'claims':
     case 'sign-out':
     case 'help':
-      return nothingAfter(rest, { name });
+      return withoutMore(rest, { name });
   }
   const meant = closest(name, commandNames);
   throw new UsageError(`There is no command "${name}". ${meant ? `Did you mean ${meant}?` : allCommands}`);
 }
 
-function nothingAfter(rest: readonly string[], command: Command): Command {
+function withoutMore(rest: readonly string[], command: Command): Command {
   if (rest.length === 0) return command;
-  throw new UsageError(`"${rest.join(' ')}" is too much after ${command.name}. ${allCommands}`);
+  throw new UsageError(`Unexpected "${rest.join(' ')}" after ${command.name}. ${allCommands}`);
 }
 
 function textOf(words: readonly string[], before: string): string {
   if (words.length === 0) throw new UsageError(`Say what there is to do, such as: todo ${before} Buy milk`);
-  // As the API stores it.
+  // Trimmed, as the API stores it.
   return words.join(' ').trim();
 }
 
 function idOf(text: string, command: string): number {
   const id = parseTodoId(text);
   if (id !== undefined) return id;
-  throw new UsageError(`Say which to-do by its number, such as: todo ${command} 12. Numbers: todo list`);
+  throw new UsageError(`Give the to-do's number, such as: todo ${command} 12. To see the numbers: todo list`);
 }
 
-/** The name that a few slips of the hand make of `given`, if there is one. */
+/** The name that `given` is a misspelling of, if any. */
 function closest(given: string, names: readonly string[]): string | undefined {
-  const [best] = names
-    .map((name) => ({ name, slips: slipsBetween(given, name) }))
-    .sort((one, other) => one.slips - other.slips);
-  return best && best.slips <= 2 ? best.name : undefined;
+  const within = (edits: number) => names.find((name) => isMisspelling(given, name, edits));
+  return within(1) ?? within(2);
 }
 
-/** How many characters must be put in, left out or replaced to make one word of the other (Levenshtein's distance). */
-function slipsBetween(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...from.slice(0, 40)].entries()) {
-    const next = [index + 1];
-    for (const [column, other] of [...to].entries()) {
-      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+/** Whether one text becomes the other by inserting, leaving out or replacing at most so many characters. */
+function isMisspelling(one: string, other: string, edits: number): boolean {
+  if (Math.abs(one.length - other.length) > edits) return false;
+  if (one === other) return true;
+  const [shorterOne, shorterOther] = [one.slice(1), other.slice(1)];
+  if (one[0] === other[0]) return isMisspelling(shorterOne, shorterOther, edits);
+  return (
+    edits > 0 &&
+    (isMisspelling(shorterOne, shorterOther, edits - 1) ||
+      isMisspelling(shorterOne, other, edits - 1) ||
+      isMisspelling(one, shorterOther, edits - 1))
+  );
 }

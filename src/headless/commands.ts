@@ -1,113 +1,115 @@
+import type { IssuedTokens } from '../entra/issuedTokens.ts';
+import { NotDone } from '../entra/terminal/CommandError.ts';
+import type { Output } from '../entra/terminal/Output.ts';
 import type { TodoClient } from '../models/TodoClient.ts';
 import { type Todo, todoDescription } from '../models/todo.ts';
-import type { Account } from './Account.ts';
 import { callApi } from './callApi.ts';
+import { drawQrCode, startCountdown } from './codeDisplay.ts';
 import { helpText, type Inquiry, type Task } from './commandLine.ts';
-import { NotDone } from './errors.ts';
-import type { Row } from './layout.ts';
-import type { Output } from './Output.ts';
-import type { PublicAuthProvider, SignedIn } from './PublicAuthProvider.ts';
+import type { PublicAuthProvider } from './PublicAuthProvider.ts';
+import type { StoredSignIn } from './StoredSignIn.ts';
 
-/** What a command works with. */
-export interface Surroundings {
-  readonly account: Pick<Account, 'accessToken' | 'claims' | 'checkStorage' | 'keep' | 'forget'>;
+export interface Dependencies {
+  readonly storedSignIn: Pick<StoredSignIn, 'accessToken' | 'claims' | 'checkWritable' | 'store' | 'remove'>;
   readonly auth: Pick<PublicAuthProvider, 'signInWithDeviceCode' | 'signInWithBrowser'>;
   readonly todos: Pick<TodoClient, 'list' | 'add' | 'change' | 'remove'>;
-  readonly output: Pick<Output, 'result' | 'event' | 'message' | 'qrCode' | 'countdown'>;
+  readonly output: Pick<Output, 'result' | 'event' | 'message' | 'screen'>;
+  /** Whether the terminal shows characters beyond ASCII, which a QR code is drawn with. */
+  readonly isUtf8: boolean;
   /** Standard input, line by line; it must end when `signal` aborts. */
   readonly lines: () => AsyncIterable<string>;
   readonly openBrowser: (url: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Says what the app is. */
+/** Answers a question about the app itself. */
 export function answerInquiry({ name }: Inquiry, output: Pick<Output, 'result'>, version: string): void {
-  if (name === 'version') output.result({ version }, [{ text: version }]);
-  else output.result({ help: helpText }, rowsOf(helpText));
+  if (name === 'version') output.result({ version }, version);
+  else output.result({ help: helpText }, helpText.trimEnd().split('\n'));
 }
 
 /**
- * Does what the customer asks for.
- * @throws {HeadlessError} when it is not done
+ * Runs a command.
+ * @throws {CommandError} when it fails
  */
-export async function runTask(command: Task, surroundings: Surroundings): Promise<void> {
-  const { account, output } = surroundings;
-  switch (command.name) {
+export async function runTask(task: Task, dependencies: Dependencies): Promise<void> {
+  switch (task.name) {
     case 'sign-in':
-      return await signIn(command.way, surroundings);
+      return await signIn(task.way, dependencies);
     case 'list':
-      return await list(surroundings);
+      return await list(dependencies);
     case 'add':
-      return await add(command.text, surroundings);
+      return await add(task.text, dependencies);
     case 'add lines':
-      return await addLines(surroundings);
+      return await addLines(dependencies);
     case 'change':
-      return await change(command.id, command.text, surroundings);
+      return await change(task.id, task.text, dependencies);
     case 'remove':
-      return await remove(command.id, surroundings);
+      return await remove(task.id, dependencies);
     case 'claims':
-      return showClaims(await account.claims(), output);
+      return await showClaims(dependencies);
     case 'sign-out':
-      return await signOut(surroundings);
+      return await signOut(dependencies);
   }
 }
 
-async function signIn(way: 'code' | 'browser', surroundings: Surroundings): Promise<void> {
-  const { account, output } = surroundings;
-  await account.checkStorage();
-  const signedIn = way === 'code' ? await signInWithCode(surroundings) : await signInWithBrowser(surroundings);
-  await account.keep(signedIn);
-  const { oid, name, preferred_username } = signedIn.claims;
+async function signIn(way: 'code' | 'browser', dependencies: Dependencies): Promise<void> {
+  await dependencies.storedSignIn.checkWritable();
+  const tokens = way === 'code' ? await signInWithCode(dependencies) : await signInWithBrowser(dependencies);
+  await dependencies.storedSignIn.store(tokens);
+  const { oid, name, preferred_username } = tokens.claims;
   const shown = [name, preferred_username].find((claim) => typeof claim === 'string') ?? oid;
-  output.result({ event: 'signedIn', oid, name: shown }, [{ text: `Signed in as ${shown}.` }]);
+  dependencies.output.result({ event: 'signedIn', oid, name: shown }, `Signed in as ${shown}.`);
 }
 
-async function signInWithCode({ auth, output, signal }: Surroundings): Promise<SignedIn> {
-  let endCountdown = () => {};
+async function signInWithCode({ auth, output, isUtf8, signal }: Dependencies): Promise<IssuedTokens> {
+  const { screen } = output;
+  let stopCountdown = () => {};
   try {
     return await auth.signInWithDeviceCode(({ userCode, verificationPage, expiresAt }) => {
-      output.qrCode(verificationPage);
       const expires = new Date(expiresAt).toISOString();
+      if (screen && isUtf8) drawQrCode(verificationPage, screen);
       output.event({ event: 'code', userCode, verificationPage, expiresAt: expires }, [
-        { text: 'On any device, open this page, enter the code and sign in.' },
-        { text: 'Never enter a code that somebody else sent you.' },
+        'On any device, open this page, enter the code and sign in.',
+        'Never enter a code that somebody else sent you.',
         { label: 'Page', text: verificationPage },
         { label: 'Code', text: userCode },
       ]);
-      endCountdown = output.countdown(expiresAt);
+      if (screen) stopCountdown = startCountdown(expiresAt, screen);
+      else output.message(`Waiting until ${withoutFraction(expires)}.`);
     }, signal);
   } finally {
-    endCountdown();
+    stopCountdown();
   }
 }
 
-async function signInWithBrowser({ auth, output, openBrowser, signal }: Surroundings): Promise<SignedIn> {
+async function signInWithBrowser({ auth, output, openBrowser, signal }: Dependencies): Promise<IssuedTokens> {
   return await auth.signInWithBrowser((url) => {
     output.event({ event: 'browser', url }, [
-      { text: 'Sign in in your browser. If it does not open, open this page on this machine:' },
-      { text: url },
+      'Sign in with your browser. If it does not open, open this page on this machine:',
+      url,
     ]);
     openBrowser(url);
   }, signal);
 }
 
-async function list(surroundings: Surroundings): Promise<void> {
-  const todos = await callApi(surroundings, (token) => surroundings.todos.list(token));
-  surroundings.output.result(
+async function list(dependencies: Dependencies): Promise<void> {
+  const todos = await callApi(dependencies, (token) => dependencies.todos.list(token));
+  dependencies.output.result(
     todos,
     todos.map(({ id, description }) => ({ label: String(id), text: description })),
   );
-  if (todos.length === 0) surroundings.output.message('Nothing to do. Add something: todo add Buy milk');
+  if (todos.length === 0) dependencies.output.message('No to-dos. Add one: todo add Buy milk');
 }
 
-async function add(text: string, surroundings: Surroundings): Promise<void> {
-  const todo = await callApi(surroundings, (token) => surroundings.todos.add(token, text));
-  surroundings.output.result(todo, [added(todo)]);
+async function add(text: string, dependencies: Dependencies): Promise<void> {
+  const todo = await callApi(dependencies, (token) => dependencies.todos.add(token, text));
+  dependencies.output.result(todo, added(todo));
 }
 
-/** All lines are looked at before the first is sent, so that a wrong one leaves nothing half done. */
-async function addLines(surroundings: Surroundings): Promise<void> {
-  const { lines, todos, output, signal } = surroundings;
+/** Checks all lines before the first is sent: a wrong one leaves nothing half done. */
+async function addLines(dependencies: Dependencies): Promise<void> {
+  const { lines, todos, output, signal } = dependencies;
   const texts: string[] = [];
   let number = 0;
   for await (const line of lines()) {
@@ -117,13 +119,13 @@ async function addLines(surroundings: Surroundings): Promise<void> {
     if (!text.success) throw new NotDone(`Line ${number}: ${text.error.issues[0]?.message} Nothing was added.`);
     texts.push(text.data);
   }
-  // An input that was cut off is no list.
+  // An interrupted input may lack lines.
   signal.throwIfAborted();
   const done: Todo[] = [];
   try {
     for (const text of texts) {
       signal.throwIfAborted();
-      done.push(await callApi(surroundings, (token) => todos.add(token, text)));
+      done.push(await callApi(dependencies, (token) => todos.add(token, text)));
     }
   } finally {
     if (done.length > 0 || texts.length === 0) output.result(done, done.map(added));
@@ -131,44 +133,44 @@ async function addLines(surroundings: Surroundings): Promise<void> {
   }
 }
 
-async function change(id: number, text: string, surroundings: Surroundings): Promise<void> {
-  await callApi(surroundings, (token) => surroundings.todos.change(token, id, text), id);
-  surroundings.output.result({ id, description: text }, [{ text: `Changed ${id}: ${text}` }]);
+async function change(id: number, text: string, dependencies: Dependencies): Promise<void> {
+  await callApi(dependencies, (token) => dependencies.todos.change(token, id, text), id);
+  dependencies.output.result({ id, description: text }, `Changed ${id}: ${text}`);
 }
 
-async function remove(id: number, surroundings: Surroundings): Promise<void> {
-  await callApi(surroundings, (token) => surroundings.todos.remove(token, id), id);
-  surroundings.output.result({ id }, [{ text: `Removed ${id}.` }]);
+async function remove(id: number, dependencies: Dependencies): Promise<void> {
+  await callApi(dependencies, (token) => dependencies.todos.remove(token, id), id);
+  dependencies.output.result({ id }, `Removed ${id}.`);
 }
 
-function showClaims(claims: Readonly<Record<string, unknown>>, output: Surroundings['output']): void {
+async function showClaims({ storedSignIn, output }: Dependencies): Promise<void> {
+  const claims = await storedSignIn.claims();
   output.result(
     claims,
-    Object.entries(claims).map(([label, value]) => ({ label, text: readable(label, value) })),
+    Object.entries(claims).map(([label, value]) => ({ label, text: claimText(label, value) })),
   );
 }
 
-function readable(claim: string, value: unknown): string {
+function claimText(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
+  const time = /^(iat|nbf|exp|auth_time)$/.test(name) ? new Date(Number(value) * 1_000) : undefined;
   // toISOString throws on a time that a Date cannot hold.
-  const time = /^(iat|nbf|exp|auth_time)$/.test(claim) ? new Date(Number(value) * 1_000) : undefined;
-  if (time && !Number.isNaN(time.getTime())) return `${value} (${time.toISOString().replace(/\.\d+/, '')})`;
+  if (time && !Number.isNaN(time.getTime())) return `${value} (${withoutFraction(time.toISOString())})`;
   return JSON.stringify(value);
 }
 
-async function signOut({ account, output }: Surroundings): Promise<void> {
-  const wasSignedIn = await account.forget();
-  const text = wasSignedIn ? 'Signed out. This machine has no token of yours any more.' : 'You were not signed in.';
-  output.result({ wasSignedIn }, [{ text }]);
+function withoutFraction(time: string): string {
+  return time.replace(/\.\d+/, '');
 }
 
-function added({ id, description }: Todo): Row {
-  return { text: `Added ${id}: ${description}` };
+async function signOut({ storedSignIn, output }: Dependencies): Promise<void> {
+  const wasSignedIn = await storedSignIn.remove();
+  output.result(
+    { wasSignedIn },
+    wasSignedIn ? 'Signed out. Your tokens were removed from this machine.' : 'You were not signed in.',
+  );
 }
 
-function rowsOf(text: string): Row[] {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => ({ text: line }));
+function added({ id, description }: Todo): string {
+  return `Added ${id}: ${description}`;
 }

@@ -10,12 +10,12 @@ import {
   productionFields,
 } from '../runtime/settings.ts';
 
-/** The headless app's settings, as they stand in the environment; `.env.sample` explains each. */
+/** The headless app's settings in the environment; `.env.sample` explains each. */
 export const headlessSettings = z.object({
   ...tenantFields,
   HEADLESS_CLIENT_ID: guid,
   TODO_API_URL: httpUrl
-    .refine((url) => url.startsWith('https:') || isLoopback(url), 'must be https: access tokens travel to it')
+    .refine((url) => url.startsWith('https:') || isLoopback(url), 'must be https, because access tokens are sent to it')
     .default('http://localhost:3001'),
   TODO_API_CLIENT_ID: guid,
 });

@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { config as loadEnvFile } from 'dotenv';
 import { z } from 'zod';
+import { exitCodes } from '../entra/terminal/CommandError.ts';
+import { Output } from '../entra/terminal/Output.ts';
 import { openBrowser } from '../entra/terminal/openBrowser.ts';
+import { reportFailure } from '../entra/terminal/reportFailure.ts';
 import { TodoClient } from '../models/TodoClient.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
-import { SettingsError } from '../runtime/settings.ts';
-import { Account } from './Account.ts';
 import { readCommandLine, readFormat } from './commandLine.ts';
-import { answerInquiry, runTask, type Surroundings } from './commands.ts';
+import { answerInquiry, type Dependencies, runTask } from './commands.ts';
 import { readHeadlessConfig } from './config.ts';
-import { exitCodes, HeadlessError } from './errors.ts';
-import { Output } from './Output.ts';
 import { PublicAuthProvider } from './PublicAuthProvider.ts';
-import { tokenOwnerOf } from './storedSignIn.ts';
+import { StoredSignIn } from './StoredSignIn.ts';
 import { TokenFile, tokenFilePath } from './TokenFile.ts';
+import { tokenOwnerOf } from './tokenFileFormat.ts';
 
-/** How long what was begun may take to its end once the process is told to stop. */
+/** How long unfinished work may take once the process is told to stop. */
 const graceMs = 500;
 const packageFolder = join(import.meta.dirname, '../..');
 
@@ -32,13 +32,12 @@ const output = new Output({
   stderr: process.stderr,
   format: readFormat(args),
   isStyled: !NO_COLOR && TERM !== 'dumb',
-  isUtf8: process.platform !== 'linux' || /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || ''),
 });
 
-/** A reader that has read enough closes the pipe (`todo list | head -1`); a full disk is no such end. */
+// A reader that has read enough closes the pipe (`todo list | head -1`); a full disk is a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitCodes.done);
-  output.failure('NotDone', `The result cannot be written (${error.code ?? error.message}).`);
+  output.failure({ name: 'NotDone', message: `The result cannot be written (${error.code ?? error.message}).` });
   process.exit(exitCodes.notDone);
 });
 process.stderr.on('error', () => {});
@@ -49,7 +48,7 @@ for (const [signal, code] of Object.entries(signalCodes)) {
   });
 }
 const exitCode = await main();
-// Exiting drops what a slow reader has not taken yet.
+// process.exit drops what a slow reader has not read yet.
 await new Promise((written) => process.stdout.write('', written));
 process.exit(exitCode);
 
@@ -57,16 +56,16 @@ async function main(): Promise<number> {
   try {
     const command = readCommandLine(args);
     if (command.name === 'help' || command.name === 'version') answerInquiry(command, output, readVersion());
-    else await runTask(command, surroundings());
+    else await runTask(command, dependencies());
     return exitCodes.done;
   } catch (error) {
     if (stopping.signal.aborted) return Number(stopping.signal.reason);
-    return report(error);
+    return reportFailure(error, output, Boolean(DEBUG));
   }
 }
 
-function surroundings(): Surroundings {
-  // Not the current folder's .env: a folder that came from somebody else could send the access token elsewhere.
+function dependencies(): Dependencies {
+  // Not the .env of the current folder: somebody else's folder could send the access token elsewhere.
   loadEnvFile({ path: join(packageFolder, '.env'), quiet: true });
   const config = readHeadlessConfig(process.env);
   const auth = new PublicAuthProvider({
@@ -75,36 +74,21 @@ function surroundings(): Surroundings {
   });
   const file = new TokenFile({ path: tokenFilePath(process.platform, process.env, homedir()) });
   return {
-    account: new Account({ file, provider: auth, owner: tokenOwnerOf(config) }),
+    storedSignIn: new StoredSignIn({ file, provider: auth, owner: tokenOwnerOf(config) }),
     auth,
     todos: new TodoClient({
       baseUrl: config.todoApiUrl,
       http: createHttpClient({ timeoutMs: 10_000, maxBodyBytes: 4 * 1024 * 1024 }),
     }),
     output,
+    isUtf8: process.platform !== 'linux' || /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || ''),
     lines() {
-      if (process.stdin.isTTY) output.message('One to-do a line; Ctrl-D ends.');
+      if (process.stdin.isTTY) output.message('One to-do per line; Ctrl-D ends.');
       return createInterface({ input: process.stdin, signal: stopping.signal });
     },
     openBrowser,
     signal: stopping.signal,
   };
-}
-
-/** @returns the exit code */
-function report(error: unknown): number {
-  if (error instanceof HeadlessError) {
-    output.failure(error.name, error.message);
-    return error.exitCode;
-  }
-  if (error instanceof SettingsError) {
-    output.failure(error.name, error.message);
-    return exitCodes.wrongUse;
-  }
-  const { name, message, stack } = error instanceof Error ? error : new Error(typeof error);
-  output.failure(name, `This is a fault of the app: ${message} (DEBUG=1 shows where)`);
-  if (DEBUG) console.error(stack);
-  return exitCodes.notDone;
 }
 
 function readVersion(): string {

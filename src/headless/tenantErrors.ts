@@ -1,31 +1,33 @@
 import { ServerError } from '@azure/msal-node';
 import { CustomerChanged, IdTokenInvalid } from '../entra/idToken.ts';
+import { TenantAnswerInvalid } from '../entra/issuedTokens.ts';
 import { TenantUnavailable } from '../entra/MetadataSource.ts';
 import { msalFailure } from '../entra/msalFailure.ts';
-import { CodeExpired, HeadlessError, NotDone, NotSignedIn, SignInDeclined, Unavailable } from './errors.ts';
+import { CommandError, NotDone } from '../entra/terminal/CommandError.ts';
+import { CodeExpired, NotSignedIn, SignInDeclined, Unavailable } from './errors.ts';
 
-/** Puts what went wrong between this app and the tenant into the customer's words. */
-export function headlessErrorOf(cause: unknown): HeadlessError {
-  if (cause instanceof HeadlessError) return cause;
+/** Translates what went wrong between this app and the tenant for the customer. */
+export function tenantErrorOf(cause: unknown): CommandError {
+  if (cause instanceof CommandError) return cause;
   if (cause instanceof TenantUnavailable) return unavailable(cause.message, cause.retryAfterSeconds, cause);
   if (cause instanceof CustomerChanged) {
-    return new NotSignedIn('The tenant answered for another customer. Sign in again.', { cause });
+    return new NotSignedIn('The tenant answered with the tokens of another customer. Sign in again.', { cause });
   }
-  if (cause instanceof IdTokenInvalid) {
-    return new NotDone(`The tenant's answer does not verify (${cause.message}). Nobody is signed in by it.`, { cause });
+  if (cause instanceof IdTokenInvalid || cause instanceof TenantAnswerInvalid) {
+    return new NotDone(`The tenant's tokens are not valid (${cause.message}). They were discarded.`, { cause });
   }
-  return (cause instanceof ServerError && endOfSignIn(cause)) || failureOfMsal(cause);
+  return (cause instanceof ServerError && endOfSignIn(cause)) || msalErrorOf(cause);
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5 and https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#expected-errors */
-function endOfSignIn(cause: ServerError): HeadlessError | undefined {
+function endOfSignIn(cause: ServerError): CommandError | undefined {
   switch (cause.errorCode) {
     case 'expired_token':
-      return new CodeExpired('The code was not used in time. Start again with sign-in.', { cause });
+      return new CodeExpired('The code was not used in time. Start again: todo sign-in', { cause });
     // Entra's own name, and the standard's.
     case 'authorization_declined':
     case 'access_denied':
-      return new SignInDeclined('The sign-in was cancelled at the tenant. Start again with sign-in.', { cause });
+      return new SignInDeclined("The sign-in was cancelled on the tenant's page. Start again: todo sign-in", { cause });
     case 'temporarily_unavailable':
     case 'server_error':
       return unavailable(`it answered ${cause.errorCode}`, undefined, cause);
@@ -34,23 +36,23 @@ function endOfSignIn(cause: ServerError): HeadlessError | undefined {
   }
 }
 
-function failureOfMsal(cause: unknown): HeadlessError {
+function msalErrorOf(cause: unknown): CommandError {
   const { kind, summary, retryAfterSeconds } = msalFailure(cause);
   switch (kind) {
     case 'unavailable':
       return unavailable(summary, retryAfterSeconds, cause);
     case 'appRefused': {
-      const advice = 'check HEADLESS_CLIENT_ID, and that the registration allows public client flows';
-      return new NotDone(`The tenant refuses this app (${summary}): ${advice}.`, { cause });
+      const advice = 'Check HEADLESS_CLIENT_ID, and that its registration allows public client flows.';
+      return new NotDone(`The tenant refused this app (${summary}). ${advice}`, { cause });
     }
     case 'grantRefused':
-      return new NotSignedIn(`The tenant wants you to sign in again (${summary}). Run sign-in.`, { cause });
+      return new NotSignedIn(`The tenant wants you to sign in again (${summary}): todo sign-in`, { cause });
     case 'invalid':
-      return new NotDone(`The tenant's answer cannot be used (${summary}). Nobody is signed in by it.`, { cause });
+      return new NotDone(`The tenant's answer cannot be used (${summary}). It was discarded.`, { cause });
   }
 }
 
 function unavailable(what: string, retryAfterSeconds: number | undefined, cause: unknown): Unavailable {
-  const when = retryAfterSeconds === undefined ? 'later' : `in ${retryAfterSeconds} seconds`;
+  const when = retryAfterSeconds === undefined ? 'later' : `in ${retryAfterSeconds} s`;
   return new Unavailable(`The tenant cannot be reached (${what}). Try again ${when}.`, { cause });
 }

@@ -41,7 +41,11 @@ export interface HttpResponse {
   /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** What `Retry-After` asks for, at most 300 s. Its date form is ignored: it would need two clocks to agree. */
+  readonly retryAfterSeconds?: number | undefined;
 }
+
+const longestRetryAfterSeconds = 300;
 
 /**
  * Creates a client that keeps connections, never follows a redirect (it could carry a secret elsewhere;
@@ -75,7 +79,9 @@ export function createHttpClient({ timeoutMs, maxBodyBytes }: HttpClientLimits):
           `${new URL(url).origin} answered with a redirect, which is never followed`,
         );
       }
-      return { status: response.status, headers: flat(response.headers), body: response.data };
+      const headersByName = flat(response.headers);
+      const retryAfterSeconds = parseRetryAfter(headersByName['retry-after']);
+      return { status: response.status, headers: headersByName, body: response.data, retryAfterSeconds };
     },
   };
 }
@@ -98,4 +104,8 @@ function translated(error: unknown, origin: string): HttpClientError {
 
 function flat(headers: object): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
+
+function parseRetryAfter(value = ''): number | undefined {
+  return /^\d{1,5}$/.test(value) ? Math.min(Number(value), longestRetryAfterSeconds) : undefined;
 }

@@ -1,3 +1,5 @@
+import { visibleText } from './visibleText.ts';
+
 /** What a log line may carry besides its message. Never tokens, cookies, secrets or a customer's data. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -43,19 +45,7 @@ export function errorFields(error: unknown): LogFields {
 }
 
 function jsonLine(program: string, level: string, message: string, fields: LogFields): string {
-  return oneLine(JSON.stringify({ time: new Date().toISOString(), level, program, message, ...fields }));
-}
-
-/** What JSON leaves as it is and a terminal or a log viewer obeys: C1 controls, line separators, changes of direction. */
-const obeyed = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/**
- * Makes what somebody else wrote harmless in a log line: JSON's escapes for all that could start a line of its own, move
- * the cursor or reorder text (log injection).
- * @param json text after `JSON.stringify`, which escapes the rest
- */
-export function oneLine(json: string): string {
-  return json.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return visibleText(JSON.stringify({ time: new Date().toISOString(), level, program, message, ...fields }));
 }
 
 function textLine(program: string, level: string, message: string, fields: LogFields): string {
@@ -66,7 +56,7 @@ function textLine(program: string, level: string, message: string, fields: LogFi
     .join('');
   const mark = level === 'info' ? '' : ` ${level.toUpperCase()}`;
   const words = JSON.stringify(message).slice(1, -1).replaceAll('\\"', '"');
-  return oneLine(`${time} ${program.padEnd(6)}${mark} ${words}${tail}`);
+  return visibleText(`${time} ${program.padEnd(6)}${mark} ${words}${tail}`);
 }
 
 let outputIsGuarded = false;

@@ -36,11 +36,6 @@ const sessionSecrets = z.string().transform((list, context) => {
 
 const origin = httpUrl.refine((url) => new URL(url).pathname === '/', 'must be the address alone, without a path');
 
-/** Stands in a header between other words. */
-const reportUrl = z
-  .url({ protocol: /^https$/, error: 'must be an https address, such as https://csp.example.com/reports' })
-  .refine((url) => !/[\s;,"']/.test(url), 'must hold no space, quote, comma or semicolon');
-
 /** The web app's settings, as they stand in the environment; `.env.sample` explains each. */
 export const webSettings = z.object({
   ...tenantFields,
@@ -55,7 +50,6 @@ export const webSettings = z.object({
   SESSION_IDLE_MINUTES: wholeNumber(2, 24 * 60).default(60),
   SESSION_ABSOLUTE_HOURS: wholeNumber(1, 24 * 7).default(12),
   TRUST_PROXY: wholeNumber(0, 5).default(0),
-  CSP_REPORT_URL: reportUrl.optional(),
   SIGN_INS_PER_MINUTE: wholeNumber(5, 1_000_000).default(60),
   TOKEN_CALLS_PER_SECOND: wholeNumber(1, 10_000).default(15),
   TODO_API_URL: httpUrl.default('http://localhost:3001'),
@@ -92,8 +86,6 @@ export interface WebConfig {
   readonly redisUrl: string | undefined;
   /** How many proxies stand before the app; their `X-Forwarded-*` are believed. */
   readonly trustedProxies: number;
-  /** Where browsers report what the content security policy refused. */
-  readonly cspReportUrl: string | undefined;
   /** How many sign-ins may begin at one client address, and how many come back to it. */
   readonly signInsPerMinute: number;
   /** How many calls of the tenant's token endpoint this process makes. */
@@ -122,7 +114,6 @@ export function readWebConfig(environment: Environment): WebConfig {
     },
     redisUrl: settings.REDIS_URL,
     trustedProxies: settings.TRUST_PROXY,
-    cspReportUrl: settings.CSP_REPORT_URL,
     signInsPerMinute: settings.SIGN_INS_PER_MINUTE,
     tokenCallsPerSecond: settings.TOKEN_CALLS_PER_SECOND,
     todoApiUrl: settings.TODO_API_URL,

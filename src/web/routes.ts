@@ -1,9 +1,10 @@
 import { type RequestHandler, Router } from 'express';
-import type { AuthController } from './controllers/authController.ts';
-import type { HealthController } from './controllers/healthController.ts';
+import type { healthController } from './controllers/healthController.ts';
 import { home } from './controllers/homeController.ts';
-import type { TodoController } from './controllers/todoController.ts';
-import type { UserController } from './controllers/userController.ts';
+import type { signInController } from './controllers/signInController.ts';
+import type { signOutController } from './controllers/signOutController.ts';
+import type { todoController } from './controllers/todoController.ts';
+import type { userController } from './controllers/userController.ts';
 import type { RateLimits } from './hardening/rateLimits.ts';
 import { navigationOnly } from './hardening/security.ts';
 import { methodNotAllowed } from './middleware/errors.ts';
@@ -16,56 +17,62 @@ export interface PageRoutes {
   readonly limits: RateLimits;
   /** Lets the tenant show the answer in a frame. */
   readonly tenantFrame: RequestHandler;
-  readonly auth: AuthController;
-  readonly user: UserController;
-  readonly todo: TodoController;
-}
-
-/** What an operator's probes ask. */
-export function probeRoutes(health: HealthController): Router {
-  const router = Router();
-  answer(router, '/livez', { get: [health.live] });
-  answer(router, '/readyz', { get: [health.ready] });
-  return router;
+  readonly signIn: ReturnType<typeof signInController>;
+  readonly signOut: ReturnType<typeof signOutController>;
+  readonly user: ReturnType<typeof userController>;
+  readonly todo: ReturnType<typeof todoController>;
 }
 
 /** Every page and form of the app. */
-export function pageRoutes({ session, csrf, limits, tenantFrame, auth, user, todo }: PageRoutes): Router {
+export function pageRoutes({ session, csrf, limits, tenantFrame, signIn, signOut, user, todo }: PageRoutes): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const visitor = [session, customerLocals];
   const customer = [...visitor, requireSignIn];
-  // The body comes first, so that its text can be given back whatever fails after it.
+  // The body comes first, so that an error page can give the text back, whatever fails after it.
   const form = [formBody, ...visitor, requireSignIn, csrf];
 
-  answer(router, '/', { get: [...visitor, home] });
-  answer(router, '/auth/signin', { get: [navigationOnly, limits.signIns, auth.signIn] });
-  router.head('/auth/redirect', methodNotAllowed('GET'));
-  answer(router, '/auth/redirect', { get: [navigationOnly, limits.callbacks, session, auth.redirect] }, 'GET');
-  answer(router, '/auth/signout', { get: [...visitor, auth.signOutPage], post: [...form, auth.signOut] });
-  answer(router, '/auth/signed-out', { get: [...visitor, auth.signedOut] });
-  router.head('/auth/front-channel-logout', methodNotAllowed('GET'));
-  answer(
-    router,
-    '/auth/front-channel-logout',
-    { get: [tenantFrame, limits.frontChannelLogouts, auth.frontChannelLogout] },
-    'GET',
-  );
-  answer(router, '/users/id', { get: [...customer, user.claims] });
-  answer(router, '/todos', { get: [...customer, todo.list], post: [...form, todo.add] });
-  answer(router, '/todos/:id', { post: [...form, todo.change] });
-  answer(router, '/todos/:id/delete', { post: [...form, todo.remove] });
-  return router;
+  router.route('/').get(visitor, home);
+
+  router.route('/auth/signin').get(navigationOnly, limits.signIns, signIn.start);
+  router.route('/auth/redirect').head(refuse).get(navigationOnly, limits.callbacks, session, signIn.callback);
+
+  router.route('/auth/signout').get(visitor, signOut.page).post(form, signOut.signOut);
+  router.route('/auth/signed-out').get(visitor, signOut.signedOut);
+  router
+    .route('/auth/front-channel-logout')
+    .head(refuse)
+    .get(tenantFrame, limits.frontChannelLogouts, signOut.frontChannel);
+
+  router.route('/users/id').get(customer, user.claims);
+
+  router.route('/todos').get(customer, todo.list).post(form, todo.add);
+  router.route('/todos/:id').post(form, todo.change);
+  router.route('/todos/:id/delete').post(form, todo.remove);
+
+  return refuseOtherMethods(router);
 }
 
-/** Routes a page's methods; every other one is answered 405. */
-function answer(
-  router: Router,
-  path: string,
-  methods: { readonly get?: readonly RequestHandler[]; readonly post?: readonly RequestHandler[] },
-  allowed = [methods.get && 'GET, HEAD', methods.post && 'POST'].filter(Boolean).join(', '),
-): void {
-  const route = router.route(path);
-  if (methods.get) route.get(...methods.get);
-  if (methods.post) route.post(...methods.post);
-  route.all(methodNotAllowed(allowed));
+/** What an operator's probes ask. */
+export function probeRoutes(health: ReturnType<typeof healthController>): Router {
+  const router = Router();
+  router.route('/livez').get(health.live);
+  router.route('/readyz').get(health.ready);
+  return refuseOtherMethods(router);
+}
+
+/** Keeps Express from answering HEAD with GET's handlers, where those have an effect. */
+const refuse: RequestHandler = (_request, _response, next) => next();
+
+/** Answers 405 on every route of a router to the methods that it does not have. */
+function refuseOtherMethods(router: Router): Router {
+  for (const { route } of router.stack) {
+    const methods = new Set(route?.stack.map(({ method }) => method));
+    const allowed = [
+      methods.has('get') && 'GET',
+      methods.has('get') && !methods.has('head') && 'HEAD',
+      methods.has('post') && 'POST',
+    ];
+    route?.all(methodNotAllowed(allowed.filter(Boolean).join(', ')));
+  }
+  return router;
 }

@@ -11,8 +11,9 @@ import { SettingsError } from '../runtime/settings.ts';
 import { createWebApp } from './app.ts';
 import { TokenCallPace } from './auth/TokenCallPace.ts';
 import { readWebConfig, type WebConfig } from './config.ts';
-import { checkProxies } from './hardening/proxyCheck.ts';
-import { MemoryRecords, type Records, RedisRecords } from './session/records.ts';
+import type { KeyValueStore } from './session/KeyValueStore.ts';
+import { MemoryKeyValueStore } from './session/MemoryKeyValueStore.ts';
+import { RedisKeyValueStore } from './session/RedisKeyValueStore.ts';
 
 async function run(config: WebConfig): Promise<0 | 1> {
   const write = (line: string) => void process.stdout.write(`${line}\n`);
@@ -47,8 +48,6 @@ async function run(config: WebConfig): Promise<0 | 1> {
   // Before anything is announced: whoever reads it may send a signal at once.
   const stopped = stopOnSignal(running, log);
   metadata.start();
-  // Behind no proxy there is nothing to count.
-  if (config.isHttps || config.trustedProxies > 0) void checkProxies(config, tenantHttp, log);
   log.info('The web app is listening', { url: config.baseUrl, port: running.port, credential: credentials.name });
   return stopped;
 }
@@ -56,13 +55,13 @@ async function run(config: WebConfig): Promise<0 | 1> {
 function openRecords(
   redisUrl: string | undefined,
   log: Logger,
-): { records: Records; counts: Counts; close: () => void } {
+): { records: KeyValueStore; counts: Counts; close: () => void } {
   if (redisUrl) {
     const redis = connectRedis(redisUrl, log);
-    return { records: new RedisRecords(redis), counts: redisCounts(redis, log), close: () => redis.destroy() };
+    return { records: new RedisKeyValueStore(redis), counts: redisCounts(redis, log), close: () => redis.destroy() };
   }
   log.warn('REDIS_URL is not set: sessions are kept in this process and end with it');
-  return { records: new MemoryRecords(), counts: processCounts, close: () => {} };
+  return { records: new MemoryKeyValueStore(), counts: processCounts, close: () => {} };
 }
 
 loadEnvFile({ quiet: true });

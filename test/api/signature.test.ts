@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CompactSign } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { selfSignedCertificate } from '../../src/runtime/certificate.ts';
+import { selfSignedCertificate } from '../../src/registration/selfSignedCertificate.ts';
 import { type SigningTenant, startSigningTenant } from '../support/signingTenant.ts';
 import { type Api, bob, claimsOf, startApi } from './apiHarness.ts';
 import { expectRefused } from './expectRefused.ts';
@@ -29,7 +29,7 @@ async function expectRefusedUnasked(token: string, description?: string) {
 }
 
 function certificate(): string {
-  return selfSignedCertificate(attacker.key.privateKey, attacker.key.publicKey, 'Attacker').toString('base64');
+  return selfSignedCertificate(attacker.key.privateKey, { commonName: 'Attacker' }).raw.toString('base64');
 }
 
 /** The same token with its last character changed in bits that decoders ignore: 256 bytes leave four to spare. */

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MemoryRecords } from '../../src/web/session/records.ts';
+import { MemoryKeyValueStore } from '../../src/web/session/MemoryKeyValueStore.ts';
 import { recordKey, sealRecord } from '../../src/web/session/seal.ts';
 import { jsonObjects } from '../support/arbitraries.ts';
 import type { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 
-const records = new MemoryRecords();
+const records = new MemoryKeyValueStore();
 let system: System;
 let alice: Browser;
 beforeAll(async () => {
@@ -20,8 +20,7 @@ const identity = { iss: 'https://issuer.example', sub: 's', oid: 'o', tid: 't' }
 /** Shows the claims page to Alice with these claims in her session. @param json the payload of a token */
 async function show(json: string) {
   const sessionId = /^s%3A([\w-]+)\./.exec(alice.cookies.get('session')?.value ?? '')?.[1] ?? '';
-  const claims: object = JSON.parse(json);
-  expect(await records.replace(recordKey('claims', sessionId), sealRecord('claims', sessionId, claims))).toBe(true);
+  expect(await records.replace(recordKey('claims', sessionId), sealRecord('claims', sessionId, json))).toBe(true);
   const { status, html } = await alice.goto(`${system.webUrl}/users/id`);
   expect(status, json).toBe(200);
   const names = cells(html, /<th scope="row" role="rowheader"><code>([\s\S]*?)<\/code><\/th>/g);

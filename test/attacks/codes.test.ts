@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  attemptId,
   type NewPendingSignIn,
   newPendingSignIn,
   PendingSignInSealer,
+  pendingSignInId,
 } from '../../src/web/auth/PendingSignInSealer.ts';
 import { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 import { answerOf, answerTo, isSignedIn, startOf, tokenCallsOf, withParameters } from '../web/callbackSteps.ts';
 
 const secret = 'a-session-secret-of-the-attacks-long-enough';
-const records = new WatchedRecords();
+const records = new WatchedKeyValueStore();
 let system: System;
 beforeAll(async () => {
   system = await startSystem({ SESSION_SECRET: secret }, records);
@@ -87,7 +87,7 @@ describe('a code from another sign-in', () => {
 
 /** Puts a pending sign-in that started some time ago into a browser. @returns the name of its cookie */
 async function plantAttempt(browser: Browser, attempt: NewPendingSignIn, ageMinutes: number): Promise<string> {
-  const name = `signin.${attemptId(attempt.state)}`;
+  const name = `signin.${pendingSignInId(attempt.state)}`;
   const value = await new PendingSignInSealer([secret], () => Date.now() - ageMinutes * 60_000).seal(attempt);
   browser.cookies.set(name, { value, path: '/' });
   return name;
@@ -96,7 +96,7 @@ async function plantAttempt(browser: Browser, attempt: NewPendingSignIn, ageMinu
 describe('a pending sign-in', () => {
   test('A-06 older than an hour has expired, and the tenant is not called', async () => {
     const browser = new Browser();
-    const attempt = newPendingSignIn({ returnTo: '/todos', isRetry: false, round: 0 });
+    const attempt = newPendingSignIn({ returnTo: '/todos', isRetry: false });
     const plant = (ageMinutes: number) => plantAttempt(browser, attempt, ageMinutes);
     const answer = new URL(`${system.webUrl}/auth/redirect?code=x&state=${attempt.state}`);
     await plant(61);
@@ -111,7 +111,7 @@ describe('a pending sign-in', () => {
     const browser = new Browser();
     const names: string[] = [];
     for (const ageMinutes of [10, 30, 50, 20, 40]) {
-      const attempt = newPendingSignIn({ returnTo: '/', isRetry: false, round: 0 });
+      const attempt = newPendingSignIn({ returnTo: '/', isRetry: false });
       names.push(await plantAttempt(browser, attempt, ageMinutes));
     }
     await startOf(system.webUrl, browser);

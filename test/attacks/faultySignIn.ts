@@ -2,20 +2,20 @@ import { webApp } from 'entra-local-tenant';
 import { expect } from 'vitest';
 import type { Browser } from '../support/Browser.ts';
 import type { System } from '../support/system.ts';
-import type { WatchedRecords } from '../support/WatchedRecords.ts';
+import type { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 
 export interface FaultySignIn {
   readonly system: Pick<System, 'control' | 'logged'>;
   readonly webUrl: string;
-  readonly records: WatchedRecords;
+  readonly records: WatchedKeyValueStore;
   /** A browser that is signed in at the tenant, so that the tenant asks nothing. */
   readonly browser: Browser;
 }
 
 /** The pages for an invalid response and for an unavailable tenant. */
 export const answers = {
-  untrusted: [502, 'an answer that we cannot trust'],
-  away: [503, 'The sign-in service does not answer'],
+  untrusted: [502, 'an answer that failed our checks'],
+  away: [503, 'A service that sign-in needs is not responding'],
 } as const;
 
 /** Signs in with a fault armed for one answer of the local tenant, and expects a refusal. */
@@ -63,6 +63,6 @@ export async function expectNothingTwice(
   expect((await claims()).html).toContain('alice@example.com');
 }
 
-function sessionRecords({ keys }: WatchedRecords): readonly string[] {
+function sessionRecords({ keys }: WatchedKeyValueStore): readonly string[] {
   return [...keys].filter((key) => !key.startsWith('web:v1:used:')).sort();
 }

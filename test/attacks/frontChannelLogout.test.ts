@@ -4,9 +4,9 @@ import type { Browser } from '../support/Browser.ts';
 import { claimOn } from '../support/page.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 
-const records = new WatchedRecords();
+const records = new WatchedKeyValueStore();
 let system: System;
 let alice: Browser;
 let bob: Browser;

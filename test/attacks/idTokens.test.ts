@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 import { failuresIn } from '../web/callbackSteps.ts';
 import { expectNothingTwice, type FaultySignIn } from './faultySignIn.ts';
 
 let system: System;
 let parts: FaultySignIn;
 beforeAll(async () => {
-  const records = new WatchedRecords();
+  const records = new WatchedKeyValueStore();
   system = await startSystem({}, records);
   // On a busy machine the tenant needs seconds to generate a rogue key.
   const tenantHttp = createHttpClient({ timeoutMs: 30_000, maxBodyBytes: 256 * 1024 });

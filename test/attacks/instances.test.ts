@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 import { answerOf, tokenCallsOf } from '../web/callbackSteps.ts';
 
-const records = new WatchedRecords();
+const records = new WatchedKeyValueStore();
 let system: System;
 let other: string;
 beforeAll(async () => {

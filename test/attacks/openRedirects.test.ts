@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localPath } from '../../src/web/auth/localPath.ts';
-import { attemptId, PendingSignInSealer } from '../../src/web/auth/PendingSignInSealer.ts';
+import { PendingSignInSealer, pendingSignInId } from '../../src/web/auth/PendingSignInSealer.ts';
 import type { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -26,13 +26,12 @@ async function rememberedPage(query: string): Promise<string> {
   const asked = new URL(answer.headers.get('location') ?? '');
   expect(asked.origin).toBe(system.tenantUrl);
   const state = asked.searchParams.get('state') ?? '';
-  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith(`signin.${attemptId(state)}=`));
+  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith(`signin.${pendingSignInId(state)}=`));
   return (await sealer.open(cookie?.split(/[=;]/)[1], state)).returnTo;
 }
 
 /** Completes a sign-in at a tenant that asks nothing. @returns where the app redirects at the end */
 async function destinationOf(returnTo: string): Promise<string> {
-  browser.cookies.delete('signin.rounds');
   const isCallback = (url: URL) => url.pathname === '/auth/redirect';
   const start = `${system.webUrl}/auth/signin?${new URLSearchParams({ returnTo })}`;
   const answer = await browser.fetch((await browser.goto(start, {}, isCallback)).url);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { redisCounts } from '../../src/runtime/rateLimit.ts';
 import { connectRedis } from '../../src/runtime/redis.ts';
-import { RedisRecords } from '../../src/web/session/records.ts';
+import { RedisKeyValueStore } from '../../src/web/session/RedisKeyValueStore.ts';
 import { Browser } from '../support/Browser.ts';
 import { freePort } from '../support/freePort.ts';
 import { startRedis } from '../support/redisServer.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   server = await startRedis();
   redis = connectRedis(server.url, log);
   // As in server.ts, the apps are built before Redis is connected.
-  system = await startSystem({}, new RedisRecords(redis));
+  system = await startSystem({}, new RedisKeyValueStore(redis));
   const start = () => system.startWeb(settings, { counts: redisCounts(redis, log) });
   webs = [await start(), await start()];
   if (!redis.isReady) await once(redis, 'ready');

@@ -7,9 +7,9 @@ import { createAppServer } from '../../src/runtime/serve.ts';
 import type { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem, until } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 
-const records = new WatchedRecords();
+const records = new WatchedKeyValueStore();
 let system: System;
 const unheard: unknown[] = [];
 const onUnheard = (reason: unknown) => void unheard.push(reason);
@@ -137,7 +137,7 @@ describe('a client that disconnects', () => {
   async function expectNoticed(request: string): Promise<void> {
     await until(() => system.logged.slice(lines).some((line) => line.includes(`${request} aborted`)));
     expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);
-    expect(system.logged.slice(lines).join('\n')).not.toContain('A request failed');
+    expect(system.logged.slice(lines).join('\n')).not.toContain('Request failed');
     expect(unheard).toEqual([]);
   }
 

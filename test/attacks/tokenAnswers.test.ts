@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
 import { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 import { answerOf, isSignedIn } from '../web/callbackSteps.ts';
 import { answers, expectNothingOf, expectNothingTwice, type FaultySignIn } from './faultySignIn.ts';
 
 let system: System;
 let parts: FaultySignIn;
 beforeAll(async () => {
-  const records = new WatchedRecords();
+  const records = new WatchedKeyValueStore();
   system = await startSystem({}, records);
   parts = { system, webUrl: system.webUrl, records, browser: await system.signedIn('alice@example.com') };
 });

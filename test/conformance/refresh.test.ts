@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
 import type { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
+import { aMinuteLater } from '../web/callbackSteps.ts';
 
 const client = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
 /** The access tokens in calls of the API. */
@@ -33,6 +34,10 @@ beforeEach(async () => {
   system.asked.length = 0;
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 const tokenRequests = () => system.asked.filter((call) => call.endsWith('/token')).length;
 
 test('oidcc-client-test-refresh-token', async () => {
@@ -51,6 +56,7 @@ test('oidcc-client-test-refresh-token-invalid-issuer', async () => {
 test('oidcc-client-test-refresh-token-invalid-sub', async () => {
   const stolen = browser.cookies.get('session');
   await system.control('faults', { name: 'id-token-sub-one-more', times: 1 });
+  aMinuteLater();
   const answer = await browser.fetch(`${url}/todos`);
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signin?returnTo=%2Ftodos']);
   expect([tokenRequests(), accessTokens]).toEqual([1, []]);
@@ -65,6 +71,7 @@ test('fapi2-security-profile-final-client-refresh-token-test', async () => {
   browser = await system.signedIn('alice@example.com');
   expect((await browser.goto(`${url}/todos`)).status).toBe(200);
   [accessTokens.length, system.asked.length, refusals] = [0, 0, 2];
+  aMinuteLater();
   const answer = await browser.fetch(`${url}/todos`);
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signin?returnTo=%2Ftodos']);
   expect([tokenRequests(), new Set(accessTokens).size]).toEqual([1, 2]);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readTenantConfig, seededPassword, todoApi, webApp } from 'entra-local-tenant';
 import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
-import { RedisRecords } from '../../src/web/session/records.ts';
+import { RedisKeyValueStore } from '../../src/web/session/RedisKeyValueStore.ts';
 import { TokenCache } from '../../src/web/session/TokenCache.ts';
 import { Browser } from '../support/Browser.ts';
 import { startProgram } from '../support/childProcess.ts';
@@ -76,7 +76,7 @@ async function signIn(webUrl: string): Promise<Browser> {
 
 async function accessTokenOf(browser: Browser, redis: RedisClient): Promise<string> {
   const sessionId = /^s%3A([\w-]+)\./.exec(browser.cookies.get('session')?.value ?? '')?.[1] ?? '';
-  const found = await new TokenCache(new RedisRecords(redis)).readAccessToken(sessionId);
+  const found = await new TokenCache(new RedisKeyValueStore(redis)).readAccessToken(sessionId);
   if (!found) throw new Error(`Alice has no access token; she is at ${browser.page.url}`);
   return found.token;
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { NotDone } from '../../src/headless/errors.ts';
+import { NotDone } from '../../src/entra/terminal/CommandError.ts';
 import { FileLock } from '../../src/headless/FileLock.ts';
 
 let folder: string;
@@ -16,11 +16,11 @@ afterEach(() => rm(folder, { recursive: true }));
 
 /** The id of a process that has ended. */
 const deadPid = () => spawnSync('true').pid;
-const leave = (pid: number, host = hostname()) => writeFile(path, JSON.stringify({ pid, host, id: 'left' }));
+const leave = (pid: number, host = hostname()) => writeFile(path, `${pid}\n${host}\nleft`);
 const acquire = (waitMs = 0) => new FileLock(path, { waitMs }).acquire();
 const failure = (work: Promise<unknown>) => work.then(() => undefined).catch((error: unknown) => error);
 
-it('a lock has one holder, and the next when it was released', async () => {
+it('a lock has one holder at a time', async () => {
   const release = await acquire();
   const error = await failure(acquire());
   expect(error).toBeInstanceOf(NotDone);
@@ -30,23 +30,23 @@ it('a lock has one holder, and the next when it was released', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-it('who waits for a lock gets it once it is released', async () => {
+it('a process that waits for a lock gets it once it is released', async () => {
   const release = await acquire();
   const waiting = acquire(10_000);
   await release();
   await (await waiting)();
 });
 
-it('a lock of a process that has died is taken away', async () => {
+it('the lock of a process that has died is removed', async () => {
   await leave(deadPid());
   await (await acquire())();
   expect(await readdir(folder)).toEqual([]);
 });
 
 it.each([
-  ['a process that runs', process.pid, hostname()],
-  ['a process of another machine', deadPid(), 'another-machine'],
-])('a lock of %s is left alone until it is a minute old', async (_name, pid, host) => {
+  ['a running process', process.pid, hostname()],
+  ['a process on another machine', deadPid(), 'another-machine'],
+])('the lock of %s is left alone until it is a minute old', async (_name, pid, host) => {
   await leave(pid, host);
   expect(await failure(acquire())).toBeInstanceOf(NotDone);
   for (const minutes of [-2, 2]) {
@@ -57,19 +57,19 @@ it.each([
   }
 });
 
-it('a lock that is just being written is left alone', async () => {
+it('a lock that is still being written is left alone', async () => {
   await writeFile(path, '');
   expect(await failure(acquire())).toBeInstanceOf(NotDone);
 });
 
-it('a release leaves a lock alone that another process took away and made its own', async () => {
+it('a release leaves a lock alone that another process has taken over', async () => {
   const release = await acquire();
   await leave(process.pid);
   await release();
   expect(await readFile(path, 'utf8')).toContain('left');
 });
 
-it('of twenty who find the lock of a dead process at the same time one gets it', async () => {
+it('of twenty processes that find a stale lock at the same time, one gets it', async () => {
   const pid = deadPid();
   const acquireAfter = async (turns: number) => {
     for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
@@ -85,7 +85,7 @@ it('of twenty who find the lock of a dead process at the same time one gets it',
   expect(await readdir(folder)).toEqual([]);
 });
 
-it('what a process left behind that died while it took a lock away is removed after a minute', async () => {
+it('a claim on a stale lock whose process died is removed after a minute', async () => {
   await leave(deadPid());
   await writeFile(`${path}.claim`, '');
   expect(await failure(acquire())).toBeInstanceOf(NotDone);

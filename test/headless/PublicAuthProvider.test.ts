@@ -1,6 +1,7 @@
 import { seededCustomers, terminal, webApp } from 'entra-local-tenant';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CodeExpired, NotDone, SignInDeclined, Unavailable } from '../../src/headless/errors.ts';
+import { NotDone } from '../../src/entra/terminal/CommandError.ts';
+import { CodeExpired, SignInDeclined, Unavailable } from '../../src/headless/errors.ts';
 import { type DeviceCode, PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
 import { Browser } from '../support/Browser.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
@@ -28,7 +29,7 @@ const failure = (work: Promise<unknown>) => work.then(() => undefined).catch((er
 const providerWith = (changes: object = {}) =>
   new PublicAuthProvider({ config: { ...configFor(tenant), ...changes }, http, clock });
 
-/** Begins with a code; `act` runs during the first wait. */
+/** Starts with a code; `act` runs during the first wait. */
 function signIn(act: (code: DeviceCode) => Promise<unknown> = () => Promise.resolve(), changes: object = {}) {
   const show = (code: DeviceCode) => {
     shown.push(code);
@@ -43,7 +44,7 @@ function signIn(act: (code: DeviceCode) => Promise<unknown> = () => Promise.reso
 const use = ({ userCode, verificationPage }: DeviceCode) => useCode(verificationPage, userCode);
 
 describe('a sign-in with a device code', () => {
-  it('gives the tenant’s own page, and ends with verified claims and an access token for the API', async () => {
+  it('shows the tenant’s own page, and returns verified claims and an access token for the API', async () => {
     const begun = Date.now();
     const { claims, accessToken, msalCache } = await signIn(use);
     expect(shown).toEqual([
@@ -76,12 +77,12 @@ describe('a sign-in with a device code', () => {
     ['token-redirect-307-host', 1],
     ['token-no-expires-in', 1],
     ['token-expires-in-text', 1],
-  ])('succeeds in spite of %s', async (name, times) => {
+  ])('succeeds despite %s', async (name, times) => {
     await fault(name, times);
     expect((await signIn(use)).claims.oid).toBe(alice.oid);
   });
 
-  it('that the customer cancels is declined', async () => {
+  it('is declined when the customer cancels', async () => {
     const cancel = async ({ userCode, verificationPage }: DeviceCode) => {
       const browser = new Browser();
       await browser.goto(verificationPage);
@@ -91,13 +92,13 @@ describe('a sign-in with a device code', () => {
     expect(await failure(signIn(cancel))).toBeInstanceOf(SignInDeclined);
   });
 
-  it('whose code nobody uses expires after 15 minutes of polls every 5 seconds', async () => {
+  it('expires after 15 minutes of polls every 5 seconds when nobody uses the code', async () => {
     const error = await failure(signIn());
     expect(error).toBeInstanceOf(CodeExpired);
     expect(clock.waits).toEqual(Array(180).fill(5));
   });
 
-  it('whose code has expired by the tenant’s clock ends at once', async () => {
+  it('ends at once when the tenant says that the code has expired', async () => {
     const error = await failure(signIn(() => tenant.control('clock', { advanceSeconds: 901 })));
     expect(error).toBeInstanceOf(CodeExpired);
     expect(clock.waits).toEqual([5]);
@@ -111,7 +112,7 @@ describe('a sign-in with a device code', () => {
     expect(shown).toHaveLength(1);
   });
 
-  it('ends at once while the tenant does not answer a poll', async () => {
+  it('ends at once even when the tenant does not answer a poll', async () => {
     const reason = new Error('interrupted');
     const neverAnswers: typeof http = {
       request: (request) => {
@@ -124,7 +125,7 @@ describe('a sign-in with a device code', () => {
     expect(await failure(provider.signInWithDeviceCode(() => {}, stop.signal))).toBe(reason);
   });
 
-  it('that is stopped before the tenant has given a code shows none', async () => {
+  it('shows no code when it is stopped before the tenant has sent one', async () => {
     const answersTooLate: typeof http = {
       request: async (request) => {
         const answer = await http.request(request);
@@ -158,14 +159,14 @@ describe('a sign-in with a device code', () => {
   it.each([
     ['an app that the tenant does not know', { clientId: 'c0ffee00-1111-4222-8333-444455556666' }, 'AADSTS700016'],
     ['an app that is not public', { clientId: webApp.clientId }, 'AADSTS7000218'],
-  ])('by %s is refused with the advice what to check', async (_name, changes, code) => {
+  ])('by %s is refused with advice what to check', async (_name, changes, code) => {
     const error = await failure(signIn(undefined, changes));
     expect(error).toBeInstanceOf(NotDone);
     expect(String(error)).toContain(code);
     expect(String(error)).toContain('HEADLESS_CLIENT_ID');
   });
 
-  it('without a tenant says that it is away', async () => {
+  it('without a tenant fails as unavailable', async () => {
     const gone = { ...configFor(tenant).tenant, metadataUrl: 'http://localhost:1/x' };
     const error = await failure(signIn(undefined, { tenant: gone }));
     expect(error).toBeInstanceOf(Unavailable);

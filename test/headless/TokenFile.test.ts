@@ -4,15 +4,16 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NotDone, NotSignedIn } from '../../src/headless/errors.ts';
-import type { SignedIn } from '../../src/headless/PublicAuthProvider.ts';
-import { tokenOwnerOf } from '../../src/headless/storedSignIn.ts';
+import type { IssuedTokens } from '../../src/entra/issuedTokens.ts';
+import { NotDone } from '../../src/entra/terminal/CommandError.ts';
+import { NotSignedIn } from '../../src/headless/errors.ts';
 import { TokenFile, tokenFilePath } from '../../src/headless/TokenFile.ts';
+import { tokenOwnerOf } from '../../src/headless/tokenFileFormat.ts';
 
 const tenantId = randomUUID();
 const clientId = randomUUID();
 const owner = tokenOwnerOf({ tenant: { subdomain: 'contoso', tenantId }, clientId });
-const signedIn: SignedIn = {
+const tokens: IssuedTokens = {
   claims: { iss: 'https://issuer.example', sub: 's', oid: randomUUID(), tid: tenantId, name: 'Alice' },
   accessToken: { token: 'secret-access-token', expiresAt: 1_900_000_000_000 },
   msalCache: '{"RefreshToken":{"secret":"secret-refresh-token"}}',
@@ -27,11 +28,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const store = (what = signedIn) => file.locked(() => file.write(owner, what));
+const store = (what = tokens) => file.locked(() => file.write(owner, what));
 const modeOf = async (name: string) => ((await stat(name)).mode & 0o777).toString(8);
 const names = () => readdir(dirname(path));
 
-/** What the work fails with; it must name the file and no secret. */
+/** The error of the work. It must name the file and no secret. */
 async function failure(work: Promise<unknown>): Promise<Error> {
   const error = await work.then(() => undefined).catch((thrown: unknown) => thrown);
   if (!(error instanceof Error)) throw new Error('did not fail');
@@ -53,21 +54,21 @@ async function change(changes: object): Promise<void> {
 }
 
 describe('the token file', () => {
-  it('gives back what was stored, readable by nobody else, in a folder of its own', async () => {
+  it('returns what was stored, readable by nobody else, in its own folder', async () => {
     expect(await file.read(owner)).toBeUndefined();
     await store();
-    expect(await file.read(owner)).toEqual(signedIn);
+    expect(await file.read(owner)).toEqual(tokens);
     expect([await modeOf(path), await modeOf(dirname(path))]).toEqual(['600', '700']);
     expect(await names()).toEqual(['tokens.json']);
   });
 
   it('is replaced as a whole', async () => {
-    await store({ ...signedIn, msalCache: 'x'.repeat(10_000) });
+    await store({ ...tokens, msalCache: 'x'.repeat(10_000) });
     await store();
-    expect(await file.read(owner)).toEqual(signedIn);
+    expect(await file.read(owner)).toEqual(tokens);
   });
 
-  it('is removed once, whatever stands in it, with what a crash left of a write', async () => {
+  it('is removed whatever it contains, together with an unfinished write', async () => {
     await store();
     await writeFile(path, 'damaged');
     await writeFile(`${path}.new`, 'secret-half');
@@ -82,24 +83,24 @@ describe('the token file', () => {
     await expectUnusable(`mode ${mode}`);
     await store();
     expect(await modeOf(path)).toBe('600');
-    expect(await file.read(owner)).toEqual(signedIn);
+    expect(await file.read(owner)).toEqual(tokens);
   });
 
-  it('in a folder in which others may write is neither used nor written', async () => {
+  it('in a folder that others may write to is neither used nor written', async () => {
     await store();
     await chmod(dirname(path), 0o777);
     await expectUnusable('mode 777');
     expect(await failure(store())).toBeInstanceOf(NotDone);
   });
 
-  it('of another user is not used, and nothing is written into a folder of another user', async () => {
+  it('that belongs to another user is not used, and nothing is written to another user’s folder', async () => {
     await store();
     const ofStranger = new TokenFile({ path, uid: (process.getuid?.() ?? 0) + 1 });
     await expectUnusable('belongs to another user', ofStranger);
-    expect(await failure(ofStranger.locked(() => ofStranger.write(owner, signedIn)))).toBeInstanceOf(NotDone);
+    expect(await failure(ofStranger.locked(() => ofStranger.write(owner, tokens)))).toBeInstanceOf(NotDone);
   });
 
-  it('that is a link is not followed, and a sign-in replaces the link, not what it leads to', async () => {
+  it('that is a link is not followed, and a sign-in replaces the link, not its target', async () => {
     await store();
     const elsewhere = join(folder, 'elsewhere');
     await writeFile(elsewhere, await readFile(path), { mode: 0o600 });
@@ -109,31 +110,31 @@ describe('the token file', () => {
     await writeFile(elsewhere, 'untouched');
     await symlink(elsewhere, `${path}.new`);
     await store();
-    expect(await file.read(owner)).toEqual(signedIn);
+    expect(await file.read(owner)).toEqual(tokens);
     expect(await readFile(elsewhere, 'utf8')).toBe('untouched');
   });
 
-  it('that is a pipe, into which nobody writes, is not waited for', async () => {
+  it('that is a pipe does not block', async () => {
     await mkdir(dirname(path), { mode: 0o700 });
     execFileSync('mkfifo', ['-m', '600', path]);
-    await expectUnusable('is no file');
+    await expectUnusable('is not a file');
   });
 
-  it('that is a folder is neither used nor replaced, and no tokens are left beside it', async () => {
+  it('that is a folder is neither used nor replaced, and no tokens stay beside it', async () => {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    await expectUnusable('is no file');
+    await expectUnusable('is not a file');
     expect(await failure(store())).toBeInstanceOf(NotDone);
     expect(await names()).toEqual(['tokens.json']);
   });
 
-  it('of more than 1 MB is not read', async () => {
-    await store({ ...signedIn, msalCache: 'x'.repeat(1024 * 1024) });
+  it('larger than 1 MB is not read', async () => {
+    await store({ ...tokens, msalCache: 'x'.repeat(1024 * 1024) });
     await expectUnusable('is too large');
   });
 
   it.each([
-    ['nothing', ''],
-    ['half of it', '{"version":1,"origin":"https://con'],
+    ['no content', ''],
+    ['half of its content', '{"version":1,"origin":"https://con'],
     ['null', 'null'],
     ['a list', '[]'],
   ])('with %s is not used', async (_name, text) => {
@@ -143,26 +144,26 @@ describe('the token file', () => {
   });
 
   it.each([
-    ['another version', { version: 2 }, "is not of this app's version"],
-    ['another tenant', { tenantId: randomUUID(), claims: { ...signedIn.claims, tid: randomUUID() } }, 'is damaged'],
-    ['another tenant’s address', { origin: 'https://other.ciamlogin.com' }, 'is of another tenant'],
-    ['another app', { clientId: randomUUID() }, 'is of another app'],
+    ['another version', { version: 2 }, 'was not written by this version of the app'],
+    ['another tenant', { tenantId: randomUUID(), claims: { ...tokens.claims, tid: randomUUID() } }, 'is damaged'],
+    ['another tenant’s address', { origin: 'https://other.ciamlogin.com' }, 'belongs to another tenant'],
+    ['another app', { clientId: randomUUID() }, 'belongs to another app'],
     ['no refresh token', { msalCache: undefined }, 'is damaged'],
     ['an expiry that is text', { accessToken: { token: 't', expiresAt: 'never' } }, 'is damaged'],
-    ['claims of nobody', { claims: { tid: tenantId } }, 'is damaged'],
-  ])('of %s is not used', async (_name, changes, why) => {
+    ['claims without a customer', { claims: { tid: tenantId } }, 'is damaged'],
+  ])('with %s is not used', async (_name, changes, why) => {
     await change(changes);
     await expectUnusable(why);
   });
 
-  it('of another tenant is not used, and without TENANT_ID the address decides', async () => {
+  it('of another tenant is not used; without TENANT_ID only the address counts', async () => {
     const other = randomUUID();
-    await change({ tenantId: other, claims: { ...signedIn.claims, tid: other } });
-    await expectUnusable('is of another tenant');
+    await change({ tenantId: other, claims: { ...tokens.claims, tid: other } });
+    await expectUnusable('belongs to another tenant');
     expect(await file.read({ ...owner, tenantId: undefined })).toMatchObject({ claims: { tid: other } });
   });
 
-  it('that cannot be written says why', async () => {
+  it('that cannot be written causes an error that says why', async () => {
     await writeFile(join(folder, 'entra-todo'), '');
     const error = await failure(store());
     expect(error).toBeInstanceOf(NotDone);

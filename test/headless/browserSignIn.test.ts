@@ -1,6 +1,7 @@
 import { seededCustomers, seededPassword } from 'entra-local-tenant';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { CodeExpired, NotDone, SignInDeclined } from '../../src/headless/errors.ts';
+import { NotDone } from '../../src/entra/terminal/CommandError.ts';
+import { CodeExpired, SignInDeclined } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
 import { Browser } from '../support/Browser.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
@@ -43,7 +44,7 @@ const neverEnding = () => {
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 };
 
-it('a sign-in with a browser asks for a nonce and gets claims that carry it', async () => {
+it('a sign-in with a browser sends a nonce and returns claims that contain it', async () => {
   neverEnding();
   let opened = '';
   const signedIn = await provider().signInWithBrowser(async (url) => {
@@ -56,7 +57,7 @@ it('a sign-in with a browser asks for a nonce and gets claims that carry it', as
   expect(signedIn.claims).toMatchObject({ oid: alice.oid, nonce: searchParams.get('nonce') });
 });
 
-it('a sign-in with a browser that the customer cancels is declined', async () => {
+it('a sign-in with a browser is declined when the customer cancels', async () => {
   neverEnding();
   const cancel = async (url: string) => {
     const browser = new Browser();
@@ -79,7 +80,7 @@ it.each([
   expect(String(error)).toContain(why);
 });
 
-it('a sign-in with a browser that cannot open one fails with the reason for that, and listens no longer', async () => {
+it('a sign-in fails when the browser cannot be opened, and stops listening', async () => {
   neverEnding();
   const reason = new Error('no browser here');
   let opened = '';
@@ -91,7 +92,7 @@ it('a sign-in with a browser that cannot open one fails with the reason for that
   await expectNobodyListens(opened);
 });
 
-it('a sign-in with a browser ends after five minutes, and listens no longer', async () => {
+it('a sign-in with a browser ends after five minutes and stops listening', async () => {
   let begin = () => {};
   clock.whileWaiting = () => new Promise<void>((resolve) => (begin = resolve));
   let opened = '';
@@ -104,7 +105,7 @@ it('a sign-in with a browser ends after five minutes, and listens no longer', as
   await expectNobodyListens(opened);
 });
 
-it('a sign-in with a browser ends at once with the reason of the signal, and listens no longer', async () => {
+it('a sign-in with a browser ends at once with the reason of the signal and stops listening', async () => {
   neverEnding();
   const reason = new Error('interrupted');
   let opened = '';
@@ -116,7 +117,7 @@ it('a sign-in with a browser ends at once with the reason of the signal, and lis
   await expectNobodyListens(opened);
 });
 
-it('a sign-in with a browser that is stopped before the tenant has answered opens none', async () => {
+it('a sign-in that is stopped before the tenant has answered opens no browser', async () => {
   neverEnding();
   const reason = new Error('interrupted');
   const answersTooLate: typeof http = {

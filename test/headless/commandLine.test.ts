@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { helpText, readCommandLine, readFormat, UsageError } from '../../src/headless/commandLine.ts';
+import { UsageError } from '../../src/entra/terminal/CommandError.ts';
+import { helpText, readCommandLine, readFormat } from '../../src/headless/commandLine.ts';
 
 describe('the command line', () => {
   test.each([
@@ -27,23 +28,25 @@ describe('the command line', () => {
   test.each([
     [[], 'Say what to do, such as: todo list. All commands: todo --help'],
     [['lst'], 'There is no command "lst". Did you mean list?'],
+    [['lsit'], 'There is no command "lsit". Did you mean list?'],
+    [['chnge'], 'There is no command "chnge". Did you mean change?'],
     [['signin'], 'There is no command "signin". Did you mean sign-in?'],
     [['frobnicate'], 'There is no command "frobnicate". All commands: todo --help'],
     [['constructor'], 'There is no command "constructor". All commands: todo --help'],
     [['list', '--jsn'], "Unknown option '--jsn'. Did you mean --json?"],
-    [['add', '-5', 'degrees'], "Unknown option '-5'. A text that begins with - goes after --"],
+    [['add', '-5', 'degrees'], "Unknown option '-5'. Put -- before text that begins with -: todo add -- -5 degrees"],
     [['list', '--json=yes'], "Option '--json' does not take an argument"],
-    [['list', '--browser'], '--browser belongs to sign-in alone.'],
-    [['list', 'all'], '"all" is too much after list. All commands: todo --help'],
-    [['sign-in', 'alice'], '"alice" is too much after sign-in.'],
-    [['remove', '1', '2'], '"2" is too much after remove.'],
+    [['list', '--browser'], '--browser works with sign-in only.'],
+    [['list', 'all'], 'Unexpected "all" after list. All commands: todo --help'],
+    [['sign-in', 'alice'], 'Unexpected "alice" after sign-in.'],
+    [['remove', '1', '2'], 'Unexpected "2" after remove.'],
     [['add'], 'Say what there is to do, such as: todo add Buy milk'],
     [['change', '12'], 'Say what there is to do, such as: todo change 12 Buy milk'],
-    [['change', 'milk', 'oat'], 'Say which to-do by its number, such as: todo change 12.'],
-    [['remove'], 'Say which to-do by its number, such as: todo remove 12.'],
-    [['remove', '0'], 'Say which to-do by its number'],
-    [['remove', '1e3'], 'Say which to-do by its number'],
-  ])('%j is refused with what may be meant', (args, message) => {
+    [['change', 'milk', 'oat'], "Give the to-do's number, such as: todo change 12."],
+    [['remove'], "Give the to-do's number, such as: todo remove 12."],
+    [['remove', '0'], "Give the to-do's number"],
+    [['remove', '1e3'], "Give the to-do's number"],
+  ])('%j is refused, with what was probably meant', (args, message) => {
     const refused = () => readCommandLine(args);
     expect(refused).toThrow(UsageError);
     expect(refused).toThrow(message);
@@ -59,7 +62,7 @@ describe('the command line', () => {
     [['--json'], 'json'],
     [['list'], 'text'],
     [['add', '--', '--json'], 'text'],
-  ])('%j is answered in the right form, wrong or not', (args, format) => {
+  ])('%j is answered in the format it asks for, valid or not', (args, format) => {
     expect(readFormat(args)).toBe(format);
   });
 

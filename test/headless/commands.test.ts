@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { CodeExpired, HeadlessError, NotDone, NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
+import { CommandError, NotDone } from '../../src/entra/terminal/CommandError.ts';
+import { CodeExpired, NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
 import { claims, code, ok, owner, run, signedIn, todo } from './runCommand.ts';
 
 describe('sign-in', () => {
-  test('shows page and code beside the result, keeps what it got, and says who it is', async () => {
-    const { out, err, kept } = await run(['sign-in']);
+  test('shows the page and the code on standard error, stores the tokens, and says who signed in', async () => {
+    const { out, err, stored } = await run(['sign-in']);
     expect(err).toContain(`\nPage  ${code.verificationPage}\nCode  ABCDEFGHI\n`);
     expect(err).toContain('Waiting until 2026-03-01T12:15:00Z.\n');
     expect(out).toBe('Signed in as Alice Archer.\n');
-    expect(kept).toEqual([signedIn]);
+    expect(stored).toEqual([signedIn]);
   });
 
   test('is two lines of JSON for a program', async () => {
@@ -26,23 +27,23 @@ describe('sign-in', () => {
     expect(err).toBe('');
   });
 
-  test('with the browser prints the address as well as opening it', async () => {
+  test('with the browser opens the address and prints it too', async () => {
     const opened: string[] = [];
-    const { err, kept } = await run(['sign-in', '--browser'], { openBrowser: (url) => void opened.push(url) });
+    const { err, stored } = await run(['sign-in', '--browser'], { openBrowser: (url) => void opened.push(url) });
     expect(opened).toEqual(['https://contoso.ciamlogin.com/authorize?state=1']);
     expect(err).toContain(`\n${opened[0]}\n`);
-    expect(kept).toEqual([signedIn]);
+    expect(stored).toEqual([signedIn]);
   });
 
-  test('that fails keeps nothing and says nothing', async () => {
+  test('that fails stores nothing and prints no result', async () => {
     const fails = async () => {
       throw new CodeExpired('The code has expired.');
     };
-    const { out, kept, thrown } = await run(['sign-in'], {
+    const { out, stored, thrown } = await run(['sign-in'], {
       auth: { signInWithDeviceCode: fails, signInWithBrowser: fails },
     });
     expect(thrown).toBeInstanceOf(CodeExpired);
-    expect([out, kept]).toEqual(['', []]);
+    expect([out, stored]).toEqual(['', []]);
   });
 });
 
@@ -53,9 +54,9 @@ describe('to-dos', () => {
     expect(JSON.parse((await run(['list'], { answers, format: 'json' })).out)).toHaveLength(2);
   });
 
-  test('an empty list is an empty result and a hint', async () => {
+  test('an empty list prints no result, and a hint', async () => {
     const { out, err } = await run(['list'], { answers: [ok([])] });
-    expect([out, err]).toEqual(['', 'Nothing to do. Add something: todo add Buy milk\n']);
+    expect([out, err]).toEqual(['', 'No to-dos. Add one: todo add Buy milk\n']);
     expect((await run(['list'], { answers: [ok([])], format: 'json' })).out).toBe('[]\n');
   });
 
@@ -71,7 +72,7 @@ describe('to-dos', () => {
     expect(removed.asked).toEqual(['DELETE /api/todolist/3 Bearer first-token']);
   });
 
-  test('a token that is not taken is renewed once', async () => {
+  test('a token that the API refuses is renewed once', async () => {
     const { asked, thrown } = await run(['remove', '3'], { answers: [{ status: 401 }, { status: 204 }] });
     expect(thrown).toBeUndefined();
     expect(asked).toEqual(['DELETE /api/todolist/3 Bearer first-token', 'DELETE /api/todolist/3 Bearer second-token']);
@@ -79,21 +80,21 @@ describe('to-dos', () => {
 
   test.each([
     [{ status: 401 }, NotSignedIn, 'Sign in again: todo sign-in', 2],
+    [{ status: 403 }, NotDone, 'Ask an administrator to grant it ToDoList.Read and ToDoList.ReadWrite', 1],
+    [{ status: 404 }, NotDone, 'There is no to-do 3. To see the numbers: todo list', 1],
+    [ok({ detail: 'Use one line.' }, 400), NotDone, 'Use one line.', 1],
+    [ok({ detail: 'Full.\u001b[2J' }, 409), NotDone, 'Full.\\u001b[2J', 1],
+    [{ status: 413 }, NotDone, 'refused this text', 1],
+    [{ status: 503, headers: { 'retry-after': '7' }, retryAfterSeconds: 7 }, Unavailable, 'Try again in 7 s.', 1],
     [
-      { status: 403 },
-      NotDone,
-      'Ask an administrator of the tenant to grant it ToDoList.Read and ToDoList.ReadWrite',
+      { status: 429, headers: { 'retry-after': '9' }, retryAfterSeconds: 9 },
+      Unavailable,
+      'Too many requests to the to-do API. Try again in 9 s.',
       1,
     ],
-    [{ status: 404 }, NotDone, 'There is no to-do 3. Your numbers: todo list', 1],
-    [ok({ detail: 'Use one line.' }, 400), NotDone, 'Use one line.', 1],
-    [ok({ detail: 'Full.\u001b[2J' }, 409), NotDone, 'Full.?[2J', 1],
-    [{ status: 413 }, NotDone, 'does not take this text', 1],
-    [{ status: 503, headers: { 'retry-after': '7' } }, Unavailable, 'Try again in 7 s.', 1],
-    [{ status: 429, headers: { 'retry-after': '9' } }, Unavailable, 'no more from you just now. Try again in 9 s.', 1],
-    [{ status: 500 }, Unavailable, 'The to-do API is away. Try again in a while.', 1],
-    [new Error('ECONNREFUSED'), Unavailable, 'The to-do API is away.', 1],
-  ])('the answer %j is told as what to do', async (answer, kind, message, requests) => {
+    [{ status: 500 }, Unavailable, 'The to-do API is unavailable. Try again later.', 1],
+    [new Error('ECONNREFUSED'), Unavailable, 'The to-do API is unavailable.', 1],
+  ])('the answer %j becomes an error that says what to do', async (answer, kind, message, requests) => {
     const { out, thrown, asked } = await run(['change', '3', 'Sleep'], { answers: [answer] });
     expect(thrown).toBeInstanceOf(kind);
     expect(thrown).toMatchObject({ message: expect.stringContaining(message) });
@@ -101,25 +102,34 @@ describe('to-dos', () => {
     expect(out).toBe('');
   });
 
-  test('an address without an API is not taken for a missing to-do', async () => {
+  test('a wrong API address is not reported as a missing to-do', async () => {
     const { thrown } = await run(['list'], { answers: [{ status: 404 }] });
     expect(thrown).toMatchObject({ name: 'NotDone', message: expect.stringContaining('TODO_API_URL') });
   });
 
-  test('nobody signed in: nothing is asked of the API', async () => {
+  test('without a sign-in, no request is sent to the API', async () => {
     const refuse = async () => {
       throw new NotSignedIn('Sign in: todo sign-in');
     };
-    const account = {
-      accessToken: refuse,
-      claims: refuse,
-      checkStorage: async () => {},
-      keep: async () => {},
-      forget: async () => false,
-    };
-    const { thrown, asked } = await run(['list'], { account });
+    const { thrown, asked } = await run(['list'], { storedSignIn: { accessToken: refuse } });
     expect(thrown).toBeInstanceOf(NotSignedIn);
     expect(asked).toEqual([]);
+  });
+});
+
+describe('claims', () => {
+  test('are shown by name, with values other than text as JSON', async () => {
+    const { out } = await run(['claims']);
+    expect(out).toContain('name  Alice Archer\n');
+    expect(out).toContain('amr   ["pwd"]\n');
+    expect(JSON.parse((await run(['claims'], { format: 'json' })).out)).toEqual(claims);
+  });
+
+  test('that hold a time show it as a date, if it is valid', async () => {
+    const odd = { ...claims, iat: 1_772_367_300, exp: 1e300, auth_time: 1_772_367_300.5 };
+    const { out } = await run(['claims'], { storedSignIn: { claims: async () => odd } });
+    expect(out).toMatch(/^iat +1772367300 \(2026-03-01T12:15:00Z\)$/m);
+    expect(out).toMatch(/^exp +1e\+300$/m);
   });
 });
 
@@ -137,13 +147,13 @@ describe('add -', () => {
     );
   });
 
-  test('answers one array to a program, also for no lines at all', async () => {
+  test('prints one JSON array, even for no lines at all', async () => {
     const { out } = await run(['add', '-', '--json'], { input: 'Buy milk\nSleep', answers, format: 'json' });
     expect(JSON.parse(out)).toEqual([todo(1, 'Buy milk'), todo(2, 'Sleep')]);
     expect((await run(['add', '-'], { format: 'json' })).out).toBe('[]\n');
   });
 
-  test('sends nothing when a line cannot be one', async () => {
+  test('sends nothing when one of the lines cannot be a to-do', async () => {
     const { thrown, asked } = await run(['add', '-'], { input: `Buy milk\n\n${'x'.repeat(501)}\n`, answers });
     expect(thrown).toMatchObject({
       name: 'NotDone',
@@ -152,7 +162,7 @@ describe('add -', () => {
     expect(asked).toEqual([]);
   });
 
-  test('says what was added before the API refused', async () => {
+  test('says what was added before the API failed', async () => {
     const { out, err, thrown } = await run(['add', '-'], {
       input: 'Buy milk\nSleep\nRead',
       answers: [...answers, { status: 503 }],
@@ -165,21 +175,15 @@ describe('add -', () => {
   test('stops between two lines when it is interrupted', async () => {
     const { thrown, asked } = await run(['add', '-'], { input: 'Buy milk', answers, signal: AbortSignal.abort() });
     expect(asked).toEqual([]);
-    expect(thrown).not.toBeInstanceOf(HeadlessError);
+    expect(thrown).not.toBeInstanceOf(CommandError);
   });
 });
 
-test('sign-out says whether anybody was signed in', async () => {
+test('sign-out says whether the customer was signed in', async () => {
   expect((await run(['sign-out'])).out).toMatch(/^Signed out\./);
-  const account = {
-    accessToken: async () => '',
-    claims: async () => claims,
-    checkStorage: async () => {},
-    keep: async () => {},
-    forget: async () => false,
-  };
-  expect((await run(['sign-out'], { account })).out).toBe('You were not signed in.\n');
-  expect((await run(['sign-out'], { account, format: 'json' })).out).toBe('{"wasSignedIn":false}\n');
+  const storedSignIn = { remove: async () => false };
+  expect((await run(['sign-out'], { storedSignIn })).out).toBe('You were not signed in.\n');
+  expect((await run(['sign-out'], { storedSignIn, format: 'json' })).out).toBe('{"wasSignedIn":false}\n');
 });
 
 test('help and version are results', async () => {

@@ -17,7 +17,7 @@ function problemsOf(environment: Environment): readonly string[] {
 }
 
 describe('readHeadlessConfig', () => {
-  it('reads the least that is needed', () => {
+  it('reads the required settings and the defaults', () => {
     expect(readHeadlessConfig(complete)).toEqual({
       tenant: { subdomain: 'contoso', tenantId: undefined, domain: undefined, metadataUrl: undefined },
       clientId: guid,
@@ -26,7 +26,7 @@ describe('readHeadlessConfig', () => {
     });
   });
 
-  it('reads all there is', () => {
+  it('reads every setting', () => {
     const settings = { TENANT_ID: guid, METADATA_URL: local, TODO_API_URL: 'https://api.example.com/' };
     expect(readHeadlessConfig({ ...complete, ...settings })).toMatchObject({
       tenant: { tenantId: guid, metadataUrl: local },
@@ -34,7 +34,7 @@ describe('readHeadlessConfig', () => {
     });
   });
 
-  it('names everything that is missing at once', () => {
+  it('names all missing settings at once', () => {
     const missing = ['TENANT_SUBDOMAIN', 'HEADLESS_CLIENT_ID', 'TODO_API_CLIENT_ID'];
     expect(problemsOf({})).toEqual(missing.map((name) => `${name} is missing`));
   });

@@ -1,7 +1,9 @@
 import { seededCustomers } from 'entra-local-tenant';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { NotDone, NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
+import { NotDone } from '../../src/entra/terminal/CommandError.ts';
+import { NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
+import { createHttpClient } from '../../src/runtime/httpClient.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { configFor, http, signInWithCode } from './signIns.ts';
 
@@ -19,20 +21,20 @@ const fault = (name: string) => tenant.control('faults', { name, times: 1 });
 const failure = (work: Promise<unknown>) => work.then(() => undefined).catch((error: unknown) => error);
 
 describe('a renewal', () => {
-  it('brings another access token for the same customer', async () => {
+  it('returns another access token for the same customer', async () => {
     const stored = await signInWithCode(tenant);
     const renewed = await provider.refresh(stored);
     expect(renewed.accessToken.token).not.toBe(stored.accessToken.token);
     expect(renewed.claims.oid).toBe(alice.oid);
   });
 
-  it('is refused when the tenant no longer honours the refresh token', async () => {
+  it('is refused when the tenant has revoked the refresh token', async () => {
     const stored = await signInWithCode(tenant);
     await tenant.control('revoke', { email: alice.email });
     expect(await failure(provider.refresh(stored))).toBeInstanceOf(NotSignedIn);
   });
 
-  it('is refused when it brings another customer', async () => {
+  it('is refused when it returns another customer’s tokens', async () => {
     const [ofAlice, ofBob] = [await signInWithCode(tenant), await signInWithCode(tenant, bob.email)];
     const error = await failure(provider.refresh({ ...ofAlice, msalCache: ofBob.msalCache }));
     expect(error).toBeInstanceOf(NotSignedIn);
@@ -52,15 +54,23 @@ describe('a renewal', () => {
     expect(await failure(provider.refresh({ ...stored, msalCache }))).toBeInstanceOf(NotSignedIn);
   });
 
+  it('fails with token-slow as soon as its HTTP client gives up', async () => {
+    const impatient = createHttpClient({ timeoutMs: 1_000, maxBodyBytes: 256 * 1024 });
+    const stored = await signInWithCode(tenant);
+    await fault('token-slow');
+    const renewal = new PublicAuthProvider({ config: configFor(tenant), http: impatient }).refresh(stored);
+    expect(await failure(renewal)).toBeInstanceOf(Unavailable);
+    expect((await provider.refresh(stored)).claims.oid).toBe(alice.oid);
+  });
+
   it.each([
     ['token-500', Unavailable],
-    ['token-slow', Unavailable],
     ['token-html', NotDone],
     ['token-redirect-307', NotDone],
     ['id-token-missing', NotDone],
     ['id-token-wrong-audience', NotDone],
     ['id-token-wrong-nonce', NotDone],
-  ])('fails with %s, and the customer need not sign in for that', async (name, kind) => {
+  ])('fails with %s, and the next renewal works without a new sign-in', async (name, kind) => {
     const stored = await signInWithCode(tenant);
     await fault(name);
     expect(await failure(provider.refresh(stored))).toBeInstanceOf(kind);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { type Format, readCommandLine } from '../../src/headless/commandLine.ts';
-import { answerInquiry, runTask, type Surroundings } from '../../src/headless/commands.ts';
-import { Output } from '../../src/headless/Output.ts';
+import { type Format, Output } from '../../src/entra/terminal/Output.ts';
+import { readCommandLine } from '../../src/headless/commandLine.ts';
+import { answerInquiry, type Dependencies, runTask } from '../../src/headless/commands.ts';
 import { TodoClient, type TodoHttp } from '../../src/models/TodoClient.ts';
 
 type Answer = Awaited<ReturnType<TodoHttp['request']>>;
@@ -16,22 +16,23 @@ export const code = {
   expiresAt: Date.parse('2026-03-01T12:15:00Z'),
 };
 
-interface Given extends Partial<Surroundings> {
+interface Given extends Partial<Omit<Dependencies, 'storedSignIn'>> {
+  readonly storedSignIn?: Partial<Dependencies['storedSignIn']>;
   readonly format?: Format;
   readonly input?: string;
-  /** What the API answers, the last one for good. */
+  /** The API's answers; it repeats the last one. */
   readonly answers?: readonly (Partial<Answer> | Error)[];
 }
 
 export const ok = (body: unknown, status = 200): Partial<Answer> => ({ status, body: JSON.stringify(body) });
 export const todo = (id: number, description: string) => ({ id, owner, description });
 
-/** Runs a command against an API that answers as given, and gives what it wrote, asked, stored and threw. */
+/** Runs a command against an API with the given answers. @returns what it wrote, requested, stored and threw */
 export async function run(
   args: readonly string[],
-  { format = 'text', input = '', answers = [], ...changes }: Given = {},
+  { format = 'text', input = '', answers = [], storedSignIn = {}, ...changes }: Given = {},
 ) {
-  const [out, err, asked, kept]: [string[], string[], string[], unknown[]] = [[], [], [], []];
+  const [out, err, asked, stored]: [string[], string[], string[], unknown[]] = [[], [], [], []];
   const stream = (texts: string[]) => ({ write: (text: string) => texts.push(text) });
   const left = [...answers];
   const http: TodoHttp = {
@@ -42,13 +43,14 @@ export async function run(
       return { status: 204, headers: {}, body: '', ...answer };
     },
   };
-  const surroundings: Surroundings = {
-    account: {
-      accessToken: async ({ renewed = false } = {}) => (renewed ? 'second-token' : 'first-token'),
+  const dependencies: Dependencies = {
+    storedSignIn: {
+      accessToken: async (refused) => (refused ? 'second-token' : 'first-token'),
       claims: async () => claims,
-      checkStorage: async () => {},
-      keep: async (given) => void kept.push(given),
-      forget: async () => true,
+      checkWritable: async () => {},
+      store: async (tokens) => void stored.push(tokens),
+      remove: async () => true,
+      ...storedSignIn,
     },
     auth: {
       signInWithDeviceCode: async (show) => {
@@ -61,7 +63,8 @@ export async function run(
       },
     },
     todos: new TodoClient({ baseUrl: 'http://localhost:3001', http }),
-    output: new Output({ stdout: stream(out), stderr: stream(err), format, isStyled: false, isUtf8: true }),
+    output: new Output({ stdout: stream(out), stderr: stream(err), format }),
+    isUtf8: true,
     lines: () => Readable.from(input.split(/\r?\n/)),
     openBrowser: () => {},
     signal: new AbortController().signal,
@@ -69,8 +72,8 @@ export async function run(
   };
   const command = readCommandLine(args);
   const isInquiry = command.name === 'help' || command.name === 'version';
-  if (isInquiry) answerInquiry(command, surroundings.output, '1.2.3');
-  const done = isInquiry ? undefined : runTask(command, surroundings);
+  if (isInquiry) answerInquiry(command, dependencies.output, '1.2.3');
+  const done = isInquiry ? undefined : runTask(command, dependencies);
   const thrown: unknown = await done?.catch((error: unknown) => error);
-  return { out: out.join(''), err: err.join(''), asked, kept, thrown };
+  return { out: out.join(''), err: err.join(''), asked, stored, thrown };
 }

@@ -1,5 +1,6 @@
 import { seededCustomers, seededPassword, terminal, todoApi } from 'entra-local-tenant';
-import { PublicAuthProvider, type SignedIn } from '../../src/headless/PublicAuthProvider.ts';
+import type { IssuedTokens } from '../../src/entra/issuedTokens.ts';
+import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
 import { Browser } from '../support/Browser.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
@@ -7,9 +8,9 @@ import { VirtualClock } from '../support/VirtualClock.ts';
 
 const [alice] = seededCustomers;
 
-export const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+export const http = createHttpClient({ timeoutMs: 8_000, maxBodyBytes: 256 * 1024 });
 
-/** The headless app's settings for a local tenant. */
+/** The headless app's settings for the local tenant. */
 export function configFor({ subdomain, tenantId, metadataUrl }: RunningTenant) {
   const tenant = { subdomain, tenantId, metadataUrl };
   return {
@@ -31,7 +32,7 @@ export async function useCode(page: string, userCode: string, email: string = al
 }
 
 /** Signs in with a device code; the customer uses the code during the first wait. */
-export async function signInWithCode(tenant: RunningTenant, email: string = alice.email): Promise<SignedIn> {
+export async function signInWithCode(tenant: RunningTenant, email: string = alice.email): Promise<IssuedTokens> {
   const clock = new VirtualClock();
   const provider = new PublicAuthProvider({ config: configFor(tenant), http, clock });
   return await provider.signInWithDeviceCode(({ userCode, verificationPage }) => {

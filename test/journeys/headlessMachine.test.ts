@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,7 +25,7 @@ async function openTerminal(): Promise<HeadlessTerminal> {
   return terminal;
 }
 
-/** A terminal in which Alice is signed in, without signing in again. */
+/** A terminal in which Alice is signed in already. */
 async function openSignedIn(): Promise<HeadlessTerminal> {
   const terminal = await openTerminal();
   await cp(dirname(signedIn.tokenFile), dirname(terminal.tokenFile), { recursive: true, mode: 0 });
@@ -39,52 +39,31 @@ function expectOneLine(ended: Ended, code: number, message: string): void {
   expect(ended.output).toContain(message);
 }
 
-describe('what is stored', { timeout: 60_000 }, () => {
-  const change = (from: string | RegExp, to: string) => async (file: string) =>
-    writeFile(file, (await readFile(file, 'utf8')).replace(from, to));
-
-  test('lets the next command go on, and is for the customer alone', async () => {
+describe('the stored sign-in', { timeout: 60_000 }, () => {
+  test('is used by the next command, and readable by its customer only', async () => {
     const terminal = await openSignedIn();
     expect(await terminal.run('todo claims --json')).toMatchObject({ code: 0 });
     expect((await terminal.run('ls -l config/entra-todo')).stdout).toMatch(/^-rw-------.* tokens\.json$/m);
   });
 
-  test.each<[string, (file: string) => Promise<unknown>, string]>([
-    ['is damaged', (file) => writeFile(file, '{"version":1,'), 'tokens.json'],
-    ['is empty', (file) => writeFile(file, ''), 'tokens.json'],
-    ['is of another version', change('"version":1', '"version":7'), 'version'],
-    ['is of another app', change(/"clientId":"[^"]*"/, '"clientId":"0"'), 'tokens.json'],
-    ['can be read by others', (file) => chmod(file, 0o644), '644'],
-    [
-      'is a link',
-      async (file) => {
-        await rename(file, `${file}.real`);
-        await symlink(`${file}.real`, file);
-      },
-      'link',
-    ],
-  ])('is not used when it %s, which is said in one line, until signed out', async (_what, spoil, message) => {
+  test('is not used when it is damaged, and can be removed', async () => {
     const terminal = await openSignedIn();
-    await spoil(terminal.tokenFile);
-    const ended = await terminal.run('todo list');
-    expectOneLine(ended, 5, message);
-    expect(ended.output).toContain(terminal.tokenFile);
+    await writeFile(terminal.tokenFile, '{"version":1,');
+    expectOneLine(await terminal.run('todo list'), 5, `${terminal.tokenFile} is damaged`);
     expect(await terminal.run('todo sign-out')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^Signed out/),
     });
-    expectOneLine(await terminal.run('todo list'), 5, 'Nobody is signed in');
   });
 
-  test('is left alone while another process holds it, which is named', async () => {
+  test('is left alone while another process holds its lock, and the error names that process', async () => {
     const terminal = await openSignedIn();
-    const holder = JSON.stringify({ pid: process.pid, host: hostname(), id: 'of this test' });
-    await writeFile(`${terminal.tokenFile}.lock`, holder);
+    await writeFile(`${terminal.tokenFile}.lock`, `${process.pid}\n${hostname()}\ntest`);
     expectOneLine(await terminal.run('todo sign-out'), 1, `in use by process ${process.pid}`);
     expect(await terminal.run('todo claims')).toMatchObject({ code: 0 });
   });
 
-  test('cannot be stored where no folder can be made, which is said before the customer signs in', async () => {
+  test('fails before the customer signs in when its folder cannot be created', async () => {
     const terminal = await openTerminal();
     const { code, stdout, output } = await terminal.run('todo sign-in --json', { XDG_CONFIG_HOME: '/dev/null' });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -93,7 +72,8 @@ describe('what is stored', { timeout: 60_000 }, () => {
 
   test('is renewed once by two processes at the same time', async () => {
     const terminal = await openSignedIn();
-    await change(/"expiresAt":\d+/, '"expiresAt":1')(terminal.tokenFile);
+    const content = await readFile(terminal.tokenFile, 'utf8');
+    await writeFile(terminal.tokenFile, content.replace(/"expiresAt":\d+/, '"expiresAt":1'));
     const answers = async (): Promise<unknown> => (await fetch(`${system.tenantUrl}/dev/token-answers`)).json();
     const before = Object(await answers()).refresh_token ?? 0;
     const both = await terminal.run('todo list & first=$!; todo list; second=$?; wait $first; echo $? $second >&2');
@@ -107,7 +87,7 @@ describe('a command', { timeout: 60_000 }, () => {
     '{ todo --help; echo $? >&2; } | true',
     '{ todo --help --json; echo $? >&2; } | true',
     'todo --help >&-; echo $? >&2',
-  ])('ends well and without a word when nobody reads: %s', async (script) => {
+  ])('succeeds silently when nobody reads its output: %s', async (script) => {
     const terminal = await openTerminal();
     expect((await terminal.run(script)).output).toBe('0\n');
   });
@@ -117,13 +97,13 @@ describe('a command', { timeout: 60_000 }, () => {
     expectOneLine(await terminal.run('todo --help > /dev/full'), 1, 'cannot be written (ENOSPC)');
   });
 
-  test('ends with 6 when the API is away', async () => {
+  test('ends with 6 when the API is unavailable', async () => {
     const terminal = await openSignedIn();
     const ended = await terminal.run('todo list', { TODO_API_URL: 'http://localhost:9' });
-    expectOneLine(ended, 6, 'The to-do API is away.');
+    expectOneLine(ended, 6, 'The to-do API is unavailable.');
   });
 
-  test('ends with 2 and what is wrong with settings or arguments', async () => {
+  test('ends with 2 and names what is wrong with the settings or arguments', async () => {
     const terminal = await openTerminal();
     const settings = await terminal.run('todo list --json', {
       HEADLESS_CLIENT_ID: 'x',
@@ -136,21 +116,21 @@ describe('a command', { timeout: 60_000 }, () => {
     expectOneLine(await terminal.run('todo lst'), 2, 'Did you mean list?');
   });
 
-  test('does not read the settings of the folder it is used in', async () => {
+  test('does not read the .env of the current folder', async () => {
     const terminal = await openTerminal();
     await writeFile(join(terminal.folder, '.env'), 'HEADLESS_CLIENT_ID=not-a-guid\n');
     const { output } = await terminal.run('unset HEADLESS_CLIENT_ID; todo list');
     expect(output).not.toContain('must be a GUID');
   });
 
-  test('spells out what could turn the direction of writing, which the API lets through', async () => {
+  test('escapes a change of text direction, which the API lets through', async () => {
     const terminal = await openSignedIn();
     const { stdout } = await terminal.run(`printf 'Buy \\342\\200\\256klim\\r\\n' | todo add -`);
     expect(stdout).toMatch(/^Added \d+: Buy \\u202eklim\n$/);
     expect(JSON.parse((await terminal.run('todo list --json')).stdout).at(-1).description).toBe('Buy \u202eklim');
   });
 
-  test('takes nothing of an input that is interrupted', async () => {
+  test('adds nothing from an interrupted input', async () => {
     const terminal = await openSignedIn();
     const { program, keyboard } = terminal.start(onTerminal('exec todo add -'));
     await program.prints(/Ctrl-D ends\./);
@@ -159,7 +139,7 @@ describe('a command', { timeout: 60_000 }, () => {
     expect((await terminal.run('todo list')).stdout).not.toContain('Half a list');
   });
 
-  test('opens the browser of the desktop, and stops listening for it on Ctrl-C', async () => {
+  test('opens the desktop’s browser, and stops listening on Ctrl-C', async () => {
     const terminal = await openTerminal();
     await mkdir(join(terminal.folder, 'bin'), { recursive: true });
     for (const opener of ['xdg-open', 'open']) {

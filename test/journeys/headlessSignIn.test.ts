@@ -98,7 +98,7 @@ describe.concurrent('a sign-in with a code', { timeout: 90_000 }, () => {
     expectOneLine(
       await terminal.signIn(tenant.origin, 'alice@example.com'),
       1,
-      /does not verify .*Nobody is signed in/,
+      /tokens are not valid .*They were discarded/,
     );
     expect(await terminal.run('todo claims')).toMatchObject({ code: 5 });
   });
@@ -114,7 +114,7 @@ describe.concurrent('a sign-in with a code', { timeout: 90_000 }, () => {
     const { program, keyboard } = terminal.start(onTerminal('stty cols 40 rows 30; exec todo sign-in'), {
       NO_COLOR: '1',
     });
-    await program.prints(/Waiting, 14:5\d left\. Ctrl-C ends\.\rWaiting, 14:5\d left/);
+    await program.prints(/Waiting, 14:5\d left\. Ctrl-C cancels\.\rWaiting, 14:5\d left/);
     const code = await codeOf(program);
     keyboard.write('\u0003');
     const { code: exitCode, output } = await terminal.end(program);

@@ -8,9 +8,11 @@ import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.
 import type { Logger } from '../../src/runtime/logger.ts';
 import { processCounts } from '../../src/runtime/rateLimit.ts';
 import { type RunningServer, serve } from '../../src/runtime/serve.ts';
-import { createWebApp, type WebSurroundings } from '../../src/web/app.ts';
+import { createWebApp } from '../../src/web/app.ts';
 import { readWebConfig } from '../../src/web/config.ts';
-import { MemoryRecords, type Records } from '../../src/web/session/records.ts';
+import type { WebDependencies } from '../../src/web/parts.ts';
+import type { KeyValueStore } from '../../src/web/session/KeyValueStore.ts';
+import { MemoryKeyValueStore } from '../../src/web/session/MemoryKeyValueStore.ts';
 import { Browser } from './Browser.ts';
 import { freePort } from './freePort.ts';
 
@@ -25,7 +27,7 @@ export interface System {
   /** The web app's requests to the tenant, such as `POST /{tenant id}/oauth2/v2.0/token`. */
   readonly asked: string[];
   /** Starts another web app on the same records, with some settings or surroundings changed. @returns its URL */
-  startWeb(settings: Readonly<Record<string, string>>, surroundings?: Partial<WebSurroundings>): Promise<string>;
+  startWeb(settings: Readonly<Record<string, string>>, surroundings?: Partial<WebDependencies>): Promise<string>;
   /** Sends a command to `/dev/…` of the local tenant. */
   control(path: string, body: object): Promise<void>;
   /** A new browser in which a customer has signed in. */
@@ -39,10 +41,12 @@ const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
  * Starts all three.
  * @param settings further settings of the web app
  * @param records where the web app keeps sessions; default: in process
+ * @param dependencies further dependencies of the web app, such as its clock
  */
 export async function startSystem(
   settings: Readonly<Record<string, string>> = {},
-  records: Records = new MemoryRecords(),
+  records: KeyValueStore = new MemoryKeyValueStore(),
+  dependencies: Partial<WebDependencies> = {},
 ): Promise<System> {
   const apiPort = await freePort();
   const tenant = await startTenant();
@@ -58,7 +62,7 @@ export async function startSystem(
     servers.push(await startWeb(all, { records, write: (line) => void logged.push(line), ...surroundings }, asked));
     return `http://localhost:${all.PORT}`;
   };
-  const webUrl = await startAnother({});
+  const webUrl = await startAnother({}, dependencies);
   return {
     webUrl,
     asked,
@@ -99,7 +103,7 @@ function webAppSettings(apiPort: number) {
 
 async function startWeb(
   settings: Readonly<Record<string, string>>,
-  surroundings: Pick<WebSurroundings, 'records' | 'write'> & Partial<WebSurroundings>,
+  surroundings: Pick<WebDependencies, 'records' | 'write'> & Partial<WebDependencies>,
   asked: string[],
 ): Promise<RunningServer> {
   const config = readWebConfig(settings);

@@ -104,18 +104,6 @@ describe('every answer', () => {
   );
 
   test.each(['/', '/no-such-page', '/livez', '/assets/app.css', '/auth/redirect'])(
-    'says where to report what the policy refused, if there is such a place: %s',
-    async (path) => {
-      const CSP_REPORT_URL = 'https://csp.example.com/reports?key=1';
-      const { headers } = await send((await system.startWeb({ CSP_REPORT_URL })) + path);
-      expect(headers.get('reporting-endpoints')).toBe(`csp="${CSP_REPORT_URL}"`);
-      expect(headers.get('content-security-policy')).toMatch(/;report-to csp;report-uri https:\S+key=1$/);
-      const unreported = await send(system.webUrl + path);
-      expect(unreported.headers.get('content-security-policy')).not.toContain('report');
-    },
-  );
-
-  test.each(['/', '/no-such-page', '/livez', '/assets/app.css', '/auth/redirect'])(
     'keeps browsers of an https site to https for a year: %s',
     async (path) => {
       const webUrl = await system.startWeb({ BASE_URL: 'https://www.example.com', TRUST_PROXY: '1' });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 
 import { answerOf, isSignedIn, startOf, tokenCallsOf, withParameters } from './callbackSteps.ts';
 
-const records = new WatchedRecords();
+const records = new WatchedKeyValueStore();
 let system: System;
 beforeAll(async () => {
   system = await startSystem({}, records);

@@ -1,4 +1,5 @@
 import { seededPassword } from 'entra-local-tenant';
+import { vi } from 'vitest';
 import type { Browser } from '../support/Browser.ts';
 import type { System } from '../support/system.ts';
 
@@ -47,4 +48,9 @@ export async function tokenCallsOf({ asked }: Pick<System, 'asked'>, work: () =>
 export function failuresIn(logged: readonly string[]): string[] {
   const failed = logged.filter((line) => line.includes('"event":"sign-in-failed"'));
   return failed.map((line) => String(JSON.parse(line).error));
+}
+
+/** Moves this process's clock on by a minute, until `vi.useRealTimers()`. Only then does a session send its customer to sign in again. */
+export function aMinuteLater(): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000, shouldAdvanceTime: true });
 }

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 
-const records = new WatchedRecords();
+const records = new WatchedKeyValueStore();
 let system: System;
 beforeAll(async () => {
   system = await startSystem({}, records);
@@ -79,6 +79,6 @@ describe('a customer', () => {
       '5',
       false,
     ]);
-    expect(await signIn.text()).toContain('The sign-in service does not answer');
+    expect(await signIn.text()).toContain('A service that sign-in needs is not responding');
   });
 });

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { tokenCallsOf as tokenCallsIn } from './callbackSteps.ts';
+import { aMinuteLater, tokenCallsOf as tokenCallsIn } from './callbackSteps.ts';
 
 let system: System;
 let browser: Browser;
@@ -15,6 +15,10 @@ beforeEach(async () => {
   await system.control('access-token-lifetime', { seconds: 60 });
   browser = await system.signedIn('alice@example.com');
   await browser.goto(`${system.webUrl}/todos`);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 const tokenCallsOf = (work: () => Promise<unknown>) => tokenCallsIn(system, work);
@@ -111,6 +115,7 @@ describe('a tenant that renews no more', () => {
   /** The session ends for good, also for a copy of its cookie, and the customer signs in again. */
   async function expectEnd(happen: () => Promise<void>): Promise<void> {
     const session = browser.cookies.get('session');
+    aMinuteLater();
     await happen();
     const answer = await list();
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signin?returnTo=%2Ftodos']);
@@ -119,6 +124,12 @@ describe('a tenant that renews no more', () => {
     expect((await claims()).status).toBe(303);
     expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);
   }
+
+  test('ends a session that has just begun too, and says that it cannot be kept', async () => {
+    await system.control('revoke', { email: 'alice@example.com' });
+    expect((await list()).status).toBe(429);
+    expect(browser.cookies.has('session')).toBe(false);
+  });
 
   test('gives the text of a form back, on a page of somebody who is signed out', async () => {
     await system.control('revoke', { email: 'alice@example.com' });

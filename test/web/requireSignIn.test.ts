@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { HttpClient } from '../../src/runtime/httpClient.ts';
 import type { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
+import { aMinuteLater } from './callbackSteps.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -51,57 +52,48 @@ describe('a page for customers only', () => {
   });
 });
 
-describe('a sign-in that does not last', () => {
-  /** An API that takes no token at all, so that its page asks for a sign-in each time. */
+describe('a session that asks for a sign-in again', () => {
+  /** An API that refuses every token, so that its page asks for a sign-in each time. */
   const todoHttp: HttpClient = { request: async () => ({ status: 401, headers: {}, body: '' }) };
   let url: string;
+  let browser: Browser;
   beforeAll(async () => {
     url = await system.startWeb({}, { todoHttp });
   });
+  beforeEach(async () => {
+    browser = await system.signedIn('alice@example.com');
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
 
-  /** Goes to the list and follows wherever that leads, to its end. @returns how often the tenant was asked for tokens */
-  async function goRound(browser: Browser): Promise<number> {
-    const before = system.asked.length;
+  test('A-65 within a minute of its sign-in shows a page that says so, and is not sent to the tenant', async () => {
+    const page = await browser.goto(`${url}/todos`);
+    expect([page.status, page.headers.get('retry-after'), page.url.pathname]).toEqual([429, '60', '/todos']);
+    expect(browser.text()).toContain('We can’t keep you signed in');
+    expect((await browser.goto(`${url}/users/id`)).status).toBe(200);
+  });
+
+  test('A-65 later is sent to sign in, once', async () => {
+    aMinuteLater();
+    const answer = await browser.fetch(`${url}/todos`);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signin?returnTo=%2Ftodos']);
+    const page = await browser.goto(`${url}/todos`);
+    expect([page.status, page.url.pathname]).toEqual([429, '/todos']);
+  });
+
+  test('A-65 can sign in again from the home page at any time', async () => {
     await browser.goto(`${url}/todos`);
-    while (browser.page.headers.has('location')) {
-      await browser.goto(new URL(browser.page.headers.get('location') ?? '', browser.page.url));
-    }
-    return system.asked.slice(before).filter((asked) => asked.endsWith('/token')).length;
-  }
-
-  test('A-65 ends after three in a row with a page that says so', async () => {
-    const browser = await system.signedIn('alice@example.com');
-    // Three sign-ins, and one renewal for each of the four times that the API refused.
-    expect(await goRound(browser)).toBe(7);
-    expect([browser.page.status, browser.page.headers.get('retry-after')]).toEqual([429, '60']);
-    expect(browser.text()).toContain('Sign-in does not last');
-    expect(await goRound(browser)).toBe(1);
-    expect(browser.page.status).toBe(429);
-  });
-
-  test('A-65 can be tried again when a minute has passed, after a sign-out, and at any time from the home page', async () => {
-    const browser = await system.signedIn('bob@example.com');
-    await goRound(browser);
-    const rounds = browser.cookies.get('signin.rounds');
-    // The browser forgets this cookie after a minute.
-    browser.cookies.delete('signin.rounds');
-    await goRound(browser);
-    expect(browser.cookies.get('signin.rounds')).toEqual(rounds);
     expect((await browser.goto(`${url}/auth/signin`)).status).toBe(200);
-    await browser.goto(`${url}/auth/signout`);
-    await browser.submit('Sign out');
-    expect(browser.cookies.has('signin.rounds')).toBe(false);
   });
 
-  test('A-65 keeps its count for a minute, and takes nothing else for a count', async () => {
-    const browser = await system.signedIn('alice@example.com');
-    const isCallback = ({ pathname }: URL) => pathname === '/auth/redirect';
-    for (const value of ['-9', '1e9', 'x', '%00', '33']) {
-      browser.cookies.set('signin.rounds', { value, path: '/' });
-      const { url: callback } = await browser.goto(`${url}/auth/signin?returnTo=/todos`, {}, isCallback);
-      const answer = await browser.fetch(callback);
-      const cookies = answer.headers.getSetCookie().filter((line) => line.startsWith('signin.rounds'));
-      expect(cookies).toEqual([expect.stringMatching(/^signin\.rounds=1; Max-Age=60; .*HttpOnly; SameSite=Lax$/)]);
-    }
+  test('A-65 gives a form its text back and a script its JSON, as any other', async () => {
+    await browser.goto(`${url}/auth/signout`);
+    const { _csrf = '' } = browser.form('Sign out').fields;
+    const body = new URLSearchParams({ _csrf, description: 'Not lost' });
+    const page = await browser.goto(`${url}/todos`, { method: 'POST', body });
+    expect([page.status, browser.text().includes('Not lost')]).toEqual([401, true]);
+    const answer = await browser.fetch(`${url}/todos`, { headers: { accept: 'application/json' } });
+    expect(answer.status).toBe(401);
   });
 });

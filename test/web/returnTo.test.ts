@@ -15,7 +15,6 @@ const isCallback = (url: URL) => url.pathname === '/auth/redirect';
 
 /** Signs in once more, for which the tenant asks nothing, and reads where the app leads at the end. */
 async function destinationOf(query: string): Promise<string | null> {
-  browser.cookies.delete('signin.rounds');
   const { url } = await browser.goto(`${system.webUrl}/auth/signin${query}`, {}, isCallback);
   const last = await browser.fetch(url);
   expect(last.status).toBe(303);
@@ -67,14 +66,12 @@ describe('after the sign-in a customer', () => {
 
   test('A-52 is led to the page that asked for the sign-in', async () => {
     browser.cookies.delete('session');
-    browser.cookies.delete('signin.rounds');
     const page = await browser.goto(`${system.webUrl}/users/id?x=1`);
     expect([page.status, page.url.href]).toEqual([200, `${system.webUrl}/users/id?x=1`]);
   });
 
   test('A-52 is led to the page also when the first attempt failed', async () => {
     browser.cookies.delete('session');
-    browser.cookies.delete('signin.rounds');
     const { url } = await browser.goto(`${system.webUrl}/users/id?x=1`, {}, isCallback);
     url.searchParams.set('code', 'no-code-of-this-tenant');
     expect((await browser.goto(url)).status).toBe(400);

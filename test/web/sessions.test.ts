@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { WatchedRecords } from '../support/WatchedRecords.ts';
+import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 
 let minutesAhead = 0;
 const realNow = Date.now;
 // Before the app is built, because parts of it take a copy of Date.now.
 vi.spyOn(Date, 'now').mockImplementation(() => realNow() + minutesAhead * 60_000);
-const records = new WatchedRecords();
+const records = new WatchedKeyValueStore();
 let system: System;
 let alice: Browser;
 beforeAll(async () => {

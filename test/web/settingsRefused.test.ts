@@ -27,7 +27,6 @@ describe('readWebConfig', () => {
     ['BASE_URL', 'http://app.example.com | http://localhost.example.com | app.example.com | //app.example.com'],
     ['BASE_URL', 'https://app.example.com/path | http://localhost:3000/x | https://a:b@app.example.com | ftp://x.y'],
     ['BASE_URL', 'https://app.example.com?x=1 | https://app.example.com#x | https://# | https:// x | javascript:x'],
-    ['CSP_REPORT_URL', 'http://a.example/ | a.example | https://a.example/;script-src | https://a.example/,b'],
     ['METADATA_URL', 'http://tenant.example.com/x | https://localhost.evil.example | http://localhost@evil.example'],
     ['METADATA_URL', 'http://0.0.0.0:3002/ | http://127.0.0.2/ | file:///localhost | localhost:3002 | http://[::2]/'],
     ['REDIS_URL', 'localhost:6379 | http://localhost:6379 | redis:///0 | redis://a b | redis://h:99999 | redis:// h'],

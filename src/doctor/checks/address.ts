@@ -5,7 +5,7 @@ import type { Subject } from '../subject.ts';
 
 const hops = 'proxy hops';
 
-/** Whether the web app is reached under its own address: through how many proxies, and with which cookie. */
+/** Checks that the web app is reached at its own address, through proxies that it trusts, and with which cookie. */
 export async function checkAddress({ web, http }: Subject): Promise<Finding[]> {
   if (!web) return [];
   const cookie = web.isHttps ? '__Host-session, sent over https only' : 'session, for http on this machine';
@@ -21,23 +21,26 @@ function checkHops({ isHttps, trustedProxies }: WebConfig): Finding {
     );
   }
   if (!isHttps && trustedProxies > 0) {
-    const cause = `TRUST_PROXY=${trustedProxies} believes X-Forwarded headers, which anybody can send without a proxy`;
+    const cause = `TRUST_PROXY=${trustedProxies} trusts X-Forwarded headers, which anybody can send without a proxy`;
     return warn(hops, cause, 'set TRUST_PROXY=0 for http on this machine');
   }
-  return ok(hops, `TRUST_PROXY=${trustedProxies} fits BASE_URL`);
+  if (!isHttps) return ok(hops, 'TRUST_PROXY=0: no proxy, for http on this machine');
+  // The right number cannot be seen from outside: Express uses the same header for 1 and for 2 proxies.
+  return ok(hops, `TRUST_PROXY=${trustedProxies}, right if that is how many proxies add to X-Forwarded-For`);
 }
 
 async function checkAnswer({ baseUrl }: WebConfig, http: Subject['http']): Promise<Finding> {
   const name = 'web app';
-  const fix = 'check TRUST_PROXY, and that the proxy passes the Host header on';
+  const fix = 'check TRUST_PROXY, and that the proxy forwards the Host header and sets X-Forwarded-Proto';
   try {
     const { status } = await http.request({ method: 'GET', url: `${baseUrl}/` });
     if (status === 200) return ok(name, `answers at ${baseUrl}`);
-    if (status === 421) return fail(name, `${baseUrl} answers 421: the app takes this for another address`, fix);
-    return fail(name, `${baseUrl} answers ${status}`, 'read the log of the web app');
+    if (status === 421)
+      return fail(name, `${baseUrl} answers 421: the request does not arrive with this host and over https`, fix);
+    return fail(name, `${baseUrl} answers ${status}`, "read the web app's log");
   } catch (error) {
     if (!(error instanceof HttpClientError)) throw error;
     if (error.kind === 'unusable') return fail(name, `${baseUrl} redirects instead of showing the home page`, fix);
-    return unchecked(name, `does not answer at ${baseUrl}`, 'start it and ask again');
+    return unchecked(name, `does not answer at ${baseUrl}`, 'start it, then run the doctor again');
   }
 }

@@ -8,32 +8,34 @@ import { type TenantSettings, tenantAuthority } from '../authority.ts';
 import { fetchMetadata, type TenantMetadata, TenantUnavailable } from '../MetadataSource.ts';
 import { msalFailure } from '../msalFailure.ts';
 import { createMsalNetwork } from '../msalNetwork.ts';
+import { CommandError, exitCodes } from './CommandError.ts';
 import { createDeviceNetwork } from './deviceNetwork.ts';
 import { listenForBrowser } from './loopbackListener.ts';
 import { createPublicClient } from './publicClient.ts';
 import { systemClock, untilAborted, type WaitingClock } from './waiting.ts';
 
-/** Nobody who may administer the tenant signed in. The message says why and what to do. */
-export class AdministratorNotSignedIn extends Error {
+/** No administrator signed in, or the tenant refused them. */
+export class AdministratorNotSignedIn extends CommandError {
   override readonly name = 'AdministratorNotSignedIn';
+  readonly exitCode = exitCodes.notDone;
 }
 
-/** The tenant to administer: the local one by its discovery document, a real one by its GUID or a domain of it. */
+/** The tenant to administer: the local one by its discovery document, a real one by its GUID or one of its domains. */
 export type AdministeredTenant =
   | { readonly kind: 'local'; readonly settings: TenantSettings }
   | { readonly kind: 'real'; readonly name: string };
 
-/** `azureCli`: the session that `az login` began. */
+/** `azureCli`: the session of `az login`. */
 export type AdministratorWay = 'browser' | 'deviceCode' | 'azureCli';
 
 export interface AdministratorOptions {
   readonly tenant: AdministeredTenant;
-  /** What of Microsoft Graph is needed, such as `Application.ReadWrite.All`. */
+  /** Permissions of Microsoft Graph, such as `Application.ReadWrite.All`. */
   readonly permissions: readonly string[];
   readonly http: HttpClient;
-  /** Ends the waiting at once; the promise rejects with its reason. */
+  /** Stops the wait at once; the promise rejects with its reason. */
   readonly signal: AbortSignal;
-  /** Opens the sign-in page; it is to be shown as well. */
+  /** Opens the sign-in page and shows its address. */
   readonly openBrowser: (url: string) => void;
   /** Shows the code and the page to enter it at. */
   readonly showCode: (userCode: string, page: string) => void;
@@ -42,8 +44,8 @@ export interface AdministratorOptions {
 }
 
 /**
- * Microsoft Graph Command Line Tools, a public client of Microsoft's that every tenant knows. Not tried on a real
- * external tenant by the authors of this sample.
+ * Microsoft Graph Command Line Tools, a public client from Microsoft that every tenant knows. Not yet tried on a real
+ * external tenant.
  * @see https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands
  */
 const clientId = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
@@ -54,9 +56,9 @@ type Endpoints = Pick<TenantMetadata, 'authority' | 'knownAuthority' | 'authorit
 };
 
 /**
- * Signs an administrator of the tenant in and gives an access token for Microsoft Graph. No password passes through here,
- * and nothing is stored: with the end of the process the sign-in is forgotten.
- * @throws {AdministratorNotSignedIn} when nobody signed in, or the tenant refuses
+ * Signs an administrator of the tenant in and returns an access token for Microsoft Graph. It sees no password and stores
+ * nothing.
+ * @throws {AdministratorNotSignedIn} when nobody signed in, or the tenant refused
  */
 export async function signInAdministrator(way: AdministratorWay, options: AdministratorOptions): Promise<string> {
   const { signal, tenant } = options;
@@ -64,7 +66,7 @@ export async function signInAdministrator(way: AdministratorWay, options: Admini
     signal.throwIfAborted();
     if (way === 'azureCli') return await askAzureCli(tenant, signal);
     const result = await untilAborted(signal, way === 'browser' ? inBrowser(options) : withDeviceCode(options));
-    if (!result?.accessToken) throw new AdministratorNotSignedIn('The tenant gave no access token. Try again.');
+    if (!result?.accessToken) throw new AdministratorNotSignedIn('The tenant sent no access token. Try again.');
     return result.accessToken;
   } catch (error) {
     signal.throwIfAborted();
@@ -104,8 +106,8 @@ async function endpointsOf({ tenant, http }: AdministratorOptions): Promise<Endp
 }
 
 /**
- * Where administrators sign in: not at ciamlogin.com, which is the customers'. These addresses are fixed, and MSAL is
- * handed them, so that it fetches none.
+ * Administrators do not sign in at ciamlogin.com, which is for customers. These addresses are fixed; MSAL gets them as
+ * metadata, so that it fetches none.
  * @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
  */
 function entraEndpoints(tenant: string): Endpoints {
@@ -120,7 +122,10 @@ function entraEndpoints(tenant: string): Endpoints {
     end_session_endpoint: `${authority}/oauth2/v2.0/logout`,
   });
   return {
-    ...{ authority, knownAuthority, authorityMetadata, tokenEndpoint },
+    authority,
+    knownAuthority,
+    authorityMetadata,
+    tokenEndpoint,
     devicePage: 'https://microsoft.com/devicelogin',
   };
 }
@@ -129,16 +134,17 @@ const cliAnswer = z.object({ accessToken: z.string().min(1) });
 
 /** @see https://learn.microsoft.com/cli/azure/account#az-account-get-access-token */
 async function askAzureCli(tenant: AdministeredTenant, signal: AbortSignal): Promise<string> {
-  if (tenant.kind === 'local') throw new AdministratorNotSignedIn('The Azure CLI does not know the local tenant.');
-  // On Windows `az` is a script, which only the shell starts: the name of the tenant must not be able to say anything to it.
-  if (!/^[a-z0-9][a-z0-9.-]*$/i.test(tenant.name)) throw new AdministratorNotSignedIn('This is no tenant or domain.');
+  if (tenant.kind === 'local') throw new AdministratorNotSignedIn('The Azure CLI cannot sign in to the local tenant.');
+  // On Windows `az` is a script that needs a shell, which must not read the tenant's name as a command.
+  if (!/^[a-z0-9][a-z0-9.-]*$/i.test(tenant.name))
+    throw new AdministratorNotSignedIn('This is not a tenant ID or a domain.');
   const args = ['account', 'get-access-token', '--resource', graph, '--tenant', tenant.name, '--output', 'json'];
   try {
     const { stdout } = await promisify(execFile)('az', args, { shell: platform() === 'win32', signal });
     return cliAnswer.parse(JSON.parse(stdout)).accessToken;
   } catch (cause) {
-    const advice = `az login --tenant ${tenant.name} --allow-no-subscriptions`;
-    throw new AdministratorNotSignedIn(`The Azure CLI gives no token for this tenant. Run: ${advice}`, { cause });
+    const command = `az login --tenant ${tenant.name} --allow-no-subscriptions`;
+    throw new AdministratorNotSignedIn(`The Azure CLI has no token for this tenant. Run: ${command}`, { cause });
   }
 }
 
@@ -149,15 +155,15 @@ function notSignedIn(cause: unknown): AdministratorNotSignedIn {
   }
   const reasons: Readonly<Record<string, string>> = {
     expired_token: 'The code was not used in time. Run the command again.',
-    authorization_declined: 'The sign-in was cancelled at the tenant.',
-    access_denied: 'The sign-in was cancelled at the tenant, or consent was refused.',
+    authorization_declined: "The sign-in was cancelled on the tenant's page.",
+    access_denied: "The sign-in was cancelled on the tenant's page, or consent was refused.",
   };
   const reason = cause instanceof ServerError ? reasons[cause.errorCode] : undefined;
   const { kind, summary } = msalFailure(cause);
-  const advice = 'Sign in as an administrator of this tenant who may consent to what is asked.';
+  const advice = 'Sign in as an administrator of this tenant who may consent to these permissions.';
   const other =
     kind === 'unavailable'
       ? `The tenant cannot be reached (${summary}).`
-      : `The tenant refuses (${summary}). ${advice}`;
+      : `The tenant refused the sign-in (${summary}). ${advice}`;
   return new AdministratorNotSignedIn(reason ?? other, { cause });
 }

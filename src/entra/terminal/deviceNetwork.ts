@@ -15,7 +15,7 @@ const shortestIntervalSeconds = 5;
 const longestPauseMs = 60_000;
 const slowDownMs = 5_000;
 
-/** What is shown is typed by a person; text that could pass for an address or move the cursor is no code. */
+/** A person reads and types the code. Text that looks like an address or moves the cursor is refused. */
 const userCode = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9 -]{0,30}[A-Za-z0-9])?$/);
 
 /** @see https://www.rfc-editor.org/rfc/rfc8628#section-3.2 */
@@ -33,18 +33,18 @@ const deviceAnswer = z.object({
     .transform((seconds) => Math.min(seconds, 1800)),
 });
 
-/** A description of another kind says nothing, but the error counts. */
+/** A description that is not text is ignored; the error still counts. */
 const oauthError = z.object({ error: z.string(), error_description: z.string().optional().catch(undefined) });
 
 /**
- * MSAL's network for one sign-in with a device code. MSAL takes `slow_down` for the end, polls without a pause when the
- * tenant names none, gives up at the first broken connection and takes `500 {}` for tokens. So it gets one answer to its
- * first poll, the last: the polling is done here.
+ * MSAL's network for one sign-in with a device code. It does the polling and answers MSAL's first poll with the final
+ * result, because MSAL stops at `slow_down` and at the first broken connection, polls without a pause when the tenant
+ * names no interval, and takes `500 {}` for tokens.
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5
  */
 export function createDeviceNetwork(options: DeviceNetworkOptions): INetworkModule {
   const { http, tokenEndpoint, clock } = options;
-  // As MSAL derives it; the metadata's own device_authorization_endpoint is not used.
+  // MSAL derives it like this and ignores the metadata's device_authorization_endpoint.
   const deviceEndpoint = tokenEndpoint.replace('/token', '/devicecode');
   const codes = createMsalNetwork(http, deviceEndpoint, (answer) => deviceAnswer.safeParse(answer).success);
   const tokens = createMsalNetwork(http, tokenEndpoint);
@@ -63,7 +63,7 @@ export function createDeviceNetwork(options: DeviceNetworkOptions): INetworkModu
   };
 }
 
-/** Asks until there is an answer that ends the waiting. Failures on the way are no answer, and are asked again ever less often. */
+/** Polls until an answer ends the wait. After a failure it polls again, less and less often. */
 async function poll<Body>(
   { clock, signal }: DeviceNetworkOptions,
   given: { readonly expiresAtMs: number; readonly intervalMs: number },
@@ -92,7 +92,7 @@ async function poll<Body>(
   }
 }
 
-/** MSAL would not look at the error of a device code's answer, and would lose the AADSTS code of a poll's. */
+/** MSAL ignores an error in the answer with the device code, and loses the AADSTS code of an error in a poll. */
 function throwRefusal(body: unknown): void {
   const refusal = oauthError.safeParse(body).data;
   if (refusal) throw new ServerError(refusal.error, '', refusal.error_description);

@@ -4,20 +4,20 @@ import type { WaitingClock } from './waiting.ts';
 export interface ListeningOptions {
   readonly http: HttpClient;
   readonly clock: WaitingClock;
-  /** Ends the waiting at once. */
+  /** Stops the wait at once. */
   readonly signal: AbortSignal;
-  /** Is given the address to open; the sign-in may also be done in a browser that the person opens. */
+  /** Gets the address to open; the person may also open it in another browser on this machine. */
   readonly open: (url: string) => Promise<void> | void;
-  /** What a person who takes longer than five minutes is told. */
+  /** The error after five minutes. */
   readonly expired: () => Error;
 }
 
 const browserTimeoutMs = 5 * 60 * 1000;
 
 /**
- * Bounds a sign-in with a browser on this machine, for which MSAL listens on a port and would wait without an end.
- * @param work is given the signal that ends it, and what MSAL is to open the browser with
- * @throws what `open` throws, what `expired` gives, and the signal's reason, all by way of the signal that `work` gets
+ * Limits the time of a sign-in with a browser on this machine. MSAL listens on a port for the answer and would wait forever.
+ * @param work gets the signal that stops it, and MSAL's `openBrowser`
+ * @throws what `open` throws, what `expired` returns, or the signal's reason; `work` gets each as the reason of its signal
  */
 export async function listenForBrowser<Value>(
   { http, clock, signal, open, expired }: ListeningOptions,
@@ -45,7 +45,7 @@ export async function listenForBrowser<Value>(
   }
 }
 
-/** Ends MSAL's waiting for the browser. MSAL offers no way to, but takes the first answer that has its state. */
+/** Stops MSAL's wait for the browser. MSAL offers no way to do so, but accepts the first answer that has its state. */
 function endListening(authorizeUrl: string, http: HttpClient): void {
   const { searchParams } = new URL(authorizeUrl);
   const body = new URLSearchParams({ error: 'interrupted', state: searchParams.get('state') ?? '' }).toString();

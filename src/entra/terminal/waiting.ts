@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time as the waiting for a customer sees it. */
+/** The time while the program waits for a person to sign in. */
 export interface WaitingClock {
   /** Milliseconds on a clock that is never set back. */
   now(): number;
@@ -13,7 +13,7 @@ export const systemClock: WaitingClock = {
   wait: (ms, signal) => delay(ms, undefined, { signal }),
 };
 
-/** The work's outcome, or the signal's reason if that comes first; the work is not ended by it. */
+/** The outcome of the work, or the signal's reason if that comes first. The work itself goes on. */
 export function untilAborted<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);

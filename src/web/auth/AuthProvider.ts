@@ -1,106 +1,90 @@
 import { createHash } from 'node:crypto';
-import type { AuthenticationResult, ConfidentialClientApplication } from '@azure/msal-node';
-import { CustomerChanged, type ExpectedIdToken, type IdTokenClaims, validateIdToken } from '../../entra/idToken.ts';
-import { type MetadataSource, type TenantMetadata, TenantUnavailable } from '../../entra/MetadataSource.ts';
+import { CustomerChanged, type IdTokenClaims } from '../../entra/idToken.ts';
+import { type IssuedTokens, loadSoleAccount, todoScopes, verifyIssuedTokens } from '../../entra/issuedTokens.ts';
+import type { MetadataSource, TenantMetadata } from '../../entra/MetadataSource.ts';
 import type { TenantKeys } from '../../entra/TenantKeys.ts';
-import type { AuthorizationAnswer } from './authorizationAnswer.ts';
-import { SignInFailed, SignInRequired, TenantAnswerInvalid } from './errors.ts';
-import { type MsalClientOptions, withMsalClient } from './msalClients.ts';
-import { translateMsalError } from './msalErrors.ts';
+import { type AuthorizationAnswer, isFromTenant, outcomeOfError } from './authorizationAnswer.ts';
+import { SignInFailed, SignInRequired } from './errors.ts';
+import { MsalCalls, type MsalCallsOptions } from './MsalCalls.ts';
 import { type NewPendingSignIn, newPendingSignIn, type PendingSignIn } from './PendingSignInSealer.ts';
 import type { SignInRequest } from './signInRequest.ts';
 
-export interface AuthProviderOptions extends MsalClientOptions {
+export interface AuthProviderOptions extends MsalCallsOptions {
   readonly metadata: Pick<MetadataSource, 'current'>;
   readonly keys: Pick<TenantKeys, 'get'>;
   readonly redirectUri: string;
   readonly postLogoutRedirectUri: string;
-  /** The delegated permissions of one API, in full: `api://{API's client id}/ToDoList.Read`. */
-  readonly scopes: readonly string[];
-}
-
-export interface AccessToken {
-  readonly token: string;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-}
-
-/** What the tenant issued for one customer. */
-export interface IssuedTokens {
-  /** The claims of the ID token, verified. */
-  readonly claims: IdTokenClaims;
-  readonly accessToken: AccessToken;
-  /** MSAL's cache of this customer alone, which holds the refresh token. */
-  readonly msalCache: string;
+  readonly todoApiClientId: string;
 }
 
 export type SignInOutcome =
   | { readonly kind: 'signedIn'; readonly tokens: IssuedTokens }
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'interactionNeeded' };
-
-const longestAccessTokenMs = 24 * 60 * 60 * 1000;
+  | ReturnType<typeof outcomeOfError>;
 
 /**
- * Signs customers in and out with the tenant. It takes and returns values and keeps nothing between calls.
+ * Signs customers in and out with the tenant: the authorization code flow with PKCE, done by MSAL's
+ * `ConfidentialClientApplication`. It takes and returns values and keeps nothing between calls.
+ * Every method throws {@link TenantUnavailable} when the tenant cannot be used now.
  */
 export class AuthProvider {
   readonly #options: AuthProviderOptions;
+  readonly #msal: MsalCalls;
+  readonly #scopes: string[];
 
   constructor(options: AuthProviderOptions) {
     this.#options = options;
+    this.#msal = new MsalCalls(options);
+    this.#scopes = todoScopes(options.todoApiClientId);
   }
 
   /**
-   * Begins an attempt: where to send the browser, and what it must bring back.
-   * @param trip whether and how often the customer has just been at the tenant already
-   * @throws {TenantUnavailable} while the tenant's metadata is not known
+   * Starts a sign-in: where to send the browser, and what to keep until it comes back.
+   * @param trip `isRetry`: whether the customer was at the tenant a moment ago, without success
    * @throws {CredentialUnavailable} while the app has no credential: the customer would come back for nothing
    */
   async startSignIn(
     { returnTo, prompt, loginHint, domainHint, uiLocales }: SignInRequest,
-    trip: Partial<Pick<PendingSignIn, 'isRetry' | 'round'>> = {},
-  ): Promise<{ url: string; attempt: NewPendingSignIn }> {
-    const attempt = newPendingSignIn({ returnTo, isRetry: false, round: 0, ...trip });
-    const request = {
-      ...this.#request(),
-      state: attempt.state,
-      nonce: attempt.nonce,
-      codeChallenge: createHash('sha256').update(attempt.codeVerifier).digest('base64url'),
-      codeChallengeMethod: 'S256',
-      responseMode: 'query' as const,
-      ...(prompt && { prompt }),
-      ...(loginHint && { loginHint }),
-      ...(domainHint && { domainHint }),
-      ...(uiLocales && { extraQueryParameters: { ui_locales: uiLocales } }),
-    };
-    const metadata = this.#options.metadata.current();
-    const url = await withMsalClient(this.#options, metadata, (client) => client.getAuthCodeUrl(request));
-    return { url, attempt };
+    { isRetry }: Pick<PendingSignIn, 'isRetry'>,
+  ): Promise<{ url: string; pending: NewPendingSignIn }> {
+    const pending = newPendingSignIn({ returnTo, isRetry });
+    const { result: url } = await this.#msal.call(this.#metadata(), signInRefused, (client) =>
+      client.getAuthCodeUrl({
+        scopes: this.#scopes,
+        redirectUri: this.#options.redirectUri,
+        responseMode: 'query',
+        state: pending.state,
+        nonce: pending.nonce,
+        codeChallenge: createHash('sha256').update(pending.codeVerifier).digest('base64url'),
+        codeChallengeMethod: 'S256',
+        ...(prompt && { prompt }),
+        ...(loginHint && { loginHint }),
+        ...(domainHint && { domainHint }),
+        ...(uiLocales && { extraQueryParameters: { ui_locales: uiLocales } }),
+      }),
+    );
+    return { url, pending };
   }
 
   /**
-   * Finishes an attempt with the tenant's answer. Nothing of it may be stored before this resolves.
-   * @throws {SignInFailed} when the answer cannot be used and the customer should start again
-   * @throws {TenantAnswerInvalid} when the tenant's tokens do not verify
-   * @throws {TenantUnavailable} when the tenant cannot answer now
+   * Finishes a sign-in with the tenant's answer: exchanges the code for tokens and verifies them.
+   * @throws {SignInFailed} when the customer should start again
+   * @throws {TenantAnswerInvalid | IdTokenInvalid} when the tokens do not verify
    */
-  async finishSignIn(answer: AuthorizationAnswer, attempt: PendingSignIn): Promise<SignInOutcome> {
-    const metadata = this.#options.metadata.current();
+  async finishSignIn(answer: AuthorizationAnswer, pending: PendingSignIn): Promise<SignInOutcome> {
+    const metadata = this.#metadata();
     if (!isFromTenant(answer, metadata)) throw new SignInFailed('foreign issuer');
-    if (answer.error !== undefined || answer.code === undefined) return outcomeOfError(answer);
-    const { code, state } = answer;
-    const { codeVerifier, nonce } = attempt;
-    const tokens = await withMsalClient(this.#options, metadata, async (client) => {
-      const result = await this.#translated(
-        client.acquireTokenByCode(
-          { ...this.#request(), code, codeVerifier, nonce, state: attempt.state },
-          { code, state },
-        ),
-        (cause) => new SignInFailed('refused by the tenant', cause),
-      );
-      return await this.#verified(client, result, metadata, { nonce });
-    });
+    const { code, state, error } = answer;
+    if (error !== undefined || code === undefined) return outcomeOfError(answer);
+    const { redirectUri } = this.#options;
+    const { codeVerifier, nonce } = pending;
+    const { result, cache } = await this.#msal.call(metadata, signInRefused, (client) =>
+      client.acquireTokenByCode(
+        { scopes: this.#scopes, redirectUri, code, codeVerifier, nonce, state: pending.state },
+        { code, state },
+      ),
+    );
+    const { clientId, keys } = this.#options;
+    const tokens = await verifyIssuedTokens(result, cache, keys.get, { ...metadata, clientId, nonce });
     return { kind: 'signedIn', tokens };
   }
 
@@ -110,21 +94,18 @@ export class AuthProvider {
    * @throws {SignInRequired} when the tenant wants the customer to sign in again, or names another customer
    */
   async refresh(msalCache: string, earlier: IdTokenClaims): Promise<IssuedTokens> {
-    const metadata = this.#options.metadata.current();
-    return await withMsalClient(this.#options, metadata, async (client) => {
-      client.getTokenCache().deserialize(msalCache);
-      const [account, ...others] = await client.getTokenCache().getAllAccounts();
-      if (!account || others.length > 0) throw new SignInRequired({ endsSession: true });
-      const result = await this.#translated(
-        client.acquireTokenSilent({ scopes: [...this.#options.scopes], account, forceRefresh: true }),
-        (cause) => new SignInRequired({ endsSession: true, cause }),
-      );
-      try {
-        return await this.#verified(client, result, metadata, { nonce: undefined, earlier });
-      } catch (cause) {
-        throw cause instanceof CustomerChanged ? new SignInRequired({ endsSession: true, cause }) : cause;
-      }
+    const metadata = this.#metadata();
+    const { result, cache } = await this.#msal.call(metadata, refreshRefused, async (client) => {
+      const account = await loadSoleAccount(client.getTokenCache(), msalCache);
+      if (!account) throw new SignInRequired({ endsSession: true });
+      return client.acquireTokenSilent({ scopes: this.#scopes, account, forceRefresh: true });
     });
+    const { clientId, keys } = this.#options;
+    try {
+      return await verifyIssuedTokens(result, cache, keys.get, { ...metadata, clientId, nonce: undefined, earlier });
+    } catch (error) {
+      throw error instanceof CustomerChanged ? refreshRefused(error) : error;
+    }
   }
 
   /**
@@ -133,58 +114,20 @@ export class AuthProvider {
    * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request
    */
   signOutUrl(loginHint: string | undefined): string {
-    const url = new URL(this.#options.metadata.current().endSessionEndpoint);
+    const url = new URL(this.#metadata().endSessionEndpoint);
     url.searchParams.set('post_logout_redirect_uri', this.#options.postLogoutRedirectUri);
     if (loginHint) url.searchParams.set('logout_hint', loginHint);
     return url.href;
   }
 
-  /** @throws {TenantUnavailable} while the tenant's metadata is not known */
   isIssuer(iss: unknown): boolean {
-    return iss === this.#options.metadata.current().issuer;
+    return iss === this.#metadata().issuer;
   }
 
-  #translated<Result>(call: Promise<Result>, refused: (cause: Error) => Error): Promise<Result> {
-    return translateMsalError(call, refused, this.#options.credentials.advice);
-  }
-
-  #request() {
-    return { scopes: [...this.#options.scopes], redirectUri: this.#options.redirectUri };
-  }
-
-  async #verified(
-    client: ConfidentialClientApplication,
-    { idToken, accessToken, expiresOn }: AuthenticationResult,
-    { issuer, tenantId }: TenantMetadata,
-    signIn: Pick<ExpectedIdToken, 'nonce' | 'earlier'>,
-  ): Promise<IssuedTokens> {
-    const expiresAt = Math.min(expiresOn?.getTime() ?? Number.NaN, Date.now() + longestAccessTokenMs);
-    if (!idToken || !accessToken || Number.isNaN(expiresAt)) throw new TenantAnswerInvalid('a token is missing');
-    const { clientId, keys } = this.#options;
-    const expected = { issuer, tenantId, clientId, accessToken, ...signIn };
-    const claims = await validateIdToken(idToken, keys.get, expected);
-    return { claims, accessToken: { token: accessToken, expiresAt }, msalCache: client.getTokenCache().serialize() };
+  #metadata(): TenantMetadata {
+    return this.#options.metadata.current();
   }
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4 */
-function isFromTenant({ iss }: AuthorizationAnswer, { issuer, promisesIss }: TenantMetadata): boolean {
-  return iss === undefined ? !promisesIss : iss === issuer;
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 and https://openid.net/specs/openid-connect-core-1_0.html#AuthError */
-function outcomeOfError({ error = '', aadsts = '' }: AuthorizationAnswer): SignInOutcome {
-  switch (error) {
-    case 'access_denied':
-      return { kind: 'cancelled' };
-    case 'login_required':
-    case 'interaction_required':
-    case 'consent_required':
-      return { kind: 'interactionNeeded' };
-    case 'temporarily_unavailable':
-    case 'server_error':
-      throw new TenantUnavailable(`the tenant answered ${error}`);
-    default:
-      throw new SignInFailed('refused by the tenant', new Error(`${error.replace(/[^\w.-]/g, '')} ${aadsts}`.trim()));
-  }
-}
+const signInRefused = (cause: Error) => new SignInFailed('refused by the tenant', cause);
+const refreshRefused = (cause: Error) => new SignInRequired({ endsSession: true, cause });

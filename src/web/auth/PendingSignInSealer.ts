@@ -4,43 +4,39 @@ import { z } from 'zod';
 import { secretEqual } from '../../runtime/secretEqual.ts';
 import { SignInFailed } from './errors.ts';
 
-/** How long a customer may take at the tenant: an account with a mailed code takes a while. */
+/** How long a customer may take at the tenant. Creating an account with a mailed code takes a while. */
 export const pendingSignInSeconds = 60 * 60;
-/** How many sign-ins one browser may have open, in as many tabs. */
+/** How many sign-ins one browser may have open at the same time, for example in several tabs. */
 export const maxPendingSignIns = 5;
-/** After so many sign-ins in a row something keeps them from lasting, and sending the customer on would go on for ever. */
-export const maxRounds = 3;
 
 const pendingSignIn = z.object({
   state: z.string(),
   nonce: z.string(),
   codeVerifier: z.string(),
   returnTo: z.string(),
-  /** Whether this attempt already is the second, made because the tenant asked for interaction. */
+  /** Whether this is the second attempt, made because the tenant asked for interaction. */
   isRetry: z.boolean(),
-  /** How many sign-ins in a row came before this one, each within a minute of the last; see {@link maxRounds}. */
-  round: z.number(),
   iat: z.number(),
 });
 
-/** A sign-in that was started in this browser and has not come back yet. */
+/** A sign-in that was started in this browser and has not come back from the tenant yet. */
 export type PendingSignIn = z.output<typeof pendingSignIn>;
 export type NewPendingSignIn = Omit<PendingSignIn, 'iat'>;
 
-/** Names the cookie of an attempt without telling its state. */
-export function attemptId(state: string): string {
+/** Names the cookie of a pending sign-in without revealing its state. */
+export function pendingSignInId(state: string): string {
   return createHash('sha256').update(state).digest('base64url').slice(0, 16);
 }
 
-/** A new attempt: its secrets are unguessable and its own, 256 bits each. */
-export function newPendingSignIn(trip: Pick<PendingSignIn, 'returnTo' | 'isRetry' | 'round'>): NewPendingSignIn {
+/** A new pending sign-in with secrets of its own, 256 random bits each. */
+export function newPendingSignIn(trip: Pick<PendingSignIn, 'returnTo' | 'isRetry'>): NewPendingSignIn {
   const secret = () => randomBytes(32).toString('base64url');
   return { state: secret(), nonce: secret(), codeVerifier: secret(), ...trip };
 }
 
 /**
- * Seals attempts for the browser to keep, so that nothing is stored for a stranger, and opens them again.
- * A sealed attempt is a JWE (`dir`, A256GCM): it can be neither read nor changed.
+ * Encrypts pending sign-ins into cookies, so that the server stores nothing for anonymous visitors.
+ * A sealed one is a JWE (`dir`, A256GCM): it can be neither read nor changed.
  */
 export class PendingSignInSealer {
   readonly #keys: readonly Uint8Array[];
@@ -52,27 +48,27 @@ export class PendingSignInSealer {
     this.#now = now;
   }
 
-  async seal(attempt: NewPendingSignIn): Promise<string> {
+  async seal(pending: NewPendingSignIn): Promise<string> {
     const [newest = new Uint8Array()] = this.#keys;
-    return await new EncryptJWT({ ...attempt })
+    return await new EncryptJWT({ ...pending })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .setIssuedAt(Math.floor(this.#now() / 1000))
       .encrypt(newest);
   }
 
   /**
-   * Opens the attempt that an answer's `state` belongs to.
-   * @throws {SignInFailed} when the cookie is missing, not ours, of another state, or more than 60 minutes old
+   * Decrypts the pending sign-in that an answer's `state` belongs to.
+   * @throws {SignInFailed} when the cookie is missing, not ours, for another state, or more than 60 minutes old
    */
   async open(sealed: string | undefined, state: string): Promise<PendingSignIn> {
-    const attempt = await this.#decrypt(sealed);
-    if (!attempt || !secretEqual(attempt.state, state)) throw new SignInFailed('unknown attempt');
-    const ageSeconds = this.#now() / 1000 - attempt.iat;
+    const pending = await this.#decrypt(sealed);
+    if (!pending || !secretEqual(pending.state, state)) throw new SignInFailed('unknown attempt');
+    const ageSeconds = this.#now() / 1000 - pending.iat;
     if (ageSeconds > pendingSignInSeconds) throw new SignInFailed('expired attempt');
-    return attempt;
+    return pending;
   }
 
-  /** When a sealed attempt was made, in seconds since 1970; 0 for one that cannot be opened. */
+  /** When it was sealed, in seconds since 1970; 0 if it cannot be decrypted. */
   async startedAt(sealed: string): Promise<number> {
     return (await this.#decrypt(sealed))?.iat ?? 0;
   }
@@ -86,7 +82,7 @@ export class PendingSignInSealer {
         });
         return pendingSignIn.parse(payload);
       } catch {
-        // Not sealed with this key: an older secret's may follow, and what no key opens is not ours.
+        // Not sealed with this key. The next one may be the key of an older secret.
       }
     }
     return undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type TenantMetadata, TenantUnavailable } from '../../entra/MetadataSource.ts';
 import { SignInFailed } from './errors.ts';
 
 const one = (maxLength: number) => z.string().min(1).max(maxLength).optional();
@@ -13,18 +14,18 @@ const authorizationAnswer = z.object({
   session_state: one(512),
 });
 
-/** What the tenant sent back through the browser: a code or an error, for one attempt. */
+/** What the tenant sent back through the browser: a code or an error, for one sign-in. */
 export interface AuthorizationAnswer {
   readonly state: string;
   readonly code: string | undefined;
   readonly error: string | undefined;
   readonly iss: string | undefined;
-  /** Entra's number for an error; its sentences may name a customer and are not kept. */
+  /** Entra's number for an error. Its sentences may name a customer and are not kept. */
   readonly aadsts: string | undefined;
 }
 
 /**
- * Reads the query of the redirect URI: every parameter at most once, as text, of a sensible length.
+ * Parses the query of the redirect URI. Each parameter may occur once, as text of limited length.
  * @throws {SignInFailed} for anything else
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
  */
@@ -34,4 +35,37 @@ export function parseAuthorizationAnswer(query: unknown): AuthorizationAnswer {
   const { state, code, error, iss, error_description } = result.data;
   if (code === undefined && error === undefined) throw new SignInFailed('malformed answer');
   return { state, code, error, iss, aadsts: /AADSTS\d{4,8}/.exec(error_description ?? '')?.[0] };
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4 */
+export function isFromTenant(
+  { iss }: AuthorizationAnswer,
+  { issuer, promisesIss }: Pick<TenantMetadata, 'issuer' | 'promisesIss'>,
+): boolean {
+  return iss === undefined ? !promisesIss : iss === issuer;
+}
+
+/**
+ * What an answer without a code means for the customer.
+ * @throws {TenantUnavailable} when the tenant says that it cannot answer now
+ * @throws {SignInFailed} for every error that a new attempt may cure
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthError
+ */
+export function outcomeOfError({ error = '', aadsts = '' }: AuthorizationAnswer): {
+  readonly kind: 'cancelled' | 'interactionNeeded';
+} {
+  switch (error) {
+    case 'access_denied':
+      return { kind: 'cancelled' };
+    case 'login_required':
+    case 'interaction_required':
+    case 'consent_required':
+      return { kind: 'interactionNeeded' };
+    case 'temporarily_unavailable':
+    case 'server_error':
+      throw new TenantUnavailable(`the tenant answered ${error}`);
+    default:
+      throw new SignInFailed('refused by the tenant', new Error(`${error.replace(/[^\w.-]/g, '')} ${aadsts}`.trim()));
+  }
 }

@@ -1,8 +1,8 @@
-/** The page needs a customer who is signed in; the trip to the tenant begins, and comes back to the page. */
+/** The page needs a signed-in customer. The browser is sent to the tenant and comes back to the page. */
 export class SignInRequired extends Error {
   override readonly name = 'SignInRequired';
   readonly status = 401;
-  /** Whether the session that is there must end: the tenant refuses to renew its tokens. */
+  /** Whether the current session must end, because the tenant refuses to renew its tokens. */
   readonly endsSession: boolean;
 
   constructor({ endsSession = false, cause }: { endsSession?: boolean; cause?: unknown } = {}) {
@@ -11,7 +11,7 @@ export class SignInRequired extends Error {
   }
 }
 
-/** Why a sign-in could not be finished, for the log and for the words that the customer reads. */
+/** Why a sign-in could not be finished: written to the log, and the key of the text that the customer reads. */
 export type SignInFailure =
   | 'unknown attempt'
   | 'expired attempt'
@@ -20,48 +20,43 @@ export type SignInFailure =
   | 'foreign issuer'
   | 'refused by the tenant';
 
-/** What came back from the tenant through the browser cannot be used; the customer starts again. */
+/** The tenant's answer, brought by the browser, cannot be used. The customer starts again. */
 export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
   readonly status = 400;
-  readonly failure: SignInFailure;
+  readonly reason: SignInFailure;
 
-  constructor(failure: SignInFailure, cause?: unknown) {
-    super(`sign-in failed: ${failure}`, { cause });
-    this.failure = failure;
+  constructor(reason: SignInFailure, cause?: unknown) {
+    super(`sign-in failed: ${reason}`, { cause });
+    this.reason = reason;
   }
 }
 
-/** A sign-in could not be finished, for whatever `cause`; starting again leads to the page that the customer wanted. */
+/** A sign-in could not be finished because of `cause`. Starting again leads to the page that the customer wanted. */
 export class SignInInterrupted extends Error {
   override readonly name = 'SignInInterrupted';
   readonly returnTo: string;
 
   constructor(returnTo: string, cause: unknown) {
-    super('a sign-in was not finished', { cause });
+    super('sign-in was not finished', { cause });
     this.returnTo = returnTo;
   }
 }
 
-/** The tenant itself answered with something that must not be believed, such as an ID token that does not verify. */
-export class TenantAnswerInvalid extends Error {
-  override readonly name = 'TenantAnswerInvalid';
-  readonly status = 502;
-}
-
-/** The tenant does not accept this app itself: its credential, or its registration. Only the operator can mend it. */
+/** The tenant refuses the app itself: its credential or its registration. Only the operator can fix that. */
 export class AppRefused extends Error {
   override readonly name = 'AppRefused';
   readonly status = 502;
 }
 
-/** The customer is sent to the tenant over and over: something keeps the sign-in from lasting. */
+/** A session that has just begun asks for a sign-in again, so another sign-in would not help. */
 export class SignInLoop extends Error {
   override readonly name = 'SignInLoop';
   readonly status = 429;
+  readonly retryAfterSeconds = 60;
 }
 
-/** The customer signed out in this browser, but the session's records could not be deleted: a copied cookie would still work. */
+/** The cookie is cleared, but the session's records could not be deleted: a copied cookie would still work. */
 export class SignOutIncomplete extends Error {
   override readonly name = 'SignOutIncomplete';
   readonly status = 503;

@@ -1,38 +1,31 @@
-import type { Request, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 
-export interface HealthControllerOptions {
+export interface HealthDependencies {
   readonly metadata: { ready(): boolean };
   readonly credentials: { ready(): boolean };
   readonly records: { ping(): Promise<void> };
-  readonly isStopping?: () => boolean;
-  /** How a request came here, if it is the app itself that asks. */
-  readonly routeOf: (request: Request) => object | undefined;
+  readonly isStopping: () => boolean;
 }
 
-/** What an operator's probes ask: does the process live, and can it serve customers. */
-export class HealthController {
-  readonly #options: HealthControllerOptions;
-
-  constructor(options: HealthControllerOptions) {
-    this.#options = options;
-  }
-
-  readonly live: RequestHandler = (request, response) => {
-    response.json({ status: 'ok', route: this.#options.routeOf(request) });
+/** Answers an operator's probes: is the process alive, and can it serve customers? */
+export function healthController({ metadata, credentials, records, isStopping }: HealthDependencies) {
+  const live: RequestHandler = (_request, response) => {
+    response.json({ status: 'ok' });
   };
 
-  readonly ready: RequestHandler = async (_request, response) => {
-    const { metadata, credentials, records, isStopping = () => false } = this.#options;
-    const hasRecords = await records.ping().then(
+  const ready: RequestHandler = async (_request, response) => {
+    const hasSessions = await records.ping().then(
       () => true,
       () => false,
     );
     const states = {
       tenant: metadata.ready(),
       credential: credentials.ready(),
-      sessions: hasRecords,
+      sessions: hasSessions,
       accepting: !isStopping(),
     };
     response.status(Object.values(states).every(Boolean) ? 200 : 503).json(states);
   };
+
+  return { live, ready };
 }

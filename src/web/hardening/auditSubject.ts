@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express';
 import { loggedId } from '../../runtime/audit.ts';
 
-/** Whom a security event concerns: the request, and the session and customer that it came with, if any. */
+/** What a security event is about: the request, and its session and customer if it has any. */
 export interface AuditSubject {
   readonly requestId: string;
   readonly session?: string;
   readonly customer?: string;
 }
 
-/** Reads the subject before the session is ended or replaced. */
+/** Reads the subject. Call it before the session ends or is replaced. */
 export function auditSubject(request: Request, response: Response): AuditSubject {
   const { requestId } = response.locals;
   const customer = request.session?.customer;

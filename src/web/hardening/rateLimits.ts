@@ -4,7 +4,7 @@ import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import { type Counts, limitRate } from '../../runtime/rateLimit.ts';
 
-/** More requests of a kind came from an address than the app answers in a minute. */
+/** One address sent more requests of a kind than the app answers in a minute. */
 export class TooManyRequests extends Error {
   override readonly name = 'TooManyRequests';
   readonly status = 429;
@@ -16,7 +16,7 @@ export class TooManyRequests extends Error {
   }
 }
 
-/** The limits of what strangers can ask for, each counted per client address. */
+/** Limits for requests that strangers can make, each counted per client address. */
 export interface RateLimits {
   readonly signIns: RequestHandler;
   readonly callbacks: RequestHandler;
@@ -24,20 +24,20 @@ export interface RateLimits {
 }
 
 export interface RateLimitsOptions {
-  /** The limit of sign-ins that begin, and of those that come back. */
+  /** The limit for sign-ins that start, and also for those that come back. */
   readonly signInsPerMinute: number;
   readonly counts: Counts;
-  /** Newest first; addresses are hashed with it, so that all instances must have the same. */
+  /** Newest first. Addresses are hashed with the newest, so all instances need the same. */
   readonly secrets: readonly string[];
 }
 
-/** A customer who signs out makes a request for each of the tenant's apps, and a stranger's must not end any. */
+/** High, because one sign-out calls every app of the tenant; limited, so that nobody can guess a `sid`. */
 const frontChannelLogoutsPerMinute = 300;
 
 export function rateLimits({ signInsPerMinute, counts, secrets }: RateLimitsOptions): RateLimits {
   const [newest = ''] = secrets;
   const key = Buffer.from(hkdfSync('sha256', newest, '', 'web:v1:rate', 32));
-  // Without a key, trying all four billion addresses would undo the hash.
+  // Without a key, the hash could be undone by trying all four billion IPv4 addresses.
   const keyOf = (request: Request) => createHmac('sha256', key).update(addressOf(request)).digest('base64url');
   const limit = (which: string, perMinute: number) =>
     limitRate({
@@ -54,8 +54,8 @@ export function rateLimits({ signInsPerMinute, counts, secrets }: RateLimitsOpti
 }
 
 /**
- * The client's address, as the trusted proxies tell it; of IPv6 its /56, because a subscriber has at least that many.
- * Azure's proxies write the client's port as well, which is another one for each connection.
+ * The client's address as the trusted proxies report it. An IPv6 address counts as its /56, because one subscriber
+ * usually has a whole /56. Azure's proxies append the client's port, which changes with each connection.
  * @see https://express-rate-limit.github.io/ERR_ERL_INVALID_IP_ADDRESS/
  */
 function addressOf({ ip = '' }: Request): string {

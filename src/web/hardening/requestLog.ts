@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import morgan from 'morgan';
-import { type LogFormat, oneLine } from '../../runtime/logger.ts';
+import type { LogFormat } from '../../runtime/logger.ts';
+import { visibleText } from '../../runtime/visibleText.ts';
 
 const longestPath = 200;
 
@@ -30,6 +31,6 @@ export function requestLog(format: LogFormat, write: (line: string) => void): Re
       if (format === 'json') return JSON.stringify(line);
       return `${line.time.slice(11, 19)} web    ${line.method} ${line.path} ${line.status || 'aborted'} ${line.ms} ms`;
     },
-    { stream: { write: (line) => write(oneLine(line.trimEnd())) } },
+    { stream: { write: (line) => write(visibleText(line.trimEnd())) } },
   );
 }

@@ -1,7 +1,7 @@
 import { csrfSync } from 'csrf-sync';
 import type { RequestHandler } from 'express';
 
-/** A state change that does not provably come from one of our own forms. */
+/** A form that was not provably sent from one of our own pages. */
 export class CsrfRefused extends Error {
   override readonly name = 'CsrfRefused';
   readonly status = 403;
@@ -10,7 +10,7 @@ export class CsrfRefused extends Error {
 const { isRequestValid } = csrfSync({ getTokenFromRequest: (request) => request.body?._csrf });
 
 /**
- * Lets a form through that comes from our own pages, as the browser says, and carries the session's token.
+ * Accepts a form that was sent from our own pages, according to the browser, and carries the session's token.
  * @param origin the app's own origin
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  */
@@ -26,7 +26,7 @@ export function csrf(origin: string): RequestHandler {
   };
 }
 
-/** `Sec-Fetch-Site` where the browser sends it, else `Origin`; the token decides when there is neither. */
+/** Checks `Sec-Fetch-Site`, or `Origin` in browsers without it. Without either the token alone decides. */
 function isFromOurPages(fetchSite: string | undefined, sender: string | undefined, origin: string): boolean {
   if (fetchSite !== undefined) return fetchSite === 'same-origin' || fetchSite === 'none';
   return sender === undefined || sender === 'null' || sender === origin;

@@ -1,179 +1,166 @@
-import { CredentialUnavailable } from '../../entra/credentials/credential.ts';
-import { IdTokenInvalid } from '../../entra/idToken.ts';
-import { TenantUnavailable } from '../../entra/MetadataSource.ts';
 import { TodoApiError } from '../../models/TodoClient.ts';
-import {
-  AppRefused,
-  SignInFailed,
-  type SignInFailure,
-  SignInInterrupted,
-  SignInLoop,
-  SignInRequired,
-  SignOutIncomplete,
-  TenantAnswerInvalid,
-} from '../auth/errors.ts';
-import { TooManyRequests } from '../hardening/rateLimits.ts';
-import { RecordsUnavailable } from '../session/records.ts';
-import { CsrfRefused } from './csrf.ts';
+import type { AuditEvent } from '../../runtime/audit.ts';
+import { SignInInterrupted } from '../auth/errors.ts';
 
-/** What a person is told of an error. */
+/** What a person reads about an error, and the security event that it is, if any. */
 export interface ErrorAnswer {
   readonly status: number;
   readonly heading: string;
   readonly message: string;
   readonly action: { readonly label: string; readonly href: string };
+  readonly event?: AuditEvent;
+  /** Present with 429 and 503. */
   readonly retryAfterSeconds?: number;
 }
 
-const home = { label: 'Go to the home page', href: '/' };
+/** By default the status is the error's own, and the action leads to the home page. */
+type Row = Pick<ErrorAnswer, 'heading' | 'message'> & Partial<Pick<ErrorAnswer, 'status' | 'action' | 'event'>>;
+
+const goHome = { label: 'Go to the home page', href: '/' };
 const signInAgain = { label: 'Sign in again', href: '/auth/signin' };
 const startAgain = { label: 'Start again', href: '/auth/signin' };
+const backToList = { label: 'Back to the list', href: '/todos' };
 
-/** The way to sign in that leads back to a page. @param page a local path */
-export function signInHref(page: string): string {
-  return page === '/' ? '/auth/signin' : `/auth/signin?returnTo=${encodeURIComponent(page)}`;
-}
+const signInFailed = { heading: 'We couldn’t complete sign-in', action: startAgain, event: 'sign-in-failed' } as const;
+const signInBusy: Row = {
+  heading: 'Sign-in is busy',
+  message: 'A service that sign-in needs is not responding. Try again in a moment.',
+  action: startAgain,
+};
+const tokenRefused: Row = {
+  heading: 'Sign-in is not possible right now',
+  message: 'The sign-in service sent an answer that failed our checks, so it was not used. Try again later.',
+  action: startAgain,
+  event: 'token-refused',
+};
+const notAForm: Row = { heading: 'Not a form', message: 'This page accepts only its own form.' };
 
-const signInFailures: Readonly<Record<SignInFailure, string>> = {
-  'unknown attempt':
-    'This sign-in was started in another browser, was finished already, or took longer than an hour. Starting again takes a moment.',
-  'expired attempt': 'The sign-in took too long: an hour is the limit. Starting again takes a moment.',
-  'used attempt': 'This sign-in was finished already. Starting again takes a moment.',
-  'malformed answer': 'The address that brought you here is incomplete. Starting again takes a moment.',
-  'foreign issuer': 'The answer came from somewhere we did not ask. Starting again takes a moment.',
-  'refused by the tenant': 'The sign-in service did not accept this sign-in. Starting again usually helps.',
+/** By the error's name, or its name and reason where the reason matters. */
+const rows: Readonly<Record<string, Row>> = {
+  SignInRequired: {
+    heading: 'Please sign in',
+    message: 'You are signed out, or your session has ended. Nothing was changed.',
+    action: signInAgain,
+  },
+  SignInFailed: {
+    ...signInFailed,
+    message: 'The link that brought you here is incomplete, too old, already used, or from another browser.',
+  },
+  'SignInFailed: refused by the tenant': {
+    ...signInFailed,
+    message: 'The sign-in service did not accept this sign-in. Starting again usually helps.',
+  },
+  SignInLoop: {
+    heading: 'We can’t keep you signed in',
+    message: 'This page asked you to sign in again right after you did. Wait a minute, then try once more.',
+    event: 'sign-in-failed',
+  },
+  AppRefused: {
+    heading: 'Sign-in is not possible right now',
+    message: 'This site is not set up correctly for sign-in. The problem has been logged. Trying again won’t help.',
+  },
+  TenantAnswerInvalid: tokenRefused,
+  IdTokenInvalid: tokenRefused,
+  TenantUnavailable: signInBusy,
+  CredentialUnavailable: signInBusy,
+  SignOutIncomplete: {
+    heading: 'Sign-out is not complete',
+    message: 'You are signed out in this browser, but not yet on our side. Close the browser to be sure.',
+  },
+  SessionStoreUnavailable: {
+    heading: 'Temporarily unavailable',
+    message: 'Part of this site is unavailable. If you were signed in, you still are. Try again shortly.',
+  },
+  'TodoApiError: forbidden': {
+    status: 403,
+    heading: 'No permission',
+    message: 'This app is not allowed to do that with your to-do list.',
+    event: 'permission-refused',
+  },
+  'TodoApiError: notFound': {
+    status: 404,
+    heading: 'To-do not found',
+    message: 'This to-do no longer exists.',
+    action: backToList,
+  },
+  'TodoApiError: refused': {
+    status: 400,
+    heading: 'That did not work',
+    message: 'The to-do list did not accept this.',
+    action: backToList,
+  },
+  'TodoApiError: tooOften': {
+    status: 429,
+    heading: 'Please wait a moment',
+    message: 'You made too many changes in a short time, so this was not done. Wait a minute, then try again.',
+    action: backToList,
+  },
+  'TodoApiError: unavailable': {
+    status: 503,
+    heading: 'The list is unavailable',
+    message: 'The to-do list is not responding. The rest of the site works. Try again in a moment.',
+    action: { label: 'Try again', href: '/todos' },
+  },
+  CsrfRefused: {
+    heading: 'We couldn’t accept that form',
+    message: 'The form is too old, or was not sent from this site. Nothing was changed. Reload the page and try again.',
+    event: 'form-refused',
+  },
+  TooManyRequests: {
+    heading: 'Please wait a moment',
+    message: 'Too many sign-ins from your network. Wait a minute, then reload this page.',
+    event: 'rate-limited',
+  },
+  NotNavigated: { heading: 'Not available here', message: 'Open this page in a tab of its own.' },
+  NotFound: { heading: 'Page not found', message: 'There is no page at this address.' },
+  MethodNotAllowed: { heading: 'That did not work', message: 'This page can’t be used that way.' },
+  NotAForm: notAForm,
+  UnsupportedMediaTypeError: notAForm,
+  PayloadTooLargeError: {
+    heading: 'Too much text',
+    message: 'The form is larger than we accept. Shorten the text and send it again.',
+  },
+  WrongAddress: { heading: 'Wrong address', message: 'This app is not available at this address.' },
+};
+const badRequest: Row = { heading: 'That did not work', message: 'We couldn’t understand the request.' };
+const ourFault: Row = {
+  heading: 'Something went wrong',
+  message: 'The problem is on our side. Try again in a moment.',
 };
 
-/** Finds the words for an error of any kind; what is not known is our fault, and says nothing of itself. */
+/** The fields of their own that errors may have. */
+interface Thrown extends Error {
+  readonly status?: unknown;
+  readonly reason?: unknown;
+  readonly retryAfterSeconds?: unknown;
+}
+
+/** Finds the words for an error of any kind. An unknown one is our fault, and nothing of it is shown. */
 export function answerFor(error: unknown): ErrorAnswer {
   if (error instanceof SignInInterrupted) {
-    return { ...answerFor(error.cause), action: { ...startAgain, href: signInHref(error.returnTo) } };
+    const action = { ...startAgain, href: signInHref(error.returnTo) };
+    return { ...answerFor(error.cause), action, event: 'sign-in-failed' };
   }
-  return signInAnswer(error) ?? dependencyAnswer(error) ?? requestAnswer(error);
+  const thrown: Thrown = error instanceof Error ? error : new Error('thrown');
+  const row = rows[`${thrown.name}: ${thrown.reason}`] ?? rows[thrown.name] ?? unknownRow(thrown);
+  const status = row.status ?? Number(thrown.status);
+  const retries = status === 429 || status === 503;
+  return {
+    action: goHome,
+    ...row,
+    status,
+    message: (thrown instanceof TodoApiError && thrown.detail) || row.message,
+    ...(retries && { retryAfterSeconds: Number(thrown.retryAfterSeconds ?? 5) }),
+  };
 }
 
-function signInAnswer(error: unknown): ErrorAnswer | undefined {
-  if (error instanceof SignInRequired) {
-    const message = 'You are signed out, or your session has ended. Nothing was changed.';
-    return { status: 401, heading: 'Please sign in', message, action: signInAgain };
-  }
-  if (error instanceof SignInFailed) {
-    const message = signInFailures[error.failure];
-    return {
-      status: 400,
-      heading: 'We couldn’t complete sign-in',
-      message,
-      action: startAgain,
-    };
-  }
-  if (error instanceof SignInLoop) {
-    const message =
-      'You were signed in several times in a row, and each time the page asked again. Wait a minute, then try once more.';
-    return { status: 429, heading: 'Sign-in does not last', message, action: home, retryAfterSeconds: 60 };
-  }
-  if (error instanceof AppRefused) {
-    const message =
-      'This site is not set up correctly for sign-in. Its operator has been told; trying again will not help.';
-    return { status: 502, heading: 'Sign-in is not possible right now', message, action: home };
-  }
-  if (error instanceof TenantAnswerInvalid || error instanceof IdTokenInvalid) {
-    const message =
-      'The sign-in service sent an answer that we cannot trust, so nobody was signed in. Try again in a while.';
-    return { status: 502, heading: 'Sign-in is not possible right now', message, action: startAgain };
-  }
-  return undefined;
+/** Errors of Express and its middleware ask for a status. */
+function unknownRow({ status }: Thrown): Row {
+  const isRequestFault = Number(status) >= 400 && Number(status) < 500;
+  return isRequestFault ? badRequest : { ...ourFault, status: 500 };
 }
 
-function dependencyAnswer(error: unknown): ErrorAnswer | undefined {
-  if (error instanceof TenantUnavailable) {
-    const message = 'The sign-in service does not answer. Try again in a moment.';
-    const retryAfterSeconds = error.retryAfterSeconds ?? 5;
-    return { status: 503, heading: 'Sign-in is busy', message, action: startAgain, retryAfterSeconds };
-  }
-  if (error instanceof CredentialUnavailable) {
-    const message = 'A part of the site that sign-in needs is away. Try again in a moment.';
-    return { status: 503, heading: 'Sign-in is busy', message, action: startAgain, retryAfterSeconds: 5 };
-  }
-  if (error instanceof SignOutIncomplete) {
-    const message =
-      'In this browser you are signed out. A part of the site is away, so on our side it may take some minutes more. Close the browser to be sure.';
-    return { status: 503, heading: 'Sign-out is not complete', message, action: home, retryAfterSeconds: 5 };
-  }
-  if (error instanceof RecordsUnavailable) {
-    const message = 'A part of the site is away for a moment. If you were signed in, you still are. Try again shortly.';
-    return { status: 503, heading: 'Temporarily unavailable', message, action: home, retryAfterSeconds: 5 };
-  }
-  return error instanceof TodoApiError ? todoAnswer(error) : undefined;
-}
-
-function todoAnswer(error: TodoApiError): ErrorAnswer {
-  const list = { label: 'Back to the list', href: '/todos' };
-  switch (error.reason) {
-    case 'forbidden':
-      return {
-        status: 403,
-        heading: 'No permission',
-        message: 'This app may not do that with your to-do list.',
-        action: home,
-      };
-    case 'notFound':
-      return { status: 404, heading: 'Not there any more', message: 'This to-do does not exist.', action: list };
-    case 'refused':
-      return {
-        status: 400,
-        heading: 'That did not work',
-        message: error.detail ?? 'The list did not accept it.',
-        action: list,
-      };
-    case 'tooOften': {
-      const message =
-        'You made very many changes in a short time, so this was not done. Wait a minute, then try again.';
-      const retryAfterSeconds = error.retryAfterSeconds ?? 5;
-      return { status: 429, heading: 'Please wait a moment', message, action: list, retryAfterSeconds };
-    }
-    default: {
-      const message = 'The to-do list does not answer. The rest of the site works; try again in a moment.';
-      const retryAfterSeconds = error.retryAfterSeconds ?? 5;
-      return {
-        status: 503,
-        heading: 'The list is unavailable',
-        message,
-        action: { ...list, label: 'Try again' },
-        retryAfterSeconds,
-      };
-    }
-  }
-}
-
-function requestAnswer(error: unknown): ErrorAnswer {
-  if (error instanceof CsrfRefused) {
-    const message =
-      'The form was too old, or was not sent from this site. Nothing was changed. Open the page again and send it once more.';
-    return { status: 403, heading: 'We couldn’t accept that form', message, action: home };
-  }
-  if (error instanceof TooManyRequests) {
-    const message =
-      'Very many sign-ins come from your network just now, so this one has to wait. Try again in a minute: reload this page.';
-    const { status, retryAfterSeconds } = error;
-    return { status, heading: 'Please wait a moment', message, action: home, retryAfterSeconds };
-  }
-  const status = statusOf(error);
-  const [heading, message] = requestWords[status] ?? ['That did not work', 'The request could not be understood.'];
-  return { status, heading, message, action: home };
-}
-
-const requestWords: Readonly<Record<number, readonly [heading: string, message: string]>> = {
-  403: ['Not here', 'Open this page in a tab of its own.'],
-  404: ['Page not found', 'There is no page at this address.'],
-  405: ['This page cannot be used that way', 'Go to it from the home page instead.'],
-  413: ['Too much text', 'The form holds more than we accept. Shorten it and send it again.'],
-  415: ['Not a form', 'The page accepts only its own form.'],
-  421: ['Wrong address', 'This app does not answer at this address.'],
-  500: ['Something went wrong', 'The fault is ours. Try again in a moment.'],
-};
-
-/** Errors of Express and its body parser carry the status that they ask for; a server error is only ever our own 500. */
-function statusOf(error: unknown): number {
-  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
-  return status >= 400 && status < 500 ? status : 500;
+/** The sign-in that leads back to a page. @param page a local path */
+export function signInHref(page: string): string {
+  return page === '/' ? '/auth/signin' : `/auth/signin?returnTo=${encodeURIComponent(page)}`;
 }

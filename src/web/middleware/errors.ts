@@ -1,9 +1,8 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { audit } from '../../runtime/audit.ts';
 import { errorFields, type Logger } from '../../runtime/logger.ts';
-import { SignInInterrupted, SignInRequired } from '../auth/errors.ts';
-import { auditEventOf } from '../hardening/auditEvents.ts';
-import { type AuditSubject, auditSubject } from '../hardening/auditSubject.ts';
+import { SignInInterrupted, SignInLoop, SignInRequired } from '../auth/errors.ts';
+import { auditSubject } from '../hardening/auditSubject.ts';
 import { renderPage } from '../pages.ts';
 import type { Sessions } from '../session/Sessions.ts';
 import { answerFor, type ErrorAnswer, signInHref } from './errorAnswers.ts';
@@ -22,66 +21,74 @@ export class MethodNotAllowed extends Error {
 
 export const notFound: RequestHandler = (_request, _response, next) => next(new NotFound('no such page'));
 
-/** Answers every other method than those of the page. @param allowed as in the `Allow` header */
+/** Refuses every method that the page does not answer. @param allowed as in the `Allow` header */
 export function methodNotAllowed(allowed: string): RequestHandler {
   return (request, response, next) => {
     response.setHeader('Allow', allowed);
-    next(new MethodNotAllowed(`${request.method} is not answered here`));
+    next(new MethodNotAllowed(`${request.method} is not allowed here`));
   };
 }
 
-/** The one place that answers errors: sends to sign in, or shows what happened and what to do next. */
+/** Answers all errors: sends the customer to sign in, or says what happened and what to do next. */
 export function errorHandler(sessions: Pick<Sessions, 'end'>, log: Logger): ErrorRequestHandler {
-  return async (error, request, response, _next) => {
+  return async (thrown, request, response, _next) => {
+    const goesToSignIn = thrown instanceof SignInRequired && isNavigation(request) && isRead(request);
+    const loops = goesToSignIn && hasJustSignedIn(request);
+    const error = loops ? new SignInLoop('a new session asked for a sign-in', { cause: thrown }) : thrown;
     const answer = answerFor(error);
-    record(log, error, answer.status, auditSubject(request, response));
+    const endsSession = thrown instanceof SignInRequired && thrown.endsSession;
+    record(log, error, { ...answer, ...(endsSession && { event: 'session-ended' }) }, request, response);
     if (response.headersSent) {
-      // The answer is under way or done, for example when a session could not be saved after it: nobody is told twice.
+      // The answer has begun or ended, for example when the session could not be saved after it.
       if (!response.writableEnded) response.destroy();
       return;
     }
-    dropHeadersOfFile(response);
-    if (error instanceof SignInRequired && error.endsSession) await endQuietly(sessions, request, response, log);
-    // Whose session has ended is greeted by no page any more, and offered no sign-out.
+    removeFileHeaders(response);
+    if (endsSession) await endQuietly(sessions, request, response, log);
+    // A page without a session greets nobody and offers no sign-out.
     if (!request.session) response.locals = { requestId: response.locals.requestId };
-    if (!isNavigation(request)) sendJson(response, answer);
-    else if (error instanceof SignInRequired && isRead(request)) {
-      response.redirect(303, signInHref(request.originalUrl));
-    } else if (error instanceof SignInRequired) {
-      showPage(request, response, { ...answer, action: { ...answer.action, href: signInHref(pageOf(request)) } });
-    } else showPage(request, response, answer);
+    if (goesToSignIn && !loops) return response.redirect(303, signInHref(request.originalUrl));
+    if (answer.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(answer.retryAfterSeconds));
+    response.status(answer.status);
+    if (isNavigation(request)) showPage(request, response, answer, error);
+    else response.json({ error: answer.heading, message: answer.message, requestId: response.locals.requestId });
   };
 }
 
-/** A file that is refused to a range or a condition has its headers set by then: a cache would keep the error in its place. */
-function dropHeadersOfFile(response: Response): void {
+/** Sending this customer to sign in again would not help: the browser would come back here at once, and so on forever. */
+function hasJustSignedIn({ session }: Request): boolean {
+  return Date.now() - (session?.signedInAt ?? 0) < 60_000;
+}
+
+/** By now `express.static` may have set a file's headers; with them a cache would store the error as the file. */
+function removeFileHeaders(response: Response): void {
   for (const name of ['Accept-Ranges', 'Content-Range', 'Content-Type', 'ETag', 'Last-Modified']) {
     response.removeHeader(name);
   }
   response.setHeader('Cache-Control', 'no-store');
 }
 
-/** The page that a form stands on: /todos of /todos/5/delete. */
+function showPage(
+  request: Request,
+  response: Response,
+  { heading, message, action }: ErrorAnswer,
+  error: unknown,
+): void {
+  const text = keptText(request);
+  const href = error instanceof SignInRequired ? signInHref(pageOf(request)) : action.href;
+  renderPage(response, 'error', { heading, message, action: { ...action, href }, ...(text && { text }) });
+}
+
+/** The page that a form stands on: /todos for /todos/5/delete. */
 function pageOf(request: Request): string {
   return `/${request.path.split('/')[1] ?? ''}`;
 }
 
-function showPage(request: Request, response: Response, { status, retryAfterSeconds, ...page }: ErrorAnswer): void {
-  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-  const text = keptText(request);
-  renderPage(response.status(status), 'error', text === undefined ? page : { ...page, text });
-}
-
-/** What the customer wrote, so that it is not lost; nothing that another site makes the browser send is shown. */
+/** What the customer wrote, so that it is not lost; but never what another site made the browser send. */
 function keptText(request: Request): string | undefined {
   const text: unknown = request.body?.description;
   const isFromElsewhere = /^(cross|same)-site$/.test(request.get('Sec-Fetch-Site') ?? '');
-  return typeof text === 'string' && text !== '' && !isFromElsewhere ? text : undefined;
-}
-
-function sendJson(response: Response, { status, retryAfterSeconds, heading, message }: ErrorAnswer): void {
-  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-  response.status(status).json({ error: heading, message, requestId: response.locals.requestId });
+  return typeof text === 'string' && !isFromElsewhere ? text : undefined;
 }
 
 async function endQuietly(
@@ -93,34 +100,36 @@ async function endQuietly(
   try {
     await sessions.end(request, response);
   } catch (error) {
-    log.error('A session could not be ended', errorFields(error));
+    log.error('Session could not be ended', errorFields(error));
   }
 }
 
-function record(log: Logger, error: unknown, status: number, subject: AuditSubject): void {
+function record(
+  log: Logger,
+  error: unknown,
+  { status, event }: ErrorAnswer,
+  request: Request,
+  response: Response,
+): void {
   const reason = error instanceof SignInInterrupted ? error.cause : error;
-  const fields = { status, ...subject, ...errorFields(reason) };
+  const fields = { status, ...auditSubject(request, response), ...errorFields(reason) };
   const level = status >= 500 ? 'error' : 'warn';
-  const event = auditEventOf(error);
-  if (status === 500) log.error('A request failed', { ...fields, stack: stackOf(reason) });
+  if (status === 500)
+    log.error('Request failed', { ...fields, stack: reason instanceof Error ? reason.stack : undefined });
   if (event) audit(log, event, fields, level);
-  else if (status !== 500 && !isTold(error, status)) log[level]('A request was refused or failed', fields);
+  else if (status !== 500 && !isInRequestLog(error, status)) log[level]('Request refused', fields);
 }
 
-/** The request's own line says as much of these. */
-function isTold(error: unknown, status: number): boolean {
+/** The request log says as much about these. */
+function isInRequestLog(error: unknown, status: number): boolean {
   return status === 404 || status === 405 || (error instanceof SignInRequired && !error.cause);
-}
-
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack : undefined;
 }
 
 function isRead(request: Request): boolean {
   return request.method === 'GET' || request.method === 'HEAD';
 }
 
-/** Whether a person waits for a page, as opposed to a script for data. */
+/** Whether a person is waiting for a page, rather than a script for data. */
 function isNavigation(request: Request): boolean {
   const mode = request.get('Sec-Fetch-Mode');
   return mode === undefined ? request.accepts(['html', 'json']) === 'html' : mode === 'navigate';

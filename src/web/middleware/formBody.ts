@@ -8,7 +8,7 @@ export class NotAForm extends Error {
 
 const parse = express.urlencoded({ extended: false, limit: '10kb', parameterLimit: 20, inflate: false });
 
-/** Reads the form of a POST: at most 10 KB and 20 fields, not compressed, and nothing but a form. */
+/** Reads the form of a POST. Refuses other bodies, compressed ones, and more than 10 KB or 20 fields. */
 export const formBody: RequestHandler = (request, response, next) => {
   if (request.is('application/x-www-form-urlencoded')) parse(request, response, next);
   else next(new NotAForm('the body is not a form'));

@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express';
 import { SignInRequired } from '../auth/errors.ts';
 
-/** Lets customers through; signed in means that the session has a customer. */
+/** Requires a signed-in customer: one that the session names. */
 export const requireSignIn: RequestHandler = (request, _response, next) => {
   next(request.session.customer ? undefined : new SignInRequired());
 };
 
-/** Tells the layout of every page who is signed in. */
+/** Gives the layout of every page the name of the customer. */
 export const customerLocals: RequestHandler = (request, response, next) => {
   const { customer, csrfToken } = request.session;
   if (customer) response.locals.customerName = customer.name || 'Customer';

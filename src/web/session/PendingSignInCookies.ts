@@ -1,58 +1,61 @@
 import type { CookieOptions, Request, Response } from 'express';
+import type { AuthorizationAnswer } from '../auth/authorizationAnswer.ts';
+import { SignInFailed } from '../auth/errors.ts';
 import {
-  attemptId,
   maxPendingSignIns,
   type NewPendingSignIn,
+  type PendingSignIn,
   type PendingSignInSealer,
+  pendingSignInId,
   pendingSignInSeconds,
 } from '../auth/PendingSignInSealer.ts';
+import type { UsedAttempts } from './UsedAttempts.ts';
 
-/** A browser of ours never has more than six; who sends hundreds is not worth the work. */
+/** A browser has six at most. A client that sends hundreds must not cost the work of opening them. */
 const mostConsidered = 20;
 
-/** How long after a sign-in a further one counts as the next in a row. */
-const rowSeconds = 60;
-
-/** The browser's side of sign-ins: one sealed cookie an attempt, and how many were finished in a row. */
+/** The pending sign-ins of a browser: one sealed cookie each. */
 export class PendingSignInCookies {
   readonly #sealer: PendingSignInSealer;
+  readonly #usedAttempts: Pick<UsedAttempts, 'claim'>;
   readonly #prefix: string;
   readonly #options: CookieOptions;
 
-  constructor(sealer: PendingSignInSealer, { isHttps }: { isHttps: boolean }) {
+  constructor(
+    sealer: PendingSignInSealer,
+    usedAttempts: Pick<UsedAttempts, 'claim'>,
+    { isHttps }: { isHttps: boolean },
+  ) {
     this.#sealer = sealer;
+    this.#usedAttempts = usedAttempts;
     this.#prefix = isHttps ? '__Host-signin.' : 'signin.';
     this.#options = { httpOnly: true, sameSite: 'lax', secure: isHttps, path: '/' };
   }
 
-  /** Keeps an attempt in the browser; of more than five the oldest goes. */
+  /** Stores an attempt in the browser, in place of the oldest if there are five already. */
   async add(request: Request, response: Response, attempt: NewPendingSignIn): Promise<void> {
     await this.#makeRoom(request, response);
     const sealed = await this.#sealer.seal(attempt);
     const maxAge = pendingSignInSeconds * 1000;
-    response.cookie(this.#prefix + attemptId(attempt.state), sealed, { ...this.#options, maxAge });
+    response.cookie(this.#prefix + pendingSignInId(attempt.state), sealed, { ...this.#options, maxAge });
   }
 
-  /** The sealed attempt that a `state` belongs to, if this browser has one. */
-  read(request: Request, state: string): string | undefined {
-    return cookiesOf(request).get(this.#prefix + attemptId(state));
-  }
-
-  clear(response: Response, state: string): void {
-    response.clearCookie(this.#prefix + attemptId(state), this.#options);
-  }
-
-  /** How many sign-ins in a row were finished in this browser, the last within a minute. */
-  readRounds(request: Request): number {
-    return Number(/^\d$/.exec(cookiesOf(request).get(`${this.#prefix}rounds`) ?? '')?.[0] ?? 0);
-  }
-
-  writeRounds(response: Response, rounds: number): void {
-    response.cookie(`${this.#prefix}rounds`, String(rounds), { ...this.#options, maxAge: rowSeconds * 1000 });
-  }
-
-  clearRounds(response: Response): void {
-    response.clearCookie(`${this.#prefix}rounds`, this.#options);
+  /**
+   * Takes the pending sign-in that the tenant's answer belongs to out of the browser. Each can be taken once.
+   * @throws {SignInFailed} when this browser has none for this state, or it was taken before
+   */
+  async take(
+    request: Request,
+    response: Response,
+    { state, error }: Pick<AuthorizationAnswer, 'state' | 'error'>,
+  ): Promise<PendingSignIn> {
+    const name = this.#prefix + pendingSignInId(state);
+    const pending = await this.#sealer.open(cookiesOf(request).get(name), state);
+    // An error gives access to nothing, so nothing needs to be stored for it.
+    const isFirst = error !== undefined || (await this.#usedAttempts.claim(state, pendingSignInSeconds));
+    response.clearCookie(name, this.#options);
+    if (!isFirst) throw new SignInFailed('used attempt');
+    return pending;
   }
 
   async #makeRoom(request: Request, response: Response): Promise<void> {
@@ -69,7 +72,7 @@ export class PendingSignInCookies {
   }
 }
 
-/** Our cookies hold nothing that needs decoding, so that the header is read as it stands. */
+/** Our cookies hold nothing that needs decoding. */
 function cookiesOf(request: Request): Map<string, string> {
   const pairs = (request.headers.cookie ?? '').split(/; */);
   return new Map(

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { KeyValueStore } from './KeyValueStore.ts';
 import type { SessionLifetime } from './lifetime.ts';
-import type { Records } from './records.ts';
 import { recordKeys, sessionHash } from './seal.ts';
 
 /**
- * What stands here for a session id of the tenant (the claim `sid`): 132 bits of its SHA-256, so that the session record
- * stays small. @returns undefined for what is no session id
+ * Stands for a session at the tenant (the claim `sid`): 132 bits of its SHA-256, which keeps the session record small.
+ * @returns undefined for a value that is not a `sid`
  */
 export function hashSid(sid: unknown): string | undefined {
   if (typeof sid !== 'string' || sid === '') return undefined;
@@ -13,38 +13,39 @@ export function hashSid(sid: unknown): string | undefined {
 }
 
 /**
- * Which sessions began under one session at the tenant, so that the tenant can end them: its call comes without their
- * cookies. They can be several, because the tenant's cookie may outlive ours, and two tabs may sign in at once.
+ * Finds the sessions that began under one session at the tenant, so that the tenant can end them without their cookies.
+ * There can be several: the tenant's cookie may outlive ours, and two tabs may sign in at once.
  */
 export class SessionIndex {
-  readonly #records: Records;
+  readonly #records: KeyValueStore;
   readonly #ttlSeconds: number;
 
-  constructor(records: Records, { absoluteMs }: SessionLifetime) {
+  constructor(records: KeyValueStore, { absoluteMs }: SessionLifetime) {
     this.#records = records;
     this.#ttlSeconds = Math.ceil(absoluteMs / 1000);
   }
 
-  async add(sidHash: string, sessionId: string): Promise<void> {
-    await this.#records.add(indexKey(sidHash), sessionHash(sessionId), this.#ttlSeconds);
+  /** @param sidHash undefined for a session whose ID token has no `sid` */
+  async add(sidHash: string | undefined, sessionId: string): Promise<void> {
+    if (sidHash) await this.#records.add(indexKey(sidHash), sessionHash(sessionId), this.#ttlSeconds);
   }
 
-  async remove(sidHash: string, sessionId: string): Promise<void> {
-    await this.#records.remove(indexKey(sidHash), sessionHash(sessionId));
+  async remove(sidHash: string | undefined, sessionId: string): Promise<void> {
+    if (sidHash) await this.#records.remove(indexKey(sidHash), sessionHash(sessionId));
   }
 
   /**
-   * Ends the sessions of a session at the tenant.
+   * Ends the sessions that began under a session at the tenant.
    * @returns the hashes of those that had not ended before
-   * @throws {RecordsUnavailable} when it cannot be done now
+   * @throws {SessionStoreUnavailable}
    */
   async end(sidHash: string): Promise<readonly string[]> {
     const key = indexKey(sidHash);
     const ended: string[] = [];
-    // One after the other: a customer can begin thousands, which must not fill the line of commands that all requests share.
+    // One at a time: a customer can begin thousands of sessions, and all requests share one queue of commands.
     for (const hash of await this.#records.members(key)) {
       if ((await this.#records.delete(recordKeys(hash))) > 0) ended.push(hash);
-      // Then, so that a call which fails half-way can be made again; and not the key, where new ones may stand by now.
+      // Remove members one by one: a failed call can be repeated, and new members stay.
       await this.#records.remove(key, hash);
     }
     return ended;

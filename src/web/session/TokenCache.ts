@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { IdTokenClaims } from '../../entra/idToken.ts';
-import type { Records } from './records.ts';
+import type { KeyValueStore } from './KeyValueStore.ts';
 import { openRecord, type RecordKind, recordKey, sealRecord } from './seal.ts';
 
-/** What a session keeps besides itself. */
+/** What the tenant issued for a session. */
 export interface SessionTokens {
   readonly claims: IdTokenClaims;
   /** `expiresAt`: milliseconds since 1970. */
   readonly accessToken: { readonly token: string; readonly expiresAt: number };
-  /** MSAL's serialized cache of this customer alone. */
+  /** MSAL's serialized cache, which holds this customer only. */
   readonly msalCache: string;
 }
 
@@ -16,26 +16,24 @@ const claimsRecord = z.looseObject({ iss: z.string(), sub: z.string(), oid: z.st
 const accessRecord = z.object({ token: z.string(), expiresAt: z.number() });
 const msalRecord = z.object({ cache: z.string() });
 
-/** A session's claims and tokens, each in a sealed record of its own, read only by the pages that need it. */
+/** A session's claims and tokens, each in its own sealed record, so that a page reads only what it shows. */
 export class TokenCache {
-  readonly #records: Records;
+  readonly #records: KeyValueStore;
 
-  constructor(records: Records) {
+  constructor(records: KeyValueStore) {
     this.#records = records;
   }
 
-  /** Writes the records of a session that begins. @param ttlSeconds as the session's own */
+  /** Writes the records of a new session. @param ttlSeconds the session's own */
   async create(sessionId: string, tokens: SessionTokens, ttlSeconds: number): Promise<void> {
-    const write = ([kind, record]: readonly [RecordKind, object]) =>
-      this.#records.create(recordKey(kind, sessionId), sealRecord(kind, sessionId, record), ttlSeconds);
-    await Promise.all(recordsOf(tokens).map(write));
+    const records = sealedRecords(sessionId, tokens);
+    await Promise.all(records.map(({ key, sealed }) => this.#records.create(key, sealed, ttlSeconds)));
   }
 
-  /** Writes what a refresh brought, unless the session ended meanwhile. */
+  /** Writes renewed tokens, unless the session has ended. */
   async replace(sessionId: string, tokens: SessionTokens): Promise<void> {
-    const write = ([kind, record]: readonly [RecordKind, object]) =>
-      this.#records.replace(recordKey(kind, sessionId), sealRecord(kind, sessionId, record));
-    await Promise.all(recordsOf(tokens).map(write));
+    const records = sealedRecords(sessionId, tokens);
+    await Promise.all(records.map(({ key, sealed }) => this.#records.replace(key, sealed)));
   }
 
   async readClaims(sessionId: string): Promise<IdTokenClaims | undefined> {
@@ -53,14 +51,15 @@ export class TokenCache {
 
   async #read<Schema extends z.ZodType>(kind: RecordKind, sessionId: string, schema: Schema) {
     const sealed = await this.#records.get(recordKey(kind, sessionId));
-    return sealed && schema.safeParse(openRecord(kind, sessionId, sealed)).data;
+    const text = sealed && openRecord(kind, sessionId, sealed);
+    return text === undefined ? undefined : schema.safeParse(JSON.parse(text)).data;
   }
 }
 
-function recordsOf({ claims, accessToken, msalCache }: SessionTokens): readonly (readonly [RecordKind, object])[] {
-  return [
-    ['claims', claims],
-    ['access', accessToken],
-    ['msal', { cache: msalCache }],
-  ];
+function sealedRecords(sessionId: string, { claims, accessToken, msalCache }: SessionTokens) {
+  const seal = (kind: RecordKind, record: object) => ({
+    key: recordKey(kind, sessionId),
+    sealed: sealRecord(kind, sessionId, JSON.stringify(record)),
+  });
+  return [seal('claims', claims), seal('access', accessToken), seal('msal', { cache: msalCache })];
 }

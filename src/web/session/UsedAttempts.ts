@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { Records } from './records.ts';
+import type { KeyValueStore } from './KeyValueStore.ts';
 
-/** Remembers which sign-ins came back, so that each is finished once, however often its answer is sent. */
+/** Remembers which sign-ins came back from the tenant, so that each is finished once, on whichever instance. */
 export class UsedAttempts {
-  readonly #records: Records;
+  readonly #records: KeyValueStore;
 
-  constructor(records: Records) {
+  constructor(records: KeyValueStore) {
     this.#records = records;
   }
 
   /**
-   * Claims an attempt, for as long as its cookie could live. Only for a caller who holds that cookie.
-   * @returns false when it was claimed before, on this instance or another
+   * Claims an attempt for as long as its cookie is valid. Call it only for a browser that has the cookie.
+   * @returns false when the attempt was claimed before
    */
   async claim(state: string, ttlSeconds: number): Promise<boolean> {
     const hash = createHash('sha256').update(state).digest('base64url');

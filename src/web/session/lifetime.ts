@@ -1,12 +1,7 @@
 /** How long a session lasts, enforced on the server. */
 export interface SessionLifetime {
-  /** Without a request for so long, it ends. */
+  /** A session ends after this time without a request. */
   readonly idleMs: number;
-  /** So long after the sign-in, it ends whatever the customer does. */
+  /** A session ends this long after the sign-in, however busy the customer is. */
   readonly absoluteMs: number;
-}
-
-/** When the session ends if nothing more happens, in milliseconds since 1970. */
-export function endsAt({ idleMs, absoluteMs }: SessionLifetime, signedInAt: number, seenAt: number): number {
-  return Math.min(seenAt + idleMs, signedInAt + absoluteMs);
 }

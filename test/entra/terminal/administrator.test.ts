@@ -33,7 +33,11 @@ function signIn(way: AdministratorWay, changes: Partial<AdministratorOptions> = 
   return signInAdministrator(way, {
     tenant: { kind: 'local', settings: { subdomain, tenantId, metadataUrl } },
     permissions: ['Application.ReadWrite.All', 'Organization.Read.All'],
-    ...{ http, clock, signal: stop.signal, openBrowser: () => {}, showCode: () => {} },
+    http,
+    clock,
+    signal: stop.signal,
+    openBrowser: () => {},
+    showCode: () => {},
     ...changes,
   });
 }
@@ -60,7 +64,7 @@ describe('an administrator', () => {
     expectGraphToken(token);
   });
 
-  it('who signs in in the browser gets a token for Graph', async () => {
+  it('who signs in with the browser gets a token for Graph', async () => {
     clock.wait = () => new Promise(() => {});
     const opened: string[] = [];
     const token = await signIn('browser', {
@@ -73,27 +77,27 @@ describe('an administrator', () => {
     expect(new URL(opened[0] ?? '').searchParams.get('prompt')).toBe('select_account');
   });
 
-  it('who does not come within five minutes is told so', async () => {
+  it('who does not sign in within five minutes gets an error that says so', async () => {
     const error = await failure(signIn('browser'));
     expect(error).toBeInstanceOf(AdministratorNotSignedIn);
     expect(String(error)).toContain('5 minutes');
     expect(clock.waits).toEqual([300]);
   });
 
-  it('who does not use the code in time is told so', async () => {
+  it('who does not use the code in time gets an error that says so', async () => {
     const error = await failure(signIn('deviceCode'));
     expect(error).toBeInstanceOf(AdministratorNotSignedIn);
     expect(String(error)).toContain('not used in time');
   });
 
-  it('who interrupts ends the waiting with that reason', async () => {
+  it('who interrupts stops the wait with that reason', async () => {
     const reason = new Error('interrupted');
     clock.wait = () => new Promise(() => {});
     const openBrowser = () => stop.abort(reason);
     expect(await failure(signIn('browser', { openBrowser }))).toBe(reason);
   });
 
-  it('is told when the tenant is not there', async () => {
+  it('gets an error when the tenant cannot be reached', async () => {
     const metadataUrl = 'http://localhost:1/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration';
     const nowhere = { kind: 'local', settings: { subdomain: 'contoso', metadataUrl } } as const;
     const error = await failure(signIn('deviceCode', { tenant: nowhere }));
@@ -101,7 +105,7 @@ describe('an administrator', () => {
     expect(String(error)).toContain('cannot be reached');
   });
 
-  it('is asked for at the real tenant where administrators sign in, and nowhere else', async () => {
+  it('of a real tenant signs in at login.microsoftonline.com, and nowhere else', async () => {
     const asked: string[] = [];
     const refusing: typeof http = {
       request: async ({ url }) => {
@@ -143,7 +147,7 @@ describe.skipIf(process.platform === 'win32')('with the session of the Azure CLI
   });
 
   it.each(['echo "Please run az login" >&2; exit 1', 'echo nonsense', 'echo "{}"'])(
-    'when az does %j, says how to log in',
+    'when az runs %j, the error says how to log in',
     async (script) => {
       await install(script);
       const error = await failure(signIn('azureCli', { tenant: real }));
@@ -152,7 +156,7 @@ describe.skipIf(process.platform === 'win32')('with the session of the Azure CLI
     },
   );
 
-  it('a name that is no tenant reaches no shell, and the local tenant no az', async () => {
+  it('a name that is not a tenant never reaches a shell, nor the local tenant az', async () => {
     await install(`touch '${folder}/asked'; echo '{"accessToken":"from-az"}'`);
     const names = ['a;b', '$(x)', '-x', 'a b', '&calc'];
     for (const name of names) {

@@ -52,7 +52,7 @@ const ask = (path: string) => network.sendPostRequestAsync<Record<string, unknow
 const begin = () => ask('/t/devicecode');
 const poll = () => ask('/t/token?client-request-id=1');
 
-/** Begins with the first answer and polls with the others. */
+/** The first answer is for the device code, the others are for the polls. */
 async function signIn(first: unknown, ...others: Answer[]) {
   answers = [json(200, first), ...others];
   await begin();
@@ -62,7 +62,7 @@ async function signIn(first: unknown, ...others: Answer[]) {
 const failure = (work: Promise<unknown>) => work.then(() => undefined).catch((error: unknown) => error);
 
 describe('the answer to a device that asks for a code', () => {
-  it('reaches MSAL without the address and the sentence of the tenant', async () => {
+  it('reaches MSAL without the tenant’s address and message', async () => {
     answers = [
       json(200, { ...sound, verification_uri: 'https://phishing.example', message: 'Go to phishing.example' }),
     ];
@@ -78,7 +78,7 @@ describe('the answer to a device that asks for a code', () => {
     ['an interval of null', { interval: null }, 5],
     ['an interval of 12', { interval: 12 }, 12],
     ['an interval of a day', { interval: 86_400 }, 60],
-  ])('with %s leads to a poll after that many seconds', async (_name, changes, seconds) => {
+  ])('with %s leads to polls every so many seconds', async (_name, changes, seconds) => {
     await signIn({ ...sound, ...changes }, pending, granted);
     expect(clock.waits).toEqual([seconds, seconds]);
   });
@@ -90,7 +90,7 @@ describe('the answer to a device that asks for a code', () => {
     ['an expires_in that is text', { expires_in: '60' }, 900],
     ['an expires_in of 60', { expires_in: 60 }, 60],
     ['an expires_in of a year', { expires_in: 31_536_000 }, 1800],
-  ])('with %s is good for that many seconds', async (_name, changes, seconds) => {
+  ])('with %s is valid for that many seconds', async (_name, changes, seconds) => {
     answers = [json(200, { ...sound, ...changes })];
     expect((await begin()).body).toMatchObject({ expires_in: seconds });
     const begun = clock.now();
@@ -103,14 +103,14 @@ describe('the answer to a device that asks for a code', () => {
     ['no user_code', { user_code: undefined }],
     ['an empty user_code', { user_code: '' }],
     ['a user_code that moves the cursor', { user_code: '\u001b[2JABC' }],
-    ['a user_code that reads backwards', { user_code: 'ABC\u202eDEF' }],
+    ['a user_code that changes the text direction', { user_code: 'ABC\u202eDEF' }],
     ['a user_code of two lines', { user_code: 'ABC\nDEF' }],
     ['a user_code that is an address', { user_code: 'evil.example/x' }],
     ['a user_code of 33 characters', { user_code: 'A'.repeat(33) }],
     ['no device_code', { device_code: undefined }],
     ['an empty device_code', { device_code: '' }],
     ['a device_code of 4097 characters', { device_code: 'x'.repeat(4097) }],
-  ])('with %s is not used', async (_name, changes) => {
+  ])('with %s is refused', async (_name, changes) => {
     answers = [json(200, { ...sound, ...changes })];
     const error = await failure(begin());
     expect(error).toBeInstanceOf(TokenEndpointError);
@@ -128,7 +128,7 @@ describe('the answer to a device that asks for a code', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('is asked for at its own address alone, and tokens at theirs', async () => {
+  it('is requested from its own endpoint only, and tokens from theirs', async () => {
     answers = [json(200, sound)];
     expect(await failure(ask('/t/token'))).toMatchObject({ kind: 'invalid' });
     await begin();
@@ -139,13 +139,13 @@ describe('the answer to a device that asks for a code', () => {
 });
 
 describe('the polls', () => {
-  it('begin one interval after the code was given, and end with the tokens', async () => {
+  it('start one interval after the code was issued, and end with the tokens', async () => {
     const answer = await signIn(sound, pending, pending, granted);
     expect(answer).toMatchObject({ status: 200, body: { access_token: 'at' } });
     expect(clock.waits).toEqual([5, 5, 5]);
   });
 
-  it('slow down for good', async () => {
+  it('stay slower after slow_down', async () => {
     await signIn(sound, refusal('slow_down'), pending, refusal('slow_down'), pending, granted);
     expect(clock.waits).toEqual([5, 10, 10, 15, 15]);
   });
@@ -153,12 +153,12 @@ describe('the polls', () => {
   it.each<[string, Answer]>([
     ['a broken connection', reset],
     ['500 with {}', json(500, {})],
-    ['503 with a page', (response) => void response.writeHead(503).end('<h1>Away</h1>')],
+    ['503 with a page', (response) => void response.writeHead(503).end('<h1>Unavailable</h1>')],
     ['200 with a page', (response) => void response.writeHead(200).end('<h1>Sign in to the WLAN</h1>')],
     ['200 with {}', json(200, {})],
     ['a redirect', json(302, {}, { location: 'https://wlan.example/' })],
     ['429', json(429, {})],
-  ])('go on ever less often after %s, until there is a good answer again', async (_name, bad) => {
+  ])('go on less and less often after %s, until there is a valid answer', async (_name, bad) => {
     await signIn(sound, bad, bad, bad, bad, bad, pending, granted);
     expect(clock.waits).toEqual([5, 10, 20, 40, 60, 60, 5]);
   });
@@ -168,14 +168,14 @@ describe('the polls', () => {
     expect(clock.waits).toEqual([5, 90, 60]);
   });
 
-  it('end with the code: none comes later', async () => {
+  it('stop when the code expires', async () => {
     expect(await failure(signIn({ ...sound, expires_in: 12 }))).toMatchObject({ errorCode: 'expired_token' });
     expect(clock.waits).toEqual([5, 5, 2]);
     expect(asked).toHaveLength(3);
   });
 
   it.each(['authorization_declined', 'expired_token', 'bad_verification_code', 'invalid_client', 'anything'])(
-    'end with %s, whose code is kept',
+    'end with %s, and the error keeps its AADSTS code',
     async (code) => {
       const error = await failure(signIn(sound, refusal(code)));
       expect(error).toBeInstanceOf(ServerError);

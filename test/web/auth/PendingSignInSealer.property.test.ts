@@ -5,7 +5,7 @@ import { newPendingSignIn, PendingSignInSealer } from '../../../src/web/auth/Pen
 import { changedObjects, changedTexts, headerTexts, jsonObjects } from '../../support/arbitraries.ts';
 
 const sealer = new PendingSignInSealer(['a-new-secret-of-32-characters-xxx', 'an-old-secret-of-32-characters-xx']);
-const attempt = newPendingSignIn({ returnTo: '/todos?x=1', isRetry: false, round: 0 });
+const attempt = newPendingSignIn({ returnTo: '/todos?x=1', isRetry: false });
 const sealed = await sealer.seal(attempt);
 
 /** What opening gives, or undefined where it is refused in the way that is declared. */
@@ -66,7 +66,6 @@ describe('PendingSignInSealer', () => {
       const kinds = Object.entries(rest).map(([name, value]) => [name, typeof value]);
       expect(Object.fromEntries(kinds)).toEqual({
         ...{ state: 'string', nonce: 'string', codeVerifier: 'string', returnTo: 'string' },
-        ...{ isRetry: 'boolean', round: 'number' },
       });
       expect(rest.state).toBe(attempt.state);
       expect(iat).toBeTypeOf('number');

@@ -1,13 +1,13 @@
 import { EncryptJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { SignInFailed } from '../../../src/web/auth/errors.ts';
-import { attemptId, newPendingSignIn, PendingSignInSealer } from '../../../src/web/auth/PendingSignInSealer.ts';
+import { newPendingSignIn, PendingSignInSealer, pendingSignInId } from '../../../src/web/auth/PendingSignInSealer.ts';
 
 const [oldSecret, newSecret] = ['an-old-secret-of-32-characters-xx', 'a-new-secret-of-32-characters-xxx'];
 const minuteMs = 60_000;
 const startedAtMs = 1_800_000_000_000;
 
-const attempt = newPendingSignIn({ returnTo: '/todos?x=1', isRetry: false, round: 0 });
+const attempt = newPendingSignIn({ returnTo: '/todos?x=1', isRetry: false });
 const sealer = (secrets: readonly string[] = [newSecret], nowMs = startedAtMs) =>
   new PendingSignInSealer(secrets, () => nowMs);
 
@@ -17,23 +17,23 @@ async function failureOf(work: Promise<unknown>): Promise<string> {
     (thrown: unknown) => thrown,
   );
   if (!(error instanceof SignInFailed)) throw new Error(`not a SignInFailed: ${error}`);
-  return error.failure;
+  return error.reason;
 }
 
 describe('newPendingSignIn', () => {
   it('makes three secrets of 256 bits that differ from each other and from every other attempt', () => {
-    const attempts = Array.from({ length: 100 }, () => newPendingSignIn({ returnTo: '/', isRetry: false, round: 0 }));
+    const attempts = Array.from({ length: 100 }, () => newPendingSignIn({ returnTo: '/', isRetry: false }));
     const secrets = attempts.flatMap(({ state, nonce, codeVerifier }) => [state, nonce, codeVerifier]);
     expect(new Set(secrets).size).toBe(300);
     for (const secret of secrets) expect(secret).toMatch(/^[\w-]{43}$/);
   });
 });
 
-describe('attemptId', () => {
+describe('pendingSignInId', () => {
   it('names a cookie without telling the state', () => {
-    expect(attemptId(attempt.state)).toMatch(/^[\w-]{16}$/);
-    expect(attempt.state).not.toContain(attemptId(attempt.state));
-    expect(attemptId(attempt.state)).not.toBe(attemptId(`${attempt.state}x`));
+    expect(pendingSignInId(attempt.state)).toMatch(/^[\w-]{16}$/);
+    expect(attempt.state).not.toContain(pendingSignInId(attempt.state));
+    expect(pendingSignInId(attempt.state)).not.toBe(pendingSignInId(`${attempt.state}x`));
   });
 });
 
@@ -103,7 +103,8 @@ describe('PendingSignInSealer', () => {
   });
 
   it('does not take another kind of content, though sealed with its own key', async () => {
-    const foreign = await new PendingSignInSealer([newSecret]).seal({ ...attempt, round: Number.NaN });
+    const { returnTo, ...incomplete } = attempt;
+    const foreign = await Reflect.apply(PendingSignInSealer.prototype.seal, sealer(), [incomplete]);
     expect(await failureOf(sealer().open(foreign, attempt.state))).toBe('unknown attempt');
   });
 

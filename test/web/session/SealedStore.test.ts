@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryRecords, type Records, RecordsUnavailable } from '../../../src/web/session/records.ts';
+import { type KeyValueStore, SessionStoreUnavailable } from '../../../src/web/session/KeyValueStore.ts';
+import { MemoryKeyValueStore } from '../../../src/web/session/MemoryKeyValueStore.ts';
 import { absoluteMs, idleMs, type SessionApp, startSessionApp } from './sessionApp.ts';
 
 const minuteMs = 60_000;
@@ -7,12 +8,12 @@ const minuteMs = 60_000;
 const marginMs = 30_000;
 
 /** Records that count their commands and can be away. */
-class CountedRecords implements Records {
-  readonly #records: Records;
+class CountedRecords implements KeyValueStore {
+  readonly #records: KeyValueStore;
   commands: string[] = [];
   readonly away = new Set<string>();
 
-  constructor(records: Records) {
+  constructor(records: KeyValueStore) {
     this.#records = records;
   }
 
@@ -32,7 +33,7 @@ class CountedRecords implements Records {
 
   async #run<Value>(command: string, run: () => Promise<Value>): Promise<Value> {
     this.commands.push(command);
-    if (this.away.has(command.split(' ')[0] ?? '')) throw new RecordsUnavailable('away');
+    if (this.away.has(command.split(' ')[0] ?? '')) throw new SessionStoreUnavailable('away');
     return await run();
   }
 }
@@ -43,7 +44,7 @@ describe('SealedStore', () => {
   let records: CountedRecords;
   let app: SessionApp;
   beforeEach(async () => {
-    records = new CountedRecords(new MemoryRecords());
+    records = new CountedRecords(new MemoryKeyValueStore());
     app = await startSessionApp({ records });
   });
   afterEach(() => app.stop());
@@ -116,7 +117,7 @@ describe('SealedStore', () => {
     const cookie = await app.begin();
     records.away.add('get');
     const { status, text, cookies } = await app.send('GET', '/who', cookie);
-    expect({ status, text, cookies }).toEqual({ status: 503, text: 'RecordsUnavailable', cookies: [] });
+    expect({ status, text, cookies }).toEqual({ status: 503, text: 'SessionStoreUnavailable', cookies: [] });
     expect((await app.send('GET', '/who')).status).toBe(200);
     records.away.clear();
     expect(await app.whoIs(cookie)).toBe('Alice');
@@ -139,7 +140,7 @@ describe('SealedStore', () => {
     const cookie = await app.begin();
     records.away.add('delete');
     const { status, text, cookies } = await app.send('POST', '/end', cookie);
-    expect({ status, text }).toEqual({ status: 503, text: 'RecordsUnavailable' });
+    expect({ status, text }).toEqual({ status: 503, text: 'SessionStoreUnavailable' });
     expect(cookies).toEqual([expect.stringMatching(/^session=; Path=\/; Expires=Thu, 01 Jan 1970/)]);
     records.away.clear();
   });

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryRecords, RecordsUnavailable } from '../../../src/web/session/records.ts';
+import { SessionStoreUnavailable } from '../../../src/web/session/KeyValueStore.ts';
+import { MemoryKeyValueStore } from '../../../src/web/session/MemoryKeyValueStore.ts';
 import { hashSid } from '../../../src/web/session/SessionIndex.ts';
 import { recordKeys, sessionHash } from '../../../src/web/session/seal.ts';
-import { kindsOfRecords, type OpenRecords, openRedisRecords } from './openRecords.ts';
+import { type OpenStore, openRedisStore, storeKinds } from './openStore.ts';
 import { type SessionApp, startSessionApp } from './sessionApp.ts';
 
 const hashOf = (cookie: string) => sessionHash(/=s%3A([\w-]+)\./.exec(cookie)?.[1] ?? '');
 
-describe.each(kindsOfRecords)('the index of sessions $kind', ({ open }) => {
-  let opened: OpenRecords;
+describe.each(storeKinds)('the index of sessions $kind', ({ open }) => {
+  let opened: OpenStore;
   let app: SessionApp;
   let sid: string;
   beforeAll(async () => {
@@ -81,8 +82,8 @@ describe.each(kindsOfRecords)('the index of sessions $kind', ({ open }) => {
 
 describe('an index that cannot be written', () => {
   it('leaves the browser without a cookie', async () => {
-    const records = new MemoryRecords();
-    records.add = () => Promise.reject(new RecordsUnavailable('away'));
+    const records = new MemoryKeyValueStore();
+    records.add = () => Promise.reject(new SessionStoreUnavailable('away'));
     const app = await startSessionApp({ records });
     const { status, cookies } = await app.send('POST', '/begin?name=Alice');
     await app.stop();
@@ -92,7 +93,7 @@ describe('an index that cannot be written', () => {
 
 describe('the end of a tenant session', () => {
   it('comes however many sessions began under it, more than Redis is sent commands at once', async () => {
-    const opened = await openRedisRecords();
+    const opened = await openRedisStore();
     const app = await startSessionApp(opened);
     const key = `web:v1:sid:${hashSid('tenant-session')}`;
     const ended = Array.from({ length: 10_500 }, (_, number) => sessionHash(String(number)));
@@ -116,7 +117,7 @@ describe('the end of a tenant session', () => {
 });
 
 /** Records with which something else happens while some are deleted. */
-class RecordsInUse extends MemoryRecords {
+class RecordsInUse extends MemoryKeyValueStore {
   onDelete: (() => Promise<void>) | undefined;
 
   override async delete(keys: readonly string[]): Promise<number> {

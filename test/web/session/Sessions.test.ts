@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MemoryRecords, type Records, RecordsUnavailable } from '../../../src/web/session/records.ts';
+import { type KeyValueStore, SessionStoreUnavailable } from '../../../src/web/session/KeyValueStore.ts';
+import { MemoryKeyValueStore } from '../../../src/web/session/MemoryKeyValueStore.ts';
 import { recordKey, recordKinds } from '../../../src/web/session/seal.ts';
-import { kindsOfRecords, type OpenRecords } from './openRecords.ts';
+import { type OpenStore, storeKinds } from './openStore.ts';
 import { type SessionApp, type SessionAppOptions, startSessionApp } from './sessionApp.ts';
 
 /** The session id in a Cookie header: `session=s%3A<id>.<signature>`. */
@@ -17,8 +18,8 @@ async function withApp(options: SessionAppOptions, use: (app: SessionApp) => Pro
   }
 }
 
-describe.each(kindsOfRecords)('Sessions $kind', ({ open }) => {
-  let opened: OpenRecords;
+describe.each(storeKinds)('Sessions $kind', ({ open }) => {
+  let opened: OpenStore;
   let app: SessionApp;
   beforeAll(async () => {
     opened = await open();
@@ -110,7 +111,7 @@ describe.each(kindsOfRecords)('Sessions $kind', ({ open }) => {
 
 describe('the session cookie', () => {
   it('on http is HttpOnly, Lax, of the whole host, and ends with the browser', async () => {
-    await withApp({ records: new MemoryRecords() }, async (app) => {
+    await withApp({ records: new MemoryKeyValueStore() }, async (app) => {
       const { cookies } = await app.send('POST', '/begin?name=Alice');
       expect(cookies).toHaveLength(1);
       expect(cookies[0]).toMatch(/^session=s%3A[\w-]{43}\.[\w%]+; Path=\/; HttpOnly; SameSite=Lax$/);
@@ -118,7 +119,7 @@ describe('the session cookie', () => {
   });
 
   it('A-62 on https is bound to the host and to https, when it begins and when it ends', async () => {
-    await withApp({ records: new MemoryRecords(), isHttps: true }, async (app) => {
+    await withApp({ records: new MemoryKeyValueStore(), isHttps: true }, async (app) => {
       const { cookies } = await app.send('POST', '/begin?name=Alice');
       expect(cookies).toHaveLength(1);
       expect(cookies[0]).toMatch(/^__Host-session=s%3A[\w-]{43}\.[\w%]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
@@ -130,7 +131,7 @@ describe('the session cookie', () => {
   });
 
   it('is sent once, not with every answer', async () => {
-    await withApp({ records: new MemoryRecords() }, async (app) => {
+    await withApp({ records: new MemoryKeyValueStore() }, async (app) => {
       const cookie = await app.begin();
       app.aheadMs += 5 * 60_000;
       for (const path of ['/who', '/held?change=1', '/claims']) {
@@ -140,7 +141,7 @@ describe('the session cookie', () => {
   });
 
   it('stays good while the secret is rotated', async () => {
-    const records = new MemoryRecords();
+    const records = new MemoryKeyValueStore();
     const [older, newer] = ['an-old-secret-of-32-characters-xx', 'a-new-secret-of-32-characters-xxx'];
     let cookie = '';
     await withApp({ records, secrets: [older] }, async (app) => {
@@ -152,22 +153,22 @@ describe('the session cookie', () => {
 });
 
 describe('a session that cannot be kept', () => {
-  const away = () => Promise.reject(new RecordsUnavailable('away'));
+  const away = () => Promise.reject(new SessionStoreUnavailable('away'));
 
   it.each([0, 1, 2, 3])('leaves the browser without a cookie when record %i fails', async (failing) => {
-    const memory = new MemoryRecords();
+    const memory = new MemoryKeyValueStore();
     let writes = 0;
-    const create: Records['create'] = (...record) => (writes++ === failing ? away() : memory.create(...record));
+    const create: KeyValueStore['create'] = (...record) => (writes++ === failing ? away() : memory.create(...record));
     await withApp({ records: spied(memory, { create }) }, async (app) => {
       const { status, text, cookies } = await app.send('POST', '/begin?name=Alice');
-      expect({ status, text, cookies }).toEqual({ status: 503, text: 'RecordsUnavailable', cookies: [] });
+      expect({ status, text, cookies }).toEqual({ status: 503, text: 'SessionStoreUnavailable', cookies: [] });
     });
   });
 
   it('leaves the browser its old cookie when the old session cannot be ended', async () => {
-    const memory = new MemoryRecords();
+    const memory = new MemoryKeyValueStore();
     let isAway = false;
-    const remove: Records['delete'] = (keys) => (isAway ? away() : memory.delete(keys));
+    const remove: KeyValueStore['delete'] = (keys) => (isAway ? away() : memory.delete(keys));
     await withApp({ records: spied(memory, { delete: remove }) }, async (app) => {
       const cookie = await app.begin('Alice');
       isAway = true;
@@ -179,7 +180,7 @@ describe('a session that cannot be kept', () => {
 });
 
 /** Records of which some methods are others. */
-function spied(records: Records, changes: Partial<Records>): Records {
+function spied(records: KeyValueStore, changes: Partial<KeyValueStore>): KeyValueStore {
   return {
     get: (key) => records.get(key),
     create: (key, value, ttlSeconds) => records.create(key, value, ttlSeconds),

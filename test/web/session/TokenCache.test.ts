@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recordKey, recordKinds, sealRecord } from '../../../src/web/session/seal.ts';
 import { TokenCache } from '../../../src/web/session/TokenCache.ts';
-import { kindsOfRecords, type OpenRecords } from './openRecords.ts';
+import { type OpenStore, storeKinds } from './openStore.ts';
 
 const claims = {
   iss: 'https://issuer',
@@ -15,8 +15,8 @@ const claims = {
 const tokens = { claims, accessToken: { token: 'access-1', expiresAt: 1_800_000_000_000 }, msalCache: '{"cache":1}' };
 const renewed = { claims: { ...claims, name: 'Al' }, accessToken: { token: 'access-2', expiresAt: 5 }, msalCache: '2' };
 
-describe.each(kindsOfRecords)('TokenCache $kind', ({ open }) => {
-  let opened: OpenRecords;
+describe.each(storeKinds)('TokenCache $kind', ({ open }) => {
+  let opened: OpenStore;
   let cache: TokenCache;
   let sessionId: string;
   beforeAll(async () => {
@@ -33,13 +33,13 @@ describe.each(kindsOfRecords)('TokenCache $kind', ({ open }) => {
     await cache.readForRefresh(sessionId),
   ];
 
-  it('reads what was kept, every claim included', async () => {
+  it('reads what was stored, with every claim', async () => {
     await cache.create(sessionId, tokens, 60);
     const { accessToken, msalCache } = tokens;
     expect(await readAll()).toEqual([claims, accessToken, { claims, msalCache }]);
   });
 
-  it('reads nothing for a session that it does not know', async () => {
+  it('reads nothing for an unknown session', async () => {
     expect(await readAll()).toEqual([undefined, undefined, undefined]);
   });
 
@@ -50,14 +50,14 @@ describe.each(kindsOfRecords)('TokenCache $kind', ({ open }) => {
     expect(await readAll()).toEqual([renewed.claims, accessToken, { claims: renewed.claims, msalCache }]);
   });
 
-  it('writes nothing when the session ended during the refresh', async () => {
+  it('writes nothing if the session ended during the refresh', async () => {
     await cache.create(sessionId, tokens, 60);
     await opened.records.delete(recordKinds.map((kind) => recordKey(kind, sessionId)));
     await cache.replace(sessionId, renewed);
     expect(await readAll()).toEqual([undefined, undefined, undefined]);
   });
 
-  it('keeps sessions apart, even when their records are exchanged', async () => {
+  it('keeps sessions apart, even if their records are exchanged', async () => {
     const stranger = randomUUID();
     await cache.create(sessionId, tokens, 60);
     await cache.create(stranger, renewed, 60);
@@ -69,17 +69,17 @@ describe.each(kindsOfRecords)('TokenCache $kind', ({ open }) => {
   });
 
   it.each([{}, [], { token: 5, expiresAt: 1 }, { token: 'x' }, { cache: 5 }, { iss: 'i', sub: 's', oid: 'o' }])(
-    'reads nothing from a record of another form: %j',
+    'reads nothing from a record of another shape: %j',
     async (record) => {
       await cache.create(sessionId, tokens, 60);
       for (const kind of ['claims', 'access', 'msal'] as const) {
-        await opened.records.replace(recordKey(kind, sessionId), sealRecord(kind, sessionId, record));
+        await opened.records.replace(recordKey(kind, sessionId), sealRecord(kind, sessionId, JSON.stringify(record)));
       }
       expect(await readAll()).toEqual([undefined, undefined, undefined]);
     },
   );
 
-  it('has no tokens to renew when either of the two records is gone', async () => {
+  it('has no tokens to renew if either of the two records is gone', async () => {
     for (const kind of ['claims', 'msal'] as const) {
       sessionId = randomUUID();
       await cache.create(sessionId, tokens, 60);

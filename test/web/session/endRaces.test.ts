@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kindsOfRecords, type OpenRecords } from './openRecords.ts';
+import { type OpenStore, storeKinds } from './openStore.ts';
 import { type SessionApp, startSessionApp } from './sessionApp.ts';
 
 const twoMinutesMs = 120_000;
@@ -11,8 +11,8 @@ const ends: readonly (readonly [string, End])[] = [
   ['ended by the tenant', (app, _cookie, sid) => app.endBySid(sid)],
 ];
 
-describe.each(kindsOfRecords)('a session $kind that ends while a request is running', ({ open }) => {
-  let opened: OpenRecords;
+describe.each(storeKinds)('a session $kind that ends while a request is running', ({ open }) => {
+  let opened: OpenStore;
   let app: SessionApp;
   beforeAll(async () => {
     opened = await open();

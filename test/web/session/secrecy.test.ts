@@ -3,14 +3,14 @@ import { RESP_TYPES } from 'redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashSid } from '../../../src/web/session/SessionIndex.ts';
 import { recordKey, recordKinds, sessionHash } from '../../../src/web/session/seal.ts';
-import { type OpenRedisRecords, openRedisRecords } from './openRecords.ts';
+import { type OpenRedisStore, openRedisStore } from './openStore.ts';
 import { absoluteMs, idleMs, type SessionApp, startSessionApp } from './sessionApp.ts';
 
-let opened: OpenRedisRecords;
+let opened: OpenRedisStore;
 let app: SessionApp;
 
 beforeAll(async () => {
-  opened = await openRedisRecords();
+  opened = await openRedisStore();
   app = await startSessionApp(opened);
 });
 beforeEach(async () => {

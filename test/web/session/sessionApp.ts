@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { serve } from '../../../src/runtime/serve.ts';
-import type { Records } from '../../../src/web/session/records.ts';
+import type { KeyValueStore } from '../../../src/web/session/KeyValueStore.ts';
 import { SealedStore } from '../../../src/web/session/SealedStore.ts';
 import { hashSid, SessionIndex } from '../../../src/web/session/SessionIndex.ts';
 import { Sessions } from '../../../src/web/session/Sessions.ts';
@@ -36,7 +36,7 @@ export interface Answer {
 }
 
 export interface SessionAppOptions {
-  readonly records: Records;
+  readonly records: KeyValueStore;
   readonly secrets?: readonly string[];
   readonly isHttps?: boolean;
 }
@@ -98,9 +98,9 @@ function createApp(
   const now = () => Date.now() + control().aheadMs;
   const lifetime = { idleMs, absoluteMs };
   const index = new SessionIndex(records, lifetime);
-  const store = new SealedStore({ records, index, lifetime, log, now });
+  const store = new SealedStore({ records, lifetime, log, now });
   const tokenCache = new TokenCache(records);
-  const sessions = new Sessions({ store, tokenCache, secrets, isHttps });
+  const sessions = new Sessions({ store, tokenCache, index, secrets, isHttps, now });
   const app = express();
   app.set('trust proxy', 1);
   app.use(sessions.middleware());

@@ -1,0 +1,86 @@
+import { SessionStoreUnavailable } from '../../src/web/session/KeyValueStore.ts';
+import { MemoryKeyValueStore } from '../../src/web/session/MemoryKeyValueStore.ts';
+
+interface Held {
+  /** Resolves when the call came. */
+  readonly arrived: Promise<void>;
+  /** Lets the call go on. */
+  release(): void;
+}
+
+/** Records of one process that a test can look into, hold up at one call, and take away. */
+export class WatchedKeyValueStore extends MemoryKeyValueStore {
+  /** The keys that were created and not deleted. */
+  readonly keys = new Set<string>();
+  /** Calls of which this is true find the records away. */
+  isAway: (method: string, key: string) => boolean = () => false;
+  readonly #waiting = new Map<string, () => Promise<void>>();
+
+  /** Holds the next call of a method for a kind of record up, such as `replace` of `session`. */
+  hold(method: 'get' | 'replace', kind: string): Held {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const arrived = new Promise<void>((resolve) => {
+      this.#waiting.set(`${method} ${kind}`, () => {
+        resolve();
+        return released;
+      });
+    });
+    return { arrived, release: () => release() };
+  }
+
+  override async get(key: string): Promise<Buffer | undefined> {
+    const found = await super.get(key);
+    await this.#pass('get', key);
+    return found;
+  }
+
+  override async create(key: string, value: Buffer, ttlSeconds: number): Promise<boolean> {
+    await this.#pass('create', key);
+    const isNew = await super.create(key, value, ttlSeconds);
+    if (isNew) this.keys.add(key);
+    return isNew;
+  }
+
+  override async replace(key: string, value: Buffer): Promise<boolean> {
+    await this.#pass('replace', key);
+    return await super.replace(key, value);
+  }
+
+  override async delete(keys: readonly string[]): Promise<number> {
+    for (const key of keys) await this.#pass('delete', key);
+    for (const key of keys) this.keys.delete(key);
+    return await super.delete(keys);
+  }
+
+  override async add(key: string, member: string, ttlSeconds: number): Promise<void> {
+    await this.#pass('add', key);
+    await super.add(key, member, ttlSeconds);
+    this.keys.add(key);
+  }
+
+  override async remove(key: string, member: string): Promise<void> {
+    await this.#pass('remove', key);
+    await super.remove(key, member);
+    if ((await super.members(key)).length === 0) this.keys.delete(key);
+  }
+
+  override async members(key: string): Promise<readonly string[]> {
+    await this.#pass('members', key);
+    return await super.members(key);
+  }
+
+  override async ping(): Promise<void> {
+    await this.#pass('ping', '');
+  }
+
+  async #pass(method: string, key: string): Promise<void> {
+    if (this.isAway(method, key)) throw new SessionStoreUnavailable('taken away by the test');
+    const call = `${method} ${key.split(':')[2] ?? ''}`;
+    const wait = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    await wait?.();
+  }
+}
