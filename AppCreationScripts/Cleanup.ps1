@@ -1,13 +1,13 @@
 #Requires -Version 7.0
 <#
 .SYNOPSIS
-    Removes from an external tenant what Configure.ps1 made: npm run cleanup for PowerShell.
+    Removes what Configure.ps1 made from an external tenant: npm run cleanup for PowerShell.
 .PARAMETER TenantId
-    The tenant's GUID, or a domain of it such as contoso.onmicrosoft.com.
+    The tenant's GUID, or one of its domains, such as contoso.onmicrosoft.com.
 .PARAMETER AzureEnvironmentName
     AzureCloud, the only cloud with External ID.
 .PARAMETER Options
-    Any other option of npm run cleanup, such as --purge or --yes; all of them: --help
+    Other options of npm run cleanup, such as --purge or --yes. --help lists all.
 .EXAMPLE
     ./Cleanup.ps1 -TenantId 00001111-aaaa-2222-bbbb-3333cccc4444 -AzureEnvironmentName AzureCloud
 #>
@@ -22,9 +22,9 @@ $ErrorActionPreference = 'Stop'
 $tsx = Join-Path $PSScriptRoot '..' 'node_modules' 'tsx' 'dist' 'cli.mjs'
 $main = Join-Path $PSScriptRoot '..' 'src' 'registration' 'main.ts'
 if (-not (Get-Command node -ErrorAction SilentlyContinue)) {
-    Write-Error 'Node.js is missing. Install version 20.19 or newer from https://nodejs.org, open a new terminal and run this again.'
+    Write-Error 'Node.js not found. Install version 20.19 or newer from https://nodejs.org, open a new terminal and run this script again.'
 }
-if (-not (Test-Path $tsx)) { Write-Error 'Run npm ci in the folder of the sample first.' }
+if (-not (Test-Path $tsx)) { Write-Error 'tsx not found. Run npm ci in the folder of the sample first.' }
 
 $arguments = @('cleanup')
 if ($TenantId) { $arguments += '--tenant', $TenantId }

@@ -3,11 +3,11 @@
 .SYNOPSIS
     Registers the sample in an external tenant and fills in .env: npm run configure for PowerShell.
 .PARAMETER TenantId
-    The tenant's GUID, or a domain of it such as contoso.onmicrosoft.com.
+    The tenant's GUID, or one of its domains, such as contoso.onmicrosoft.com.
 .PARAMETER AzureEnvironmentName
     AzureCloud, the only cloud with External ID.
 .PARAMETER Options
-    Any other option of npm run configure, such as --certificate or --yes; all of them: --help
+    Other options of npm run configure, such as --certificate or --yes. --help lists all.
 .EXAMPLE
     ./Configure.ps1 -TenantId 00001111-aaaa-2222-bbbb-3333cccc4444 -AzureEnvironmentName AzureCloud
 #>
@@ -22,9 +22,9 @@ $ErrorActionPreference = 'Stop'
 $tsx = Join-Path $PSScriptRoot '..' 'node_modules' 'tsx' 'dist' 'cli.mjs'
 $main = Join-Path $PSScriptRoot '..' 'src' 'registration' 'main.ts'
 if (-not (Get-Command node -ErrorAction SilentlyContinue)) {
-    Write-Error 'Node.js is missing. Install version 20.19 or newer from https://nodejs.org, open a new terminal and run this again.'
+    Write-Error 'Node.js not found. Install version 20.19 or newer from https://nodejs.org, open a new terminal and run this script again.'
 }
-if (-not (Test-Path $tsx)) { Write-Error 'Run npm ci in the folder of the sample first.' }
+if (-not (Test-Path $tsx)) { Write-Error 'tsx not found. Run npm ci in the folder of the sample first.' }
 
 $arguments = @('configure')
 if ($TenantId) { $arguments += '--tenant', $TenantId }

@@ -53,12 +53,7 @@ export async function planDev(given: Environment, readLocalTenant: ReadLocalTena
 type Ports = z.output<typeof devPorts>;
 
 function planOwnTenant(given: Environment, ports: Ports): DevPlan {
-  const apiClientId = given.API_CLIENT_ID?.trim() || given.TODO_API_CLIENT_ID?.trim();
-  const settings = withDefaults(given, {
-    BASE_URL: `http://localhost:${ports.PORT}`,
-    API_CLIENT_ID: apiClientId,
-    TODO_API_CLIENT_ID: apiClientId,
-  });
+  const settings = withDefaults(given, { BASE_URL: `http://localhost:${ports.PORT}` });
   const welcome = [
     `  Ready. The web app and the to-do API use your tenant ${given.TENANT_SUBDOMAIN}, which your settings name.`,
     '',

@@ -10,7 +10,7 @@ async function local(tenantPort: number, redirectUri: string) {
     TENANT_SUBDOMAIN: 'contoso',
     CLIENT_ID: 'local-client',
     CLIENT_SECRET: 'local-secret',
-    API_CLIENT_ID: 'local-api',
+    TODO_API_CLIENT_ID: 'local-api',
     METADATA_URL: `http://localhost:${tenantPort}/metadata`,
   };
   return { settings, signIns: ['alice or bob with the password Pa55', 'carol with the password S3sam'] };
@@ -39,7 +39,7 @@ describe('without a tenant of one’s own', () => {
     });
     expect(web?.SESSION_SECRET).toMatch(/^local-development-only.{10,}$/);
     expect(tenant).toMatchObject({ PORT: '3002', BASE_URL: 'http://localhost:3002' });
-    expect(api).toMatchObject({ PORT: '3001', API_CLIENT_ID: 'local-api' });
+    expect(api).toMatchObject({ PORT: '3001', TODO_API_CLIENT_ID: 'local-api' });
   });
 
   test('addresses follow the ports', async () => {
@@ -86,7 +86,7 @@ describe('with a tenant of one’s own', () => {
     const { api, web, tenant } = await environments(given);
     expect([tenant, asked.length]).toEqual([undefined, askedBefore]);
     expect(web).toMatchObject({ ...given, BASE_URL: 'http://localhost:3000' });
-    expect(api).toMatchObject({ TENANT_SUBDOMAIN: 'fabrikam', API_CLIENT_ID: given.TODO_API_CLIENT_ID });
+    expect(api).toMatchObject({ TENANT_SUBDOMAIN: 'fabrikam', TODO_API_CLIENT_ID: given.TODO_API_CLIENT_ID });
     expect(web).not.toHaveProperty('METADATA_URL');
   });
 

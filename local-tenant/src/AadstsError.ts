@@ -13,7 +13,7 @@ export class AadstsError extends Error {
 
   constructor(code: AadstsCode, subject = '') {
     const { status, error, suberror, text }: Definition = definitions[code];
-    super(`AADSTS${code}: ${text(subject)}`);
+    super(`AADSTS${code}: ${text.replaceAll('{}', () => subject)}`);
     this.code = code;
     this.status = status;
     this.error = error;
@@ -21,7 +21,7 @@ export class AadstsError extends Error {
   }
 }
 
-/** Whether this tenant has an error with a number. */
+/** Whether the tenant has an error with this number. */
 export function isAadstsCode(code: number): code is AadstsCode {
   return Object.hasOwn(definitions, code);
 }
@@ -45,7 +45,7 @@ export function traceRequest(clientRequestId: unknown, now: Date): RequestTrace 
   };
 }
 
-/** The one-line description of an error, with the ids under which Microsoft's support finds it. */
+/** The one-line description of an error, with the ids by which Microsoft's support finds the request. */
 export function describeError(error: AadstsError, { traceId, correlationId, timestamp }: RequestTrace): string {
   return `${error.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`;
 }

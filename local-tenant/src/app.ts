@@ -3,7 +3,7 @@ import { authorizeEndpoint } from './authorize/authorizeEndpoint.ts';
 import { faultySignIns, postedAuthorization } from './authorize/faultySignIns.ts';
 import { devControl } from './devControl.ts';
 import { logEvents } from './events.ts';
-import { graphApi } from './graph/graphApi.ts';
+import { createGraphRouter } from './graph/createGraphRouter.ts';
 import { metadataEndpoints } from './metadataEndpoints.ts';
 import { ownPages } from './ownPages.ts';
 import { errorFields, type Logger } from './runtime/logger.ts';
@@ -36,7 +36,7 @@ export function createApp(tenant: Tenant): Express {
   app.use(devicePages(tenant));
   app.use(logoutEndpoint(tenant));
   app.use(userFlowPages(tenant, visitBase));
-  app.use(graphApi(tenant));
+  app.use(createGraphRouter(tenant));
   app.use(devControl(tenant));
   app.use(ownPages(tenant));
   app.use(wrongMethods(tenant));

@@ -88,7 +88,6 @@ function settingsOf(
   app: AppRegistration | undefined,
   api: ApiRegistration | undefined,
 ): AppSettings {
-  const apiClientId = api?.clientId ?? '';
   return {
     TENANT_SUBDOMAIN: config.subdomain,
     TENANT_ID: config.tenantId,
@@ -96,8 +95,7 @@ function settingsOf(
     CLIENT_ID: app?.clientId ?? '',
     CLIENT_SECRET: app?.secrets[0]?.value ?? '',
     HEADLESS_CLIENT_ID: apps.find(({ isPublicClient }) => isPublicClient)?.clientId ?? '',
-    API_CLIENT_ID: apiClientId,
-    TODO_API_CLIENT_ID: apiClientId,
+    TODO_API_CLIENT_ID: api?.clientId ?? '',
     ALLOWED_CLIENT_IDS: apps.map(({ clientId }) => clientId).join(','),
   };
 }

@@ -15,7 +15,7 @@ import type { TenantConfig } from './config.ts';
  *   AADSTS errors                        aadsts.ts, aadstsCodes.ts
  *   sign-out with one parameter          logoutEndpoint.ts
  *   signing keys with certificates       SigningKeys.ts
- *   registering apps, Microsoft Graph    graph/graphApi.ts
+ *   registering apps, Microsoft Graph    graph/createGraphRouter.ts
  */
 
 /** Entra's paths below a tenant. MSAL makes `/devicecode` of the first "/token" in the URL, so none may come earlier. */

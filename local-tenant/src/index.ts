@@ -4,6 +4,7 @@
 export { readTenantFacts, type TenantFacts } from './appSettings.ts';
 export { readTenantConfig, type TenantConfig, tenantSettings } from './config.ts';
 export type { WrittenCustomer, WrittenDocument } from './registrations/document.ts';
+export { SettingsError } from './runtime/settings.ts';
 export { daemon, loyaltyShop, terminal, todoApi, webApp } from './seed/apps.ts';
 export { seededAdministrator, seededCustomers, seededPassword } from './seed/customers.ts';
 export { emptySeed, seed } from './seed/seed.ts';

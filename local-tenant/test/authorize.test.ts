@@ -71,7 +71,7 @@ test('Cancel answers with error, error_subcode and state, and nothing else', asy
   expect(url.href).toBe(`${redirectUri}?error=access_denied&error_subcode=cancel&state=the-state`);
   const again = await browser.open(first.url);
   expect(again.status).toBe(400);
-  expect(again.html).toContain('This sign-in is over');
+  expect(again.html).toContain('This sign-in has ended');
 });
 
 test('the pages cannot be framed and run no scripts', async () => {
@@ -84,7 +84,7 @@ test('a sign-in page without its cookie, as for a post from another site, is ref
   const page = await new TenantBrowser().open(app.authorizeUrl());
   const response = await fetch(page.url, { method: 'POST', body: new URLSearchParams({ email: 'alice@example.com' }) });
   expect(response.status).toBe(400);
-  expect(await response.text()).toContain('This sign-in is over');
+  expect(await response.text()).toContain('This sign-in has ended');
 });
 
 test('the cookie of one sign-in does not open another', async () => {

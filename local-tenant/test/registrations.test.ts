@@ -43,16 +43,16 @@ const city = { name: 'city', label: 'City' };
 const google = { id: 'g', displayName: 'Google', domain: 'google.com' };
 const federated = { issuer: 'https://issuer.example', subject: 'repo:shop' };
 
-describe('a mistake is named with its place', () => {
+describe('a mistake is reported with its place', () => {
   test.each<[string, unknown, string]>([
     ['no name', { ...sound, displayName: undefined }, 'displayName is missing'],
     ['a number as the name', { ...sound, displayName: 7 }, 'displayName must be text in quotes'],
     ['an unknown key', { ...sound, app: [] }, 'app is not a known key'],
     ['an unknown key of an app', withApp({ redirectUri: 'x' }), 'apps.0.redirectUri is not a known key'],
-    ['apps that are no list', { ...sound, apps: {} }, 'apps must be a list: [ … ]'],
-    ['an app that is no object', { ...sound, apps: ['x'] }, 'apps.0 must be an object: { … }'],
-    ['a client id that is no GUID', withApp({ clientId: 'shop' }), 'apps.0.clientId must be a GUID'],
-    ['a text for a yes or no', withApp({ isPublicClient: 'yes' }), 'apps.0.isPublicClient must be true or false'],
+    ['apps that are not a list', { ...sound, apps: {} }, 'apps must be a list: [ … ]'],
+    ['an app that is not an object', { ...sound, apps: ['x'] }, 'apps.0 must be an object: { … }'],
+    ['a client id that is not a GUID', withApp({ clientId: 'shop' }), 'apps.0.clientId must be a GUID'],
+    ['a text for a boolean', withApp({ isPublicClient: 'yes' }), 'apps.0.isPublicClient must be true or false'],
     ['a relative redirect URI', withApp({ redirectUris: ['/auth'] }), 'apps.0.redirectUris.0 must be an absolute URL'],
     ['http', withApp({ redirectUris: ['http://shop.example/'] }), 'apps.0.redirectUris.0 must be https'],
     ['IPv6', withApp({ redirectUris: ['http://[::1]/'] }), 'apps.0.redirectUris.0 must not be on [::1]'],
@@ -63,10 +63,14 @@ describe('a mistake is named with its place', () => {
     ['many URIs', withApp({ redirectUris: Array(257).fill('https://shop.example/') }), 'at most 256 entries'],
     ['a logout URL on http', withApp({ logoutUrl: 'http://shop.example/' }), 'apps.0.logoutUrl must be https'],
     ['an empty secret', withApp({ secrets: [{ value: '' }] }), 'apps.0.secrets.0.value must not be empty'],
-    ['an expiry that is no time', withApp({ secrets: [{ value: 'x', expiresAt: 'soon' }] }), 'must be a time'],
-    ['a certificate that is none', withApp({ certificates: ['AAAA'] }), 'apps.0.certificates.0 must be an X.509'],
+    ['an expiry that is not a time', withApp({ secrets: [{ value: 'x', expiresAt: 'soon' }] }), 'must be a time'],
+    ['a certificate that is not valid', withApp({ certificates: ['AAAA'] }), 'apps.0.certificates.0 must be an X.509'],
     ['no audience', withApp({ federatedCredentials: [{ ...federated, audiences: [] }] }), 'must name an audience'],
-    ['an issuer that is no URL', withApp({ federatedCredentials: [{ ...federated, issuer: 'x' }] }), 'must be the URL'],
+    [
+      'an issuer that is not a URL',
+      withApp({ federatedCredentials: [{ ...federated, issuer: 'x' }] }),
+      'must be the URL',
+    ],
     [
       'an unknown claim',
       withApp({ optionalClaims: { idToken: ['amr'] } }),
@@ -77,8 +81,12 @@ describe('a mistake is named with its place', () => {
       withApp({ optionalClaims: { idToken: ['idtyp'] } }),
       'must be an optional claim of this token',
     ],
-    ['an unknown flow', withApp({ userFlow: 'x' }), 'apps.0.userFlow names no user flow'],
-    ['an unknown API', withApp({ requiredPermissions: { [oid]: [] } }), `requiredPermissions.${oid} is no client id`],
+    ['an unknown flow', withApp({ userFlow: 'x' }), 'apps.0.userFlow names a user flow that'],
+    [
+      'an unknown API',
+      withApp({ requiredPermissions: { [oid]: [] } }),
+      `requiredPermissions.${oid} is not the client id`,
+    ],
     ['an API by name', withApp({ requiredPermissions: { Orders: [] } }), 'Orders as a key must be a GUID'],
     ['an unknown scope', withApp({ requiredPermissions: { [apiId]: ['x'] } }), 'is not among the scopes of apis.0'],
     [
@@ -87,11 +95,11 @@ describe('a mistake is named with its place', () => {
       'not among the appRoles of apis.0',
     ],
     ['a public client with a secret', withApp({ isPublicClient: true, secrets: [{ value: 'x' }] }), 'public client'],
-    ['an identifier URI that is none', withApi({ identifierUri: 'orders' }), 'apis.0.identifierUri must be api://'],
+    ['an identifier URI of another form', withApi({ identifierUri: 'orders' }), 'apis.0.identifierUri must be api://'],
     ['no user flow', { ...sound, userFlows: [] }, 'userFlows must have a user flow'],
     ['an unknown way to sign in', withFlow({ signIn: 'sms' }), 'signIn must be one of: password, emailOneTimePasscode'],
     ['an unknown attribute', withFlow({ attributes: [{ name: 'shoe', label: 'S' }] }), 'must be an attribute'],
-    ['an email that is none', withCustomer({ email: 'ada' }), 'customers.0.email must be an email address'],
+    ['an email that is not an address', withCustomer({ email: 'ada' }), 'customers.0.email must be an email address'],
     [
       'two passwords',
       withCustomer({ password: 'x', passwordHash: `scrypt$${'a'.repeat(22)}$${'a'.repeat(43)}` }),
@@ -107,7 +115,7 @@ describe('a mistake is named with its place', () => {
     expect(problems[0]).toContain(expected);
   });
 
-  test('a secret or a password is never repeated', () => {
+  test('an error never contains a secret or a password', () => {
     const wrong = {
       ...withApp({ secrets: [{ value: ['hush-1'] }] }),
       customers: [{ ...customer, password: ['hush-2'] }],
@@ -116,13 +124,13 @@ describe('a mistake is named with its place', () => {
   });
 });
 
-test('all mistakes are named at once, whatever their kind', () => {
+test('all mistakes are reported at once, whatever their kind', () => {
   const app2 = { ...app, displayName: '', userFlow: 'x' };
   expect(problemsOf({ ...sound, apps: [app, app2], extra: 1 })).toEqual([
     'apps.1.displayName must not be empty',
     'extra is not a known key',
     'apps.1.clientId is the same as in apps.0',
-    'apps.1.userFlow names no user flow of this document',
+    'apps.1.userFlow names a user flow that this document does not have',
   ]);
 });
 
@@ -151,11 +159,11 @@ test.each<[string, object, string]>([
     { customers: [customer, { ...customer, email: 'b@example.com' }] },
     'customers.1.oid is the same as in customers.0',
   ],
-])('%s that is there twice is refused', (_name, changes, problem) => {
+])('a duplicate is refused: %s', (_name, changes, problem) => {
   expect(problemsOf({ ...sound, ...changes })).toEqual([problem]);
 });
 
-test('certificates are taken as PEM and as base64, ten at most', () => {
+test('an app can have ten certificates, as PEM or as base64', () => {
   const base64 = newCertificate().toString('base64');
   const pem = `-----BEGIN CERTIFICATE-----\n${base64.replaceAll(/(.{64})(?=.)/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
   expect(problemsOf(withApp({ certificates: [pem, base64] }))).toEqual([]);
@@ -164,7 +172,7 @@ test('certificates are taken as PEM and as base64, ten at most', () => {
   ]);
 });
 
-test('what is left out gets its default', () => {
+test('omitted properties get their defaults', () => {
   const { apps, userFlows, customers, saveSignUps } = parseDocument(sound);
   expect(saveSignUps).toBe(false);
   expect(apps[0]).toMatchObject({
@@ -180,7 +188,7 @@ test('what is left out gets its default', () => {
   expect(customers[0]).toMatchObject({ isEnabled: true, attributes: {}, roles: {} });
 });
 
-test('an app in no flow falls to the first flow, another to the one that it names', () => {
+test('an app uses the flow that it names, or the first one', () => {
   const userFlows = [{ name: 'One' }, { name: 'Two' }];
   const other = { ...app, clientId: oid, userFlow: 'Two' };
   const registrations = new Registrations(parseDocument({ ...sound, apps: [app, other], userFlows }));
@@ -189,7 +197,7 @@ test('an app in no flow falls to the first flow, another to the one that it name
   expect(registrations.userFlowOf('unknown')).toBeUndefined();
 });
 
-test('an app asks for all permissions of an API, unless it lists some', () => {
+test('an app requests the permissions that it lists, or all of the API', () => {
   const listed = { ...app, clientId: oid, requiredPermissions: { [apiId]: [] } };
   const registrations = new Registrations(parseDocument({ ...sound, apps: [app, listed] }));
   const asked = registrations.apps.map((each) =>

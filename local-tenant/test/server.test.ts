@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { readTenantConfig } from '../src/config.ts';
+import { readTenantConfig, tenantSettings } from '../src/config.ts';
 import { SettingsError } from '../src/runtime/settings.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Starts the program; `ready` resolves with what it has printed so far once that contains a text, or it has ended. */
-function start(environment: Readonly<Record<string, string>>) {
+/** Starts the compiled program; `ready` resolves once it has printed all of its first lines, or has ended. */
+function start(environment: Readonly<Record<string, string>>, options: readonly string[] = []) {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['local-tenant/bin.js'], {
+  const child = spawn(process.execPath, ['local-tenant/bin.js', ...options], {
     cwd: root,
     env: { PATH, ...environment },
   });
@@ -19,7 +19,7 @@ function start(environment: Readonly<Record<string, string>>) {
   const ready = new Promise<void>((resolve) => {
     child.stdout.on('data', (chunk) => {
       output += chunk;
-      if (output.includes('ALLOWED_CLIENT_IDS')) resolve();
+      if (output.includes(options.length > 0 ? '/inbox)' : 'ALLOWED_CLIENT_IDS')) resolve();
     });
     child.stderr.on('data', (chunk) => {
       output += chunk;
@@ -39,6 +39,36 @@ test('the program says where it is, whom to sign in as and what to set, and stop
   );
   child.kill('SIGTERM');
   expect((await ended).code).toBe(0);
+});
+
+test('with --quiet it prints its address alone, and oidc-provider does not warn about Node 20', async () => {
+  const { child, ended, ready, read } = start({ PORT: '0', BASE_URL: 'http://localhost:3002' }, ['--quiet']);
+  await ready;
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
+  const lines = read().trimEnd().split('\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/ tenant The local tenant is at http:\/\/localhost:3002 /);
+  expect(lines[1]).toMatch(/ tenant SIGTERM: finishing open requests$/);
+});
+
+test('--help explains every option and setting', async () => {
+  const { code, output } = await start({ NODE_ENV: 'production' }, ['--help']).ended;
+  expect(code).toBe(0);
+  for (const name of [...Object.keys(tenantSettings.shape), '--tls', '--empty', '--quiet']) {
+    expect(output).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+  }
+});
+
+test.each([
+  ['an unknown option', '--port', "Unknown option '--port'"],
+  ['an argument', 'start', "Unexpected argument 'start'"],
+])('%s is refused, and the answer points to --help', async (_case, option, problem) => {
+  const { code, output } = await start({}, [option]).ended;
+  expect(code).toBe(1);
+  expect(output).toContain(problem);
+  expect(output).toContain('Run entra-local-tenant --help for the options.');
+  expect(output.trimEnd().split('\n')).toHaveLength(1);
 });
 
 test('the program refuses to run in production', async () => {

@@ -51,7 +51,7 @@ test('without a file, the web app gets the seed’s', async () => {
   const { settings, signIns } = await readTenantFacts(readTenantConfig({ PORT: '4002' }), redirectUri);
   expect(settings).toMatchObject({
     ...{ CLIENT_ID: webApp.clientId, CLIENT_SECRET: webApp.secret },
-    ...{ API_CLIENT_ID: todoApi.clientId, TODO_API_CLIENT_ID: todoApi.clientId },
+    TODO_API_CLIENT_ID: todoApi.clientId,
     METADATA_URL: expect.stringMatching(/^http:\/\/localhost:4002\//),
   });
   expect(signIns).toEqual(['alice@example.com or bob@example.com with the password Local-Tenant-1!']);
@@ -59,7 +59,7 @@ test('without a file, the web app gets the seed’s', async () => {
 
 test('with a file, it gets the app with its redirect URI and the API that this app asks for, wherever they stand', async () => {
   expect((await factsOf()).settings).toMatchObject({
-    ...{ CLIENT_ID: appId, CLIENT_SECRET: 'secret of mine', API_CLIENT_ID: apiId, TODO_API_CLIENT_ID: apiId },
+    ...{ CLIENT_ID: appId, CLIENT_SECRET: 'secret of mine', TODO_API_CLIENT_ID: apiId },
     ALLOWED_CLIENT_IDS: `${shopId},${appId}`,
   });
 });
@@ -77,7 +77,7 @@ test('on another port it gets the first app that may be redirected there', async
 
 test('an app that lists no permissions asks for every API', async () => {
   const { requiredPermissions: _all, ...asksForAll } = app;
-  expect((await factsOf({ apps: [asksForAll] })).settings.API_CLIENT_ID).toBe(otherApiId);
+  expect((await factsOf({ apps: [asksForAll] })).settings.TODO_API_CLIENT_ID).toBe(otherApiId);
 });
 
 test('whom to sign in as comes from the file, as far as passwords stand there in clear', async () => {

@@ -111,7 +111,7 @@ test.each([
   ['a short password', { password: '1234567', confirmPassword: '1234567' }, 'Use at least 8 characters.'],
   ['a long password', { password: 'x'.repeat(257), confirmPassword: 'x'.repeat(257) }, 'Use at most 256 characters.'],
   ['two passwords', { confirmPassword: 'something else' }, 'The two passwords are not the same.'],
-  ['no name', { displayName: '  ' }, 'Enter the name that we should show.'],
+  ['no name', { displayName: '  ' }, 'Enter the name to show.'],
 ])('%s is refused with its reason, and the name is kept', async (what, changes, reason) => {
   const { browser, page } = await openDetailsPage(`${what.replaceAll(' ', '-')}@example.com`);
   const given = { displayName: 'Uma <b>', password, confirmPassword: password, ...changes };

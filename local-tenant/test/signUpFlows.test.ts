@@ -77,7 +77,7 @@ test('a user flow without sign-up has no link to it and refuses prompt=create an
   const browser = new FlowBrowser(tenant);
   expect(await browser.open(app.authorizeUrl(closed))).not.toContain('Create one');
   const base = browser.page.url.pathname;
-  expect(await browser.open(app.authorizeUrl({ ...closed, prompt: 'create' }))).toContain('takes no new accounts');
+  expect(await browser.open(app.authorizeUrl({ ...closed, prompt: 'create' }))).toContain('does not accept new accounts');
   expect(browser.page.status).toBe(403);
   await browser.open(app.authorizeUrl(closed));
   for (const step of ['sign-up', 'details']) {

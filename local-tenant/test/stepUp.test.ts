@@ -52,7 +52,7 @@ test('a mailed code as the first factor is not asked for again: another one is n
   await browser.open(app.authorizeUrl({ ...shop, ...stepUp }));
   await browser.press('Next', { email: alice });
   const page = await browser.press('Continue', { code: await newestCode(tenant.origin, alice) });
-  expect(page).toContain('Another proof is needed');
+  expect(page).toContain('A different proof is needed');
   const direct = await browser.fetch(browser.page.url, { method: 'POST' });
   expect(direct.headers.get('location')).toMatch(/\/second-factor$/);
   await browser.press('Return to the app');

@@ -21,7 +21,7 @@ const logged: string[] = [];
 const log = createLogger((line) => logged.push(line));
 const nia = { email: 'nia@example.com', displayName: 'Nia Novak', password: 'Correct horse 7' };
 
-/** A document as somebody may have written it by hand. */
+/** A document written by hand. */
 const handWritten = `{ "displayName":   "Fabrikam",  "saveSignUps": true,
 \t"userFlows": [ {"name":"One"} ],
     "customers": [
@@ -30,7 +30,7 @@ const handWritten = `{ "displayName":   "Fabrikam",  "saveSignUps": true,
     ], "apps":[]   }
 `;
 
-/** A directory of the customers in the file, as a tenant has it. */
+/** A tenant's directory of the customers in the file. */
 async function openDirectory(): Promise<CustomerDirectory> {
   const file = await TenantFile.open(path, log);
   return new CustomerDirectory(file.document.customers, (customer) => file.save(customer));
@@ -45,7 +45,7 @@ async function withTenant<Result>(use: (tenant: RunningTenant) => Promise<Result
   }
 }
 
-/** The file that a tenant without one offers, with its sign-ups saved. */
+/** The file that a tenant without a file offers, changed to save sign-ups. */
 async function downloadSample(): Promise<string> {
   const tenant = await startTenant();
   const response = await fetch(`${tenant.origin}/dev/tenant.json`);
@@ -54,7 +54,7 @@ async function downloadSample(): Promise<string> {
   return (await response.text()).replace('"saveSignUps": false', '"saveSignUps": true');
 }
 
-test('a file that was downloaded serves, and who signed up signs in after a restart', async () => {
+test('a downloaded file can be used, and a new customer can sign in after a restart', async () => {
   await writeFile(path, await downloadSample());
   const oid = await withTenant(async (tenant) => {
     const app = new DemoApp(tenant);
@@ -68,7 +68,7 @@ test('a file that was downloaded serves, and who signed up signs in after a rest
   });
 });
 
-test('without saveSignUps the file stays as it is', async () => {
+test('without saveSignUps, the file does not change', async () => {
   const text = (await downloadSample()).replace('"saveSignUps": true', '"saveSignUps": false');
   await writeFile(path, text);
   const offered = await withTenant(async (tenant) => {
@@ -79,7 +79,7 @@ test('without saveSignUps the file stays as it is', async () => {
   expect(JSON.parse(offered).customers).toHaveLength(4);
 });
 
-test("the tenant's name and customers are those of the file", async () => {
+test('the tenant takes its name and customers from the file', async () => {
   await writeFile(path, handWritten);
   await withTenant(async ({ origin }) => {
     const home = await (await fetch(origin)).text();
@@ -89,7 +89,7 @@ test("the tenant's name and customers are those of the file", async () => {
   });
 });
 
-test('a sign-up is added below the others, and every other character stays', async () => {
+test('a sign-up is added after the other customers, and every other character stays', async () => {
   await writeFile(path, handWritten);
   await (await openDirectory()).add(nia);
   const text = await readFile(path, 'utf8');
@@ -101,7 +101,7 @@ test('a sign-up is added below the others, and every other character stays', asy
 test.each([
   ['an empty list', '{\r\n  "displayName": "F", "saveSignUps": true,\r\n  "customers": []\r\n}\r\n'],
   ['no list', '\uFEFF{\r\n  "displayName": "F", "saveSignUps": true\r\n}'],
-])('a sign-up is added to %s, with the line ends of the file', async (_name, text) => {
+])('a sign-up is added to %s, with the line breaks of the file', async (_name, text) => {
   await writeFile(path, text);
   await (await openDirectory()).add(nia);
   const saved = await readFile(path, 'utf8');
@@ -109,7 +109,7 @@ test.each([
   expect((await openDirectory()).findByEmail(nia.email)?.displayName).toBe('Nia Novak');
 });
 
-test('a changed password replaces the one in clear, of that customer only, and survives a restart', async () => {
+test('a changed password replaces the clear-text password of that customer only, and survives a restart', async () => {
   await writeFile(path, handWritten);
   const directory = await openDirectory();
   const ada = await directory.authenticate('ada@example.com', 'by hand');
@@ -120,7 +120,7 @@ test('a changed password replaces the one in clear, of that customer only, and s
   expect(await readFile(path, 'utf8')).not.toContain('by hand');
 });
 
-test('customers who come at the same time are all saved, and no temporary file stays', async () => {
+test('customers who sign up at the same time are all saved, and no temporary file is left behind', async () => {
   await writeFile(path, handWritten);
   const directory = await openDirectory();
   const emails = Array.from({ length: 25 }, (_, index) => `c${index}@example.com`);
@@ -130,7 +130,7 @@ test('customers who come at the same time are all saved, and no temporary file s
   expect(await readdir(folder)).toEqual(['tenant.json']);
 });
 
-test('an edit while the tenant runs is kept; one that is not finished delays the saving', async () => {
+test('an edit while the tenant runs is kept; an unfinished edit delays saving', async () => {
   await writeFile(path, handWritten);
   const directory = await openDirectory();
   for (const unfinished of ['"apps":', '"app"']) {
@@ -146,7 +146,7 @@ test('an edit while the tenant runs is kept; one that is not finished delays the
     expect(text).toContain(expected);
 });
 
-test('who signs up again after a reset replaces the account of before', async () => {
+test('signing up again after a reset replaces the earlier account', async () => {
   await writeFile(path, handWritten);
   const directory = await openDirectory();
   await directory.add(nia);
@@ -155,7 +155,7 @@ test('who signs up again after a reset replaces the account of before', async ()
   expect((await openDirectory()).findByEmail(nia.email)).toEqual(again);
 });
 
-test('a link to the file stays one, and the rights of the file stay', async () => {
+test('a symbolic link to the file and the permissions of the file are kept', async () => {
   const target = join(folder, 'target.json');
   await writeFile(target, handWritten, { mode: 0o600 });
   await symlink(target, path);

@@ -29,19 +29,21 @@ async function refusalOf(text?: string): Promise<SettingsError> {
 const problemsOf = async (text?: string) => (await refusalOf(text)).problems;
 
 test.each<[string, string, string]>([
-  ['a comma too many', '{\n  "displayName": "F",\n}', 'line 3: the JSON needs a name in double quotes'],
-  ['a comma too few', '{\n  "displayName": "F"\n  "apps": []\n}', 'line 3: the JSON needs a comma or }'],
-  ['no end', '{\n  "displayName": "F"', 'line 2: the JSON needs a comma or }'],
-  ['a name twice', '{\n  "apps": [],\n  "apps": []\n}', 'line 3: the JSON names "apps" twice'],
-  ['a value without quotes', '{\n  "displayName": Contoso }', 'line 2: the JSON needs a value'],
-  ['text after the end', '{}\n}', 'line 2: the JSON has more text after its end'],
-  ['a bottomless pit', '['.repeat(100_000), 'line 1: the JSON is nested more than 100 deep'],
-  ['nothing', '', 'line 1: the JSON needs a value'],
-])('%s is told with its line', async (_name, text, expected) => {
-  expect(await problemsOf(text)).toEqual([expect.stringContaining(`${path}, ${expected}`)]);
+  ['a trailing comma', '{\n  "displayName": "F",\n}', 'line 3: the JSON is not valid: property name expected'],
+  ['a missing comma', '{\n  "displayName": "F"\n  "apps": []\n}', 'line 3: the JSON is not valid: comma expected'],
+  ['no end', '{\n  "displayName": "F"', 'line 2: the JSON is not valid: close brace expected'],
+  ['a name twice', '{\n  "apps": [],\n  "apps": []\n}', 'line 3: the JSON is not valid: "apps" appears twice'],
+  ['a value without quotes', '{\n  "displayName": Contoso }', 'line 2: the JSON is not valid: invalid symbol'],
+  ['a line break in text', '{\n  "displayName": "\n" }', 'line 2: the JSON is not valid: unexpected end of string'],
+  ['a comment', '{\n  // F\n}', 'line 2: the JSON is not valid: invalid comment token'],
+  ['text after the end', '{}\n}', 'line 2: the JSON is not valid: end of file expected'],
+  ['a bottomless pit', '['.repeat(100_000), 'line 1: the JSON is not valid: nested too deeply'],
+  ['nothing', '', 'line 1: the JSON is not valid: value expected'],
+])('%s is reported with its line', async (_name, text, expected) => {
+  expect(await problemsOf(text)).toEqual([`${path}, ${expected}`]);
 });
 
-test('every problem of the document is told with its line', async () => {
+test('every problem of the document is reported with its line', async () => {
   expect(await problemsOf('{\n  "saveSignUps": 1,\n  "apps": [\n    {}\n  ]\n}')).toEqual([
     `${path}, line 1: displayName is missing`,
     `${path}, line 2: saveSignUps must be true or false`,
@@ -50,7 +52,7 @@ test('every problem of the document is told with its line', async () => {
   ]);
 });
 
-test('a missing file and one that cannot be read are told', async () => {
+test('a missing file and an unreadable file are reported', async () => {
   expect(await problemsOf()).toEqual([expect.stringMatching(/^TENANT_FILE cannot be read: ENOENT.*tenant\.json/)]);
   path = folder;
   expect(await problemsOf()).toEqual([expect.stringMatching(/^TENANT_FILE cannot be read: EISDIR/)]);
@@ -59,7 +61,7 @@ test('a missing file and one that cannot be read are told', async () => {
 test.each([
   ['is not JSON', '{'],
   ['breaks the rules', '{}'],
-])('a file that %s is to be corrected, not .env', async (_name, text) => {
+])('a file that %s must be corrected, not .env', async (_name, text) => {
   const { message } = await refusalOf(text);
   expect(message).toMatch(
     /\nCorrect that file, which TENANT_FILE names; docs\/local-tenant\.md says what it may hold\.$/,
@@ -67,6 +69,6 @@ test.each([
   expect(message).not.toContain('.env');
 });
 
-test('a file that is not there is a matter of the setting', async () => {
+test('for a missing file, the setting must be corrected', async () => {
   expect((await refusalOf()).message).toMatch(/\nSet them in the environment/);
 });

@@ -35,7 +35,7 @@ const guidList = z
 export const apiSettings = z.object({
   PORT: port.default(3001),
   ...tenantFields,
-  API_CLIENT_ID: guid,
+  TODO_API_CLIENT_ID: guid,
   ALLOWED_CLIENT_IDS: guidList.optional(),
   REDIS_URL: redisUrl.optional(),
   WRITES_PER_MINUTE: wholeNumber(1, 1_000_000).default(120),
@@ -49,7 +49,7 @@ export function readApiConfig(environment: Environment): ApiConfig {
   return {
     port: settings.PORT,
     tenant: tenantSettingsOf(settings),
-    clientId: settings.API_CLIENT_ID,
+    clientId: settings.TODO_API_CLIENT_ID,
     allowedClientIds: settings.ALLOWED_CLIENT_IDS,
     redisUrl: settings.REDIS_URL,
     writesPerMinute: settings.WRITES_PER_MINUTE,

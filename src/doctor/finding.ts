@@ -1,12 +1,12 @@
 /** What one check found. */
 export interface Finding {
-  /** `fail`: the program will not work so; `warn`: it works, but should not stay so; `unchecked`: nobody could tell. */
+  /** `fail`: the program will not work; `warn`: it works, but should be changed; `unchecked`: the doctor cannot tell. */
   readonly status: 'ok' | 'warn' | 'fail' | 'unchecked';
-  /** What was checked, the same in every run, so that scripts can look for it. */
+  /** What was checked. Always the same text, so that scripts can rely on it. */
   readonly name: string;
-  /** What is so, or why it cannot be told; never a secret. */
+  /** What was found, or why it cannot be checked; never a secret. */
   readonly cause: string;
-  /** What to do about it; empty where there is nothing to do. */
+  /** What to do; empty if there is nothing to do. */
   readonly fix: string;
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type CheckContext, type ProgramName, readPrograms, tenantOf } from './checkContext.ts';
 import { checkAddress } from './checks/address.ts';
-import { checkDirectory } from './checks/administrator.ts';
-import { checkAgreement } from './checks/agreement.ts';
+import { checkAllowedClients } from './checks/allowedClients.ts';
+import { checkDirectory } from './checks/asAdministrator.ts';
 import { checkCredential } from './checks/credential.ts';
 import { checkMachine } from './checks/machine.ts';
 import { checkRedis } from './checks/redis.ts';
@@ -9,43 +10,42 @@ import { checkHeadlessRegistration, checkWebRegistration } from './checks/regist
 import { checkMetadata, checkNames } from './checks/tenant.ts';
 import { checkTodoApi } from './checks/todoApi.ts';
 import { type Finding, fail } from './finding.ts';
-import { type ProgramName, readPrograms, type Subject, tenantOf } from './subject.ts';
 
-export type Surroundings = Pick<Subject, 'environment' | 'http' | 'envFile' | 'nodeVersion' | 'now' | 'graph'> & {
-  /** After which a check that has not ended fails; default: 5 s. */
+export type Dependencies = Pick<CheckContext, 'environment' | 'http' | 'envFile' | 'nodeVersion' | 'now' | 'graph'> & {
+  /** Checks that take longer fail; default: 5 s. */
   readonly longestCheckMs?: number;
 };
 
 /**
- * Checks the settings, what they lead to, and what the tenant says of them. Nothing is changed anywhere.
- * @param only the one program that is asked about; default: the web app, and the others where they are set up
+ * Checks the settings, what they lead to, and what the tenant says about them. Changes nothing anywhere.
+ * @param only the one program to check; default: the web app, and the others if they are set up here
  */
-export async function examine(surroundings: Surroundings, only?: ProgramName): Promise<Finding[]> {
-  const { programs, findings } = readPrograms(surroundings.environment, only);
-  const subject: Subject = { ...surroundings, ...programs };
-  const bounded = within(surroundings.longestCheckMs ?? 5_000);
+export async function runChecks(dependencies: Dependencies, only?: ProgramName): Promise<Finding[]> {
+  const { programs, findings } = readPrograms(dependencies.environment, only);
+  const context: CheckContext = { ...dependencies, ...programs };
+  const bounded = within(dependencies.longestCheckMs ?? 5_000);
   const groups = await Promise.all([
-    bounded('machine', checkMachine(subject)),
-    checkAgreement(subject),
-    bounded('web app', checkAddress(subject)),
-    bounded('to-do API', checkTodoApi(subject)),
-    bounded('Redis', checkRedis(subject)),
-    examineTenant(subject, bounded),
-    bounded('administrator', checkDirectory(subject)),
+    bounded('machine', checkMachine(context)),
+    checkAllowedClients(context),
+    bounded('web app', checkAddress(context)),
+    bounded('to-do API', checkTodoApi(context)),
+    bounded('Redis', checkRedis(context)),
+    checkTenant(context, bounded),
+    bounded('administrator', checkDirectory(context)),
   ]);
   return [...findings, ...groups.flat()];
 }
 
-async function examineTenant(subject: Subject, bounded: Bounded): Promise<Finding[]> {
-  const settings = tenantOf(subject);
+async function checkTenant(context: CheckContext, bounded: Bounded): Promise<Finding[]> {
+  const settings = tenantOf(context);
   if (!settings) return [];
-  const names = bounded('tenant id', checkNames(settings, subject));
-  const { findings, metadata } = await checkMetadata(settings, subject);
+  const names = bounded('tenant id', checkNames(settings, context));
+  const { findings, metadata } = await checkMetadata(settings, context);
   const groups = await Promise.all([
     names,
-    bounded('credential', checkCredential(subject, metadata)),
-    metadata ? bounded('redirect URI', checkWebRegistration(subject, metadata)) : [],
-    metadata ? bounded('headless redirect URI', checkHeadlessRegistration(subject, metadata)) : [],
+    bounded('credential', checkCredential(context, metadata)),
+    metadata ? bounded('redirect URI', checkWebRegistration(context, metadata)) : [],
+    metadata ? bounded('headless redirect URI', checkHeadlessRegistration(context, metadata)) : [],
   ]);
   return [...findings, ...groups.flat()];
 }
@@ -54,7 +54,7 @@ type Bounded = (name: string, check: Promise<Finding[]>) => Promise<Finding[]>;
 
 function within(longestMs: number): Bounded {
   return (name, check) => {
-    const late = fail(name, `no answer within ${longestMs / 1000} s`, 'see whether this machine reaches it');
+    const late = fail(name, `no answer within ${longestMs / 1000} s`, 'check that this machine can reach it');
     return Promise.race([check, delay(longestMs, [late], { ref: false })]);
   };
 }

@@ -1,19 +1,21 @@
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { parse } from 'dotenv';
+import { CommandError, exitCodes } from '../entra/terminal/CommandError.ts';
 
-/** What to write: a text, or undefined to take the value away. */
+/** New values by name; undefined clears a value. */
 export type EnvChanges = Readonly<Record<string, string | undefined>>;
 
-/** A line cannot be changed without a person. The message says which and why. */
-export class EnvFileProblem extends Error {
+/** A value has to be changed by hand. The message says which and why. */
+export class EnvFileProblem extends CommandError {
   override readonly name = 'EnvFileProblem';
+  readonly exitCode = exitCodes.notDone;
 }
 
-/** What comes before the value, the name, the value, and what comes after it: a comment and the line's end. */
+/** Groups: everything before the value, the name, the value, and the rest of the line with any comment. */
 const assignment =
   /^(\s*(?:export\s+)?([\w.-]+)(?:[^\S\n]*=[^\S\n]*|:[^\S\n]+))('[^'\n]*'|"[^"\n]*"|`[^`\n]*`|[^'"`#\n][^#\n]*?|)(\s*(?:#[^\n]*)?\n?)$/;
 
-/** A text file of settings. */
+/** A file of settings, such as `.env`. */
 export class EnvFile {
   readonly #path: string;
 
@@ -21,15 +23,15 @@ export class EnvFile {
     this.#path = path;
   }
 
-  /** The settings in it; none when there is no file. */
+  /** The settings in the file; none if it does not exist. */
   async read(): Promise<Readonly<Record<string, string>>> {
     return parse((await this.#text()) ?? '');
   }
 
   /**
-   * Changes values and nothing else. The file is replaced in one step, so that there is always a whole one.
-   * Made new, its owner alone may read it.
-   * @throws {EnvFileProblem} when a value to change stands twice, or over several lines; nothing was changed then
+   * Changes values and nothing else. Replaces the file in one step, so that it is complete at any time.
+   * Only the owner may read a new file.
+   * @throws {EnvFileProblem} if a name occurs twice or its value spans several lines; nothing is changed then
    */
   async change(changes: EnvChanges): Promise<void> {
     const before = await this.#text();
@@ -47,7 +49,7 @@ export class EnvFile {
   }
 
   async #replace(text: string, isThere: boolean): Promise<void> {
-    // A link stays a link: what it leads to is replaced.
+    // Replace the target of a symbolic link, not the link.
     const path = isThere ? await realpath(this.#path) : this.#path;
     const next = `${path}.${process.pid}.new`;
     const file = await open(next, 'wx', 0o600);
@@ -66,8 +68,8 @@ export class EnvFile {
 }
 
 /**
- * The text with values changed: other lines, comments, their order and their ends stay. A value that is not there yet is
- * appended; one that is taken away leaves its name, which counts as not set.
+ * Changes values in the text. Other lines, comments and line ends stay. New values are appended; a cleared value leaves
+ * its name, which counts as not set.
  * @throws {EnvFileProblem}
  */
 export function changedText(text: string, changes: EnvChanges): string {
@@ -76,7 +78,7 @@ export function changedText(text: string, changes: EnvChanges): string {
   const before = parse(text);
   for (const [name, value] of Object.entries(changes)) {
     const [line, ...others] = lines.filter((each) => assignment.exec(each)?.[2] === name);
-    if (others.length > 0) throw new EnvFileProblem(`${name} stands twice: remove one of the lines.`);
+    if (others.length > 0) throw new EnvFileProblem(`${name} occurs twice in .env: remove one of the lines.`);
     if (line !== undefined) lines[lines.indexOf(line)] = changedLine(line, written(value));
     else if (name in before) throw inTheWay(name);
     else if (value !== undefined)
@@ -91,14 +93,14 @@ function changedLine(line: string, value: string): string {
   return line.replace(assignment, (_line, start: string, _name, _value, rest = '') => `${start}${value}${rest}`);
 }
 
-/** As dotenv reads it back: it cuts at `#`, trims, and takes quotes of three kinds away. */
+/** Quotes a value if dotenv would not read it back unchanged: it trims, cuts at `#` and removes three kinds of quotes. */
 function written(value = ''): string {
   if (/^[^\s#'"`]*$/.test(value)) return value;
   const quote = ["'", '"', '`'].find((candidate) => !value.includes(candidate)) ?? '';
   return `${quote}${value}${quote}`;
 }
 
-/** Whatever stands in the file, dotenv must read the new values and the same for the rest: a value over several lines may hide a name. */
+/** Asserts that dotenv reads the new values, and all others unchanged. A value over several lines can hide a name. */
 function checkMeaning(before: EnvChanges, after: EnvChanges, changes: EnvChanges): void {
   for (const name of new Set([...Object.keys(before), ...Object.keys(after), ...Object.keys(changes)])) {
     const wanted = name in changes ? changes[name] : before[name];
@@ -109,6 +111,6 @@ function checkMeaning(before: EnvChanges, after: EnvChanges, changes: EnvChanges
 
 function inTheWay(name: string): EnvFileProblem {
   return new EnvFileProblem(
-    `${name} cannot be changed: quotes, or a value over several lines, are in the way. Change it by hand.`,
+    `${name} in .env cannot be changed because of its quotes, or of a value over several lines. Change it by hand.`,
   );
 }

@@ -1,17 +1,17 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signInAdministrator } from '../entra/terminal/administrator.ts';
+import { CommandError, UsageError } from '../entra/terminal/CommandError.ts';
+import type { Output } from '../entra/terminal/Output.ts';
 import type { HttpClient } from '../runtime/httpClient.ts';
 import type { Environment } from '../runtime/settings.ts';
-import { graphUrlOf } from './clouds.ts';
-import type { SharedOptions } from './commandLine.ts';
 import { type RegistrationConfig, readRegistrationConfig } from './config.ts';
 import type { EnvFile } from './EnvFile.ts';
-import { NotConfirmed, UsageError } from './errors.ts';
 import { GraphClient } from './GraphClient.ts';
-import { type Manifest, type ManifestChanges, readManifest } from './manifest.ts';
-import type { Output } from './Output.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import type { CommandOptions } from './readArguments.ts';
 
-/** Of Microsoft Graph, to read and write all that the manifest names. @see https://learn.microsoft.com/graph/permissions-reference */
+/** The permissions of Microsoft Graph that configure and cleanup need. @see https://learn.microsoft.com/graph/permissions-reference */
 export const registrationPermissions: readonly string[] = [
   'Application.ReadWrite.All',
   'DelegatedPermissionGrant.ReadWrite.All',
@@ -19,61 +19,61 @@ export const registrationPermissions: readonly string[] = [
   'Organization.Read.All',
 ];
 
-/** What a command meets of this machine. */
-export interface Surroundings {
+const sampleManifest = join(import.meta.dirname, '../../AppCreationScripts/sample.json');
+
+/** What a command uses of this machine. */
+export interface Dependencies {
   readonly environment: Environment;
   readonly envFile: EnvFile;
-  /** Where certificates and the summary go. */
+  /** For certificates and createdApps.html. */
   readonly folder: string;
-  readonly manifestPath: string;
-  readonly readText: (path: string) => Promise<string>;
   readonly http: HttpClient;
   readonly output: Output;
-  /** Asks a person for a yes; undefined when nobody is there to ask. */
-  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+  /** Asks for confirmation; undefined without a terminal. */
+  readonly ask: ((question: string) => Promise<boolean>) | undefined;
   readonly openBrowser: (url: string) => void;
   readonly signal: AbortSignal;
 }
 
 /** A tenant in which an administrator is signed in. */
-export interface Session {
+export interface AdminSession {
   readonly graph: GraphClient;
   readonly manifest: Manifest;
   readonly config: RegistrationConfig;
-  /** What `.env` holds. */
+  /** The settings in `.env`. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads what to do, and signs the administrator in.
- * @param permissions what of Microsoft Graph is needed
+ * Reads the settings and the manifest, and signs the administrator in.
+ * @param permissions the permissions of Microsoft Graph that the command needs
+ * @throws {CommandError} saying what to do
+ * @throws {SettingsError}
  */
-export async function openSession(
-  options: SharedOptions,
-  changes: ManifestChanges,
+export async function openAdminSession(
+  options: CommandOptions,
   permissions: readonly string[],
-  surroundings: Surroundings,
-): Promise<Session> {
-  const { environment, envFile, readText, manifestPath } = surroundings;
-  const graphUrl = graphUrlOf(options.environment ?? 'AzureCloud');
-  if (!options.isConfirmed && !options.isDryRun && !surroundings.confirm) {
-    throw new UsageError('Nobody is here to confirm: there is no terminal. Say --yes, or --dry-run to see the plan.');
+  dependencies: Dependencies,
+): Promise<AdminSession> {
+  const { environment, envFile, http, signal } = dependencies;
+  if (!options.isConfirmed && !options.isDryRun && !dependencies.ask) {
+    throw new UsageError('There is no terminal to ask for confirmation. Use --yes, or --dry-run to see the plan.');
   }
   const settings = await envFile.read();
-  const config = readRegistrationConfig({ ...settings, ...environment }, options, graphUrl);
-  const baseUrl = changes.baseUrl ?? (settings.BASE_URL?.trim() || undefined);
-  const text = await readText(options.manifestPath ?? manifestPath).catch((cause: unknown) => {
-    throw new UsageError(`The manifest cannot be read: ${cause instanceof Error ? cause.message : 'failed'}`, {
-      cause,
-    });
+  const config = readRegistrationConfig({ ...settings, ...environment }, options);
+  const text = await readFile(options.manifestPath ?? sampleManifest, 'utf8').catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : 'failed';
+    throw new UsageError(`The manifest cannot be read: ${reason}`, { cause });
   });
-  const manifest = readManifest(text, { namePrefix: options.namePrefix, ...changes, baseUrl });
-  const token = config.graphToken ?? (await signIn(options, config, permissions, surroundings));
+  const baseUrl = options.baseUrl ?? (settings.BASE_URL?.trim() || undefined);
+  const manifest = readManifest(text, { ...options, baseUrl });
+  const token = config.graphToken ?? (await signIn(options, config, permissions, dependencies));
   const graph = new GraphClient({
-    ...{ baseUrl: config.graphUrl, http: surroundings.http },
+    baseUrl: config.graphUrl,
+    http,
     accessToken: async () => {
-      // Between two requests, so that what was begun is done.
-      surroundings.signal.throwIfAborted();
+      // An interrupt takes effect between two requests, so that no request is cut off.
+      signal.throwIfAborted();
       return token;
     },
   });
@@ -81,26 +81,33 @@ export async function openSession(
 }
 
 async function signIn(
-  { way }: SharedOptions,
+  { way }: CommandOptions,
   { tenant }: RegistrationConfig,
   permissions: readonly string[],
-  { http, signal, output, openBrowser }: Surroundings,
+  { http, signal, output, openBrowser }: Dependencies,
 ): Promise<string> {
   output.message('Sign in as an administrator of the tenant.');
   return await signInAdministrator(way, {
-    ...{ tenant, permissions, http, signal },
+    tenant,
+    permissions,
+    http,
+    signal,
     openBrowser: (url) => {
-      output.event({ signInUrl: url }, `If no browser opens, open: ${url}`);
+      output.result({ signInUrl: url }, `If no browser opens, open: ${url}`);
       openBrowser(url);
     },
-    showCode: (userCode, page) => output.event({ userCode, page }, `Open ${page} and enter the code ${userCode}`),
+    showCode: (userCode, page) => output.result({ userCode, page }, `Open ${page} and enter the code ${userCode}`),
   });
 }
 
-/** @throws {NotConfirmed} */
-export async function confirm(options: SharedOptions, { confirm: ask }: Surroundings): Promise<void> {
-  if (options.isConfirmed || (await ask?.('Do this? [y/N] '))) return;
-  throw new NotConfirmed('Not confirmed: nothing was changed.');
+/** The administrator said no; nothing was changed. */
+class NotConfirmed extends CommandError {
+  override readonly name = 'NotConfirmed';
+  readonly exitCode = 3;
 }
 
-export const certificateFolder = (folder: string) => join(folder, '.certificates');
+/** @throws {NotConfirmed} */
+export async function confirm({ isConfirmed }: CommandOptions, { ask }: Dependencies): Promise<void> {
+  if (isConfirmed || (await ask?.('Continue? [y/N] '))) return;
+  throw new NotConfirmed('Not confirmed: nothing was changed.');
+}

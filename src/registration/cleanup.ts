@@ -1,54 +1,43 @@
-import { confirm, openSession, registrationPermissions, type Surroundings } from './adminSession.ts';
-import { apply } from './apply.ts';
-import type { SharedOptions } from './commandLine.ts';
+import { confirm, type Dependencies, openAdminSession, registrationPermissions } from './adminSession.ts';
 import type { EnvChanges } from './EnvFile.ts';
-import { planCleanup } from './plan.ts';
+import { pending, planCleanup } from './plan.ts';
 import { readTenantState, type TenantState } from './read.ts';
-import { verifyCleanup } from './verify.ts';
+import type { CommandOptions } from './readArguments.ts';
+import { runPlan, showPlan } from './runPlan.ts';
+import { verify } from './verify.ts';
 
-/**
- * Removes from the tenant what configure made, and its values in `.env`.
- * @param purge whether from the deleted items as well, where Entra keeps applications for 30 days
- */
-export async function cleanup(
-  options: SharedOptions,
-  { isPurge: purge }: { readonly isPurge: boolean },
-  surroundings: Surroundings,
-): Promise<void> {
-  const { output, envFile } = surroundings;
-  const { graph, manifest, settings } = await openSession(options, {}, registrationPermissions, surroundings);
+/** Removes what configure made from the tenant, and its values from `.env`. */
+export async function cleanup(options: CommandOptions, dependencies: Dependencies): Promise<void> {
+  const { output, envFile } = dependencies;
+  const { graph, manifest, settings } = await openAdminSession(options, registrationPermissions, dependencies);
+  const judge = (state: TenantState) => planCleanup(manifest, state, { purge: options.isPurge });
   const state = await readTenantState(graph, manifest);
   output.message(`Tenant ${state.tenant.displayName} (${state.tenant.id})`);
-  const steps = planCleanup(manifest, state, { purge });
+  const steps = judge(state);
   const values = ownValues(settings, state);
-  output.plan(steps);
+  showPlan(steps, output);
   const names = Object.keys(values);
-  if (names.length > 0) output.event({ env: names }, `- remove  values in .env: ${names.join(', ')}`);
+  if (names.length > 0)
+    output.result({ env: names }, { label: '- remove', text: `values in .env: ${names.join(', ')}` });
   if (options.isDryRun) return;
-  const work = steps.filter(({ kind }) => kind !== 'leave');
-  if (work.length + names.length === 0) {
-    output.event({ result: 'nothing to do' }, 'Nothing to do.');
-    return;
-  }
-  await confirm(options, surroundings);
+  const work = pending(steps);
+  if (work.length + names.length === 0) return output.result({ result: 'nothing to do' }, 'Nothing to do.');
+  await confirm(options, dependencies);
   const context = { graph, manifest, options: { credential: 'keep' }, saveSecret: async () => {} } as const;
-  for (const step of work) {
-    await apply(step, context);
-    output.event({ done: step.id }, `done: ${step.what}`);
-  }
-  await verifyCleanup(graph, manifest, { purge });
+  await runPlan(work, context, output);
+  await verify(graph, manifest, judge);
   await envFile.change(values);
-  output.event({ result: 'done' }, 'Done.');
+  output.result({ result: 'done' }, 'Done.');
   if (settings.CLIENT_CERTIFICATE_PATH && 'CLIENT_CERTIFICATE_PATH' in values) {
-    output.message(`The private key in ${settings.CLIENT_CERTIFICATE_PATH} serves nothing any more: delete the file.`);
+    output.message(`Delete ${settings.CLIENT_CERTIFICATE_PATH}: nothing uses its private key any more.`);
   }
 }
 
-/** The values in `.env` that name what is removed; a developer's own stay. */
+/** The values in `.env` that belong to what is removed. A developer's own values stay. */
 function ownValues(settings: Readonly<Record<string, string>>, state: TenantState): EnvChanges {
   const ids = [state.api, state.web, state.headless].flatMap((app) => (app ? [app.application.appId] : []));
   const ours = new Set([...ids, ...state.deleted.map(({ appId }) => appId)]);
-  const names = ['CLIENT_ID', 'API_CLIENT_ID', 'TODO_API_CLIENT_ID', 'HEADLESS_CLIENT_ID'].filter((name) =>
+  const names = ['CLIENT_ID', 'TODO_API_CLIENT_ID', 'HEADLESS_CLIENT_ID'].filter((name) =>
     ours.has(settings[name]?.trim() ?? ''),
   );
   if (settings.ALLOWED_CLIENT_IDS?.split(',').some((id) => ours.has(id.trim()))) names.push('ALLOWED_CLIENT_IDS');

@@ -1,17 +1,15 @@
 import { assertOurFlow, assertOurs, isOurFlow } from './conflict.ts';
-import { GraphError } from './GraphClient.ts';
 import { type AppName, uniqueNameOf } from './manifest.ts';
-import { readApplication, readDeleted, readUserFlow } from './read.ts';
-import { needs, type StepDefinition } from './stepDefinition.ts';
+import { present, readApplication, readDeleted, readUserFlow } from './read.ts';
+import { needs, type Step } from './step.ts';
 
-/** Steps of cleanup are judged only where there is something to remove. */
-export const removeUserFlowStep: StepDefinition = {
+export const removeUserFlowStep: Step = {
   id: 'remove-user-flow',
   needs: needs.userFlows,
   judge: (manifest, { userFlow }) => {
     const what = `user flow "${manifest.userFlow.displayName}"`;
     if (!userFlow) return { kind: 'leave', what };
-    // The name is the developer's to choose, so that another flow of that name is no reason to stop.
+    // Developers choose the name freely, so another flow with that name does not stop cleanup.
     if (!isOurFlow(manifest, userFlow)) return { kind: 'leave', what: `${what}, which configure did not make` };
     return { kind: 'remove', what };
   },
@@ -23,8 +21,8 @@ export const removeUserFlowStep: StepDefinition = {
   },
 };
 
-/** Its service principal and its consent go with an application. */
-export function removeStep(app: AppName): StepDefinition {
+/** Graph removes the application's service principal and its consent with it. */
+export function removeStep(app: AppName): Step {
   return {
     id: `remove-${app}`,
     needs: needs.applications,
@@ -43,8 +41,8 @@ export function removeStep(app: AppName): StepDefinition {
   };
 }
 
-/** Removes for good what Entra would keep for 30 days. */
-export function purgeStep(app: AppName): StepDefinition {
+/** Removes a deleted application permanently; Entra would keep it for 30 days. */
+export function purgeStep(app: AppName): Step {
   return {
     id: `purge-${app}`,
     needs: needs.applications,
@@ -52,21 +50,14 @@ export function purgeStep(app: AppName): StepDefinition {
       const name = uniqueNameOf(manifest, app);
       const deleted = state.deleted.find(({ uniqueName }) => uniqueName === name);
       if (deleted) assertOurs(manifest, deleted);
-      return {
-        kind: deleted || state[app] ? 'remove' : 'leave',
-        what: `${name} from the deleted applications, for good`,
-      };
+      const what = `${name} from the deleted applications, permanently`;
+      return { kind: deleted || state[app] ? 'remove' : 'leave', what };
     },
     run: async ({ graph, manifest }) => {
       const name = uniqueNameOf(manifest, app);
-      const deleted = (await readDeleted(graph, manifest)).filter(({ uniqueName }) => uniqueName === name);
-      if (deleted.length === 0) {
-        throw new GraphError(`Graph does not show ${name} among the deleted applications`, {
-          status: 404,
-          code: 'Request_ResourceNotFound',
-        });
-      }
-      for (const each of deleted) {
+      const found = (await readDeleted(graph, manifest)).filter(({ uniqueName }) => uniqueName === name);
+      present(found[0], `${name} among the deleted applications`);
+      for (const each of found) {
         assertOurs(manifest, each);
         await graph.delete(`/directory/deletedItems/${each.id}`);
       }

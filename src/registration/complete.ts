@@ -1,25 +1,25 @@
-/** One value that is not as wanted, or that is there besides. */
+/** A value that is missing or extra. */
 export interface Finding {
-  /** Property names joined by dots, without the entries of lists: `api.oauth2PermissionScopes`. */
+  /** Property names joined by dots, without list positions: `api.oauth2PermissionScopes`. */
   readonly path: string;
   readonly value: string;
 }
 
-/** What is there, brought to what is wanted. */
+/** The current object merged with the wanted one. */
 export interface Completion {
   readonly merged: unknown;
   readonly missing: readonly Finding[];
-  /** Entries of lists that nobody asked for, and that stay. */
+  /** List entries that were not asked for, and that stay. */
   readonly extra: readonly Finding[];
 }
 
-/** What tells the entries of Graph's lists apart, in the order in which it is looked for. */
+/** The properties that identify the entries of Graph's lists, in order of preference. */
 const keys = ['value', 'name', 'appId', 'resourceAppId', 'attribute', 'id'];
 
 /**
- * Adds to what is there what is wanted: values are replaced, lists are completed, and what is not asked about stays.
- * @param current as Graph answers
- * @param wanted as it is sent to Graph
+ * Merges what is wanted into what exists: replaces values, completes lists, and keeps everything else.
+ * @param current as Graph shows it
+ * @param wanted as Graph's requests have it
  */
 export function complete(current: unknown, wanted: unknown, path = ''): Completion {
   if (Array.isArray(wanted)) return completeList(Array.isArray(current) ? current : [], wanted, path);
@@ -33,13 +33,13 @@ function completeRecord(current: Record<string, unknown>, wanted: Record<string,
   );
   return {
     merged: { ...sendable(current), ...Object.fromEntries(parts.map(([name, { merged }]) => [name, merged])) },
-    // Graph may leave out the type of what it shows.
+    // Graph may omit the type.
     missing: parts.flatMap(([name, { missing }]) => (name === '@odata.type' ? [] : missing)),
     extra: parts.flatMap(([, { extra }]) => extra),
   };
 }
 
-/** Graph annotates what it shows, such as with `@odata.context`; only the type may be sent back. */
+/** Graph adds annotations such as `@odata.context`; only the type may be sent back. */
 function sendable(current: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(current).filter(([name]) => !/@odata\.(?!type$)/.test(name)));
 }
@@ -60,7 +60,7 @@ function completeList(current: readonly unknown[], wanted: readonly unknown[], p
   };
 }
 
-/** A value inside a list's entry means little without the entry. */
+/** Prefixes a value inside a list entry with the entry's key, for a reader. */
 function named(completion: Completion, key: string, entry: unknown): Completion {
   if (!isRecord(entry) || /^\d+$/.test(key)) return completion;
   return {
@@ -76,8 +76,8 @@ function keyOf(entry: unknown, index: number): string {
 }
 
 /**
- * The properties that a PATCH has to send. Graph merges the complex properties `api`, `web` and `publicClient`
- * themselves, and replaces everything else whole.
+ * The properties that a PATCH must send. Graph merges the properties of `api`, `web` and `publicClient`, and replaces
+ * every other property as a whole.
  */
 export function patchOf({ merged, missing }: Completion): Record<string, unknown> {
   const isMissing = (path: string) => missing.some((each) => each.path === path || each.path.startsWith(`${path}.`));

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { tenantAuthority, tenantFields } from '../entra/authority.ts';
 import type { AdministeredTenant } from '../entra/terminal/administrator.ts';
+import { UsageError } from '../entra/terminal/CommandError.ts';
 import { type Environment, parseSettings } from '../runtime/settings.ts';
-import type { SharedOptions } from './commandLine.ts';
-import { UsageError } from './errors.ts';
+import type { CommandOptions } from './readArguments.ts';
 
 const { TENANT_SUBDOMAIN, TENANT_ID, METADATA_URL } = tenantFields;
 
-/** The settings from which the tenant is known; `.env.sample` explains each. */
+/** The settings that name the tenant; `.env.sample` explains each. */
 export const registrationSettings = z.object({
   TENANT_SUBDOMAIN: TENANT_SUBDOMAIN.optional(),
   TENANT_ID,
@@ -17,43 +17,37 @@ export const registrationSettings = z.object({
 
 export interface RegistrationConfig {
   readonly tenant: AdministeredTenant;
-  /** Where Microsoft Graph is. */
   readonly graphUrl: string;
-  /** A token for Graph with which nobody need sign in. */
+  /** A token for Graph, in place of a sign-in. */
   readonly graphToken: string | undefined;
 }
 
-/** By its domain, because a local tenant may have been given another id. */
+/** By its domain, because a local tenant can have another id. */
 const localTenant = 'http://localhost:3002/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration';
+/** External ID exists in the public cloud only. @see https://learn.microsoft.com/graph/deployments */
+const publicGraphUrl = 'https://graph.microsoft.com/v1.0';
 
 /**
- * Finds the tenant: the one that the command names, else that of the settings.
- * @param environment the process's, over that of `.env`
- * @param graphUrl where a real tenant's Graph is
- * @throws {UsageError} when none is named
+ * Finds the tenant: the one in the arguments, else the one in the settings.
+ * @param environment the process's variables, which override those of `.env`
+ * @throws {UsageError} if neither names a tenant
  * @throws {SettingsError}
  */
 export function readRegistrationConfig(
   environment: Environment,
-  { tenant, isLocal }: Pick<SharedOptions, 'tenant' | 'isLocal'>,
-  graphUrl: string,
+  { tenant, isLocal }: Pick<CommandOptions, 'tenant' | 'isLocal'>,
 ): RegistrationConfig {
   const settings = parseSettings(registrationSettings, environment);
   const graphToken = settings.GRAPH_ACCESS_TOKEN;
-  // What was registered with --local is cleaned up, or rotated, without saying so again.
+  // Cleanup and rotate after a configure with --local need no --local, because .env has METADATA_URL.
   const metadataUrl = isLocal ? (settings.METADATA_URL ?? localTenant) : settings.METADATA_URL;
   if (tenant === undefined && metadataUrl !== undefined) {
-    const { origin } = tenantAuthority({ subdomain: 'contoso', metadataUrl });
-    return {
-      tenant: { kind: 'local', settings: { subdomain: 'contoso', metadataUrl } },
-      ...{ graphUrl: `${origin}/graph/v1.0`, graphToken },
-    };
+    const local = { subdomain: 'contoso', metadataUrl };
+    const graphUrl = `${tenantAuthority(local).origin}/graph/v1.0`;
+    return { tenant: { kind: 'local', settings: local }, graphUrl, graphToken };
   }
-  const name = tenant ?? settings.TENANT_ID ?? domainOf(settings.TENANT_SUBDOMAIN);
-  if (name === undefined) throw new UsageError('Say which tenant: --tenant with its GUID or domain, or --local.');
-  return { tenant: { kind: 'real', name }, graphUrl, graphToken };
-}
-
-function domainOf(subdomain: string | undefined): string | undefined {
-  return subdomain && `${subdomain}.onmicrosoft.com`;
+  const subdomain = settings.TENANT_SUBDOMAIN;
+  const name = tenant ?? settings.TENANT_ID ?? (subdomain && `${subdomain}.onmicrosoft.com`);
+  if (name === undefined) throw new UsageError('Name the tenant: --tenant with its GUID or a domain, or --local.');
+  return { tenant: { kind: 'real', name }, graphUrl: publicGraphUrl, graphToken };
 }

@@ -1,137 +1,125 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NotDone } from '../entra/terminal/CommandError.ts';
 import {
-  certificateFolder,
+  type AdminSession,
   confirm,
-  openSession,
+  type Dependencies,
+  openAdminSession,
   registrationPermissions,
-  type Session,
-  type Surroundings,
 } from './adminSession.ts';
-import { type ApplyContext, apply } from './apply.ts';
-import { type Certificate, makeCertificate, readCertificate, saveCertificate } from './certificate.ts';
-import type { ConfigureOptions } from './commandLine.ts';
+import { type CertificateFile, makeCertificate, readCertificate, saveCertificate } from './certificateFile.ts';
 import type { EnvChanges } from './EnvFile.ts';
-import { NotDone } from './errors.ts';
-import { type PlanOptions, plan } from './plan.ts';
+import type { AppName } from './manifest.ts';
+import { pending, plan } from './plan.ts';
 import { readTenantState, type TenantState } from './read.ts';
+import type { CommandOptions } from './readArguments.ts';
+import { runPlan, showPlan } from './runPlan.ts';
+import type { PlanOptions } from './step.ts';
 import { summaryPage } from './summary.ts';
 import { verify } from './verify.ts';
 
-/** Brings the tenant to what the manifest names, and `.env` to the tenant. */
-export async function configure(options: ConfigureOptions, surroundings: Surroundings): Promise<void> {
-  const { output, envFile, folder } = surroundings;
-  const changes = { baseUrl: options.baseUrl, signInMethod: options.signInMethod };
-  const session = await openSession(options, changes, registrationPermissions, surroundings);
-  const state = await readTenantState(session.graph, session.manifest);
-  output.message(`Tenant ${state.tenant.displayName} (${state.tenant.id})`);
+/** Registers in the tenant what the manifest describes, and writes the settings to `.env`. */
+export async function configure(options: CommandOptions, dependencies: Dependencies): Promise<void> {
+  const { output, envFile, folder } = dependencies;
+  const session = await openAdminSession(options, registrationPermissions, dependencies);
+  const { graph, manifest } = session;
+  const before = await readTenantState(graph, manifest);
+  output.message(`Tenant ${before.tenant.displayName} (${before.tenant.id})`);
   const certificate = await chooseCertificate(options, session, folder);
-  const planOptions = planOptionsOf(options, session, certificate);
-  const steps = plan(session.manifest, state, planOptions);
-  output.plan(steps);
-  const work = steps.filter(({ kind }) => kind !== 'leave');
+  let planOptions = planOptionsOf(options, session, certificate);
+  const steps = plan(manifest, before, planOptions);
+  showPlan(steps, output);
   if (options.isDryRun) return;
-  if (work.length > 0) await confirm(options, surroundings);
-  // Before Graph has its public half: were this run stopped then, the next would find the same certificate.
-  if (certificate) await keepCertificate(certificate, surroundings);
-  let { secret } = planOptions;
-  const context: ApplyContext = {
-    ...{ graph: session.graph, manifest: session.manifest, options: planOptions },
-    saveSecret: async ({ value }) => {
-      await envFile.change({ CLIENT_SECRET: value, CLIENT_CERTIFICATE_PATH: undefined });
-      secret = value;
-    },
-  };
-  for (const step of work) {
-    await apply(step, context);
-    output.event({ done: step.id }, `done: ${step.what}`);
+  const work = pending(steps);
+  if (work.length > 0) await confirm(options, dependencies);
+  // Before Graph gets the public half, so that a run after an interrupt finds the same certificate.
+  if (certificate) {
+    await saveCertificate(certificate);
+    await envFile.change({ CLIENT_CERTIFICATE_PATH: certificate.path, CLIENT_SECRET: undefined });
   }
-  const after = work.length > 0 ? await verify(session.graph, session.manifest, { ...planOptions, secret }) : state;
-  await finish(session, after, surroundings, work.length);
+  const saveSecret = async (secret: string) => {
+    await envFile.change({ CLIENT_SECRET: secret, CLIENT_CERTIFICATE_PATH: undefined });
+    planOptions = { ...planOptions, secret };
+  };
+  const context = { graph, manifest, options: planOptions, saveSecret };
+  await runPlan(work, context, output);
+  const isChanged = work.length > 0;
+  const after = isChanged ? await verify(graph, manifest, (state) => plan(manifest, state, planOptions)) : before;
+  await writeResults(session, after, dependencies, isChanged ? 'done' : 'nothing to do');
 }
 
-async function finish(
-  session: Session,
+async function writeResults(
+  session: AdminSession,
   state: TenantState,
-  { envFile, output, folder }: Surroundings,
-  changed: number,
+  { envFile, output, folder }: Dependencies,
+  result: 'done' | 'nothing to do',
 ): Promise<void> {
+  const { config, manifest, settings } = session;
   await envFile.change(settingsOf(session, state));
-  const { manifest } = session;
+  if (settings.API_CLIENT_ID) output.message('Cleared API_CLIENT_ID in .env: TODO_API_CLIENT_ID replaces it.');
   const summary = join(folder, 'createdApps.html');
-  await writeFile(summary, summaryPage({ ...summaryOf(session, state), userFlow: manifest.userFlow.displayName }));
-  const next = 'npm run dev';
-  output.event(
-    { result: changed > 0 ? 'done' : 'nothing to do', summary, next },
-    changed > 0 ? 'Done.' : 'Nothing to do.',
-  );
-  output.message(`.env has the values; ${summary} shows them. Next: ${next}`);
-}
-
-function summaryOf({ config }: Session, state: TenantState) {
-  const { api, web, headless } = idsOf(state);
-  return {
+  const page = await summaryPage({
     tenant: state.tenant,
     isLocal: config.tenant.kind === 'local',
     apps: [
-      { ...api, settings: ['API_CLIENT_ID', 'TODO_API_CLIENT_ID'] },
-      { ...web, settings: ['CLIENT_ID'] },
-      { ...headless, settings: ['HEADLESS_CLIENT_ID'] },
+      { ...registered(state, 'api'), setting: 'TODO_API_CLIENT_ID' },
+      { ...registered(state, 'web'), setting: 'CLIENT_ID' },
+      { ...registered(state, 'headless'), setting: 'HEADLESS_CLIENT_ID' },
     ],
-  };
+    userFlow: manifest.userFlow.displayName,
+  });
+  await writeFile(summary, page);
+  const next = 'npm run dev';
+  output.result({ result, summary, next }, result === 'done' ? 'Done.' : 'Nothing to do.');
+  output.message(`The settings are in .env, links to the registrations in ${summary}. Next: ${next}`);
 }
 
-/** What `.env` holds of the registrations. */
-export function settingsOf({ config, manifest, settings }: Session, state: TenantState): EnvChanges {
-  const { api, web, headless } = idsOf(state);
+/** The settings in `.env` that follow from the registrations. */
+function settingsOf({ config, manifest, settings }: AdminSession, state: TenantState): EnvChanges {
   const { tenant } = config;
+  const webId = registered(state, 'web').clientId;
+  const headlessId = registered(state, 'headless').clientId;
   return {
     TENANT_SUBDOMAIN: state.tenant.subdomain,
     TENANT_ID: state.tenant.id,
     METADATA_URL: tenant.kind === 'local' ? tenant.settings.metadataUrl : undefined,
-    CLIENT_ID: web.clientId,
-    API_CLIENT_ID: api.clientId,
-    TODO_API_CLIENT_ID: api.clientId,
-    ALLOWED_CLIENT_IDS: `${web.clientId},${headless.clientId}`,
-    HEADLESS_CLIENT_ID: headless.clientId,
+    CLIENT_ID: webId,
+    TODO_API_CLIENT_ID: registered(state, 'api').clientId,
+    // An older name of TODO_API_CLIENT_ID.
+    API_CLIENT_ID: undefined,
+    ALLOWED_CLIENT_IDS: `${webId},${headlessId}`,
+    HEADLESS_CLIENT_ID: headlessId,
     BASE_URL: manifest.web.baseUrl,
     SESSION_SECRET: settings.SESSION_SECRET?.trim() || randomBytes(32).toString('base64url'),
   };
 }
 
-function idsOf(state: TenantState) {
-  const idOf = (name: 'api' | 'web' | 'headless') => {
-    const application = state[name]?.application;
-    if (!application) throw new NotDone('Graph does not show all that was made yet. Run it again in a minute.');
-    return { clientId: application.appId, displayName: application.displayName };
-  };
-  return { api: idOf('api'), web: idOf('web'), headless: idOf('headless') };
+function registered(state: TenantState, name: AppName) {
+  const application = state[name]?.application;
+  if (!application) throw new NotDone('Graph does not show all registrations yet. Run the command again in a minute.');
+  return { clientId: application.appId, displayName: application.displayName };
 }
 
 async function chooseCertificate(
-  { credential }: ConfigureOptions,
-  { settings, manifest }: Session,
+  { credential }: CommandOptions,
+  { settings, manifest }: AdminSession,
   folder: string,
-): Promise<Certificate | undefined> {
+): Promise<CertificateFile | undefined> {
   const path = settings.CLIENT_CERTIFICATE_PATH?.trim();
   if (credential === 'secret' || (credential === undefined && !path)) return undefined;
   const current = path ? await readCertificate(path) : undefined;
-  return current ?? (await makeCertificate(certificateFolder(folder), `${manifest.namePrefix}-web`));
+  return current ?? (await makeCertificate(folder, `${manifest.namePrefix}-web`));
 }
 
 function planOptionsOf(
-  { credential }: ConfigureOptions,
-  { settings }: Session,
-  certificate?: Certificate,
+  { credential }: CommandOptions,
+  { settings }: AdminSession,
+  certificate?: CertificateFile,
 ): PlanOptions {
   if (certificate) return { credential: 'certificate', certificate: certificate.pem };
-  // Its certificate is the vault's to make and the operator's to register.
+  // The operator registers the certificate that Key Vault makes.
   if (credential === undefined && settings.KEY_VAULT_URL?.trim()) return { credential: 'keep' };
   return { credential: 'secret', secret: settings.CLIENT_SECRET?.trim() || undefined };
-}
-
-async function keepCertificate(certificate: Certificate, { envFile }: Surroundings): Promise<void> {
-  await saveCertificate(certificate);
-  await envFile.change({ CLIENT_CERTIFICATE_PATH: certificate.path, CLIENT_SECRET: undefined });
 }

@@ -1,9 +1,8 @@
-import type { ApplyContext } from './apply.ts';
-import { type Grant, graphAppId, servicePrincipal, signInPermissions } from './directory.ts';
-import { checked, type GraphClient } from './GraphClient.ts';
+import type { GraphClient } from './GraphClient.ts';
+import { type Grant, signInPermissions } from './graphSchemas.ts';
 import { type Manifest, uniqueNameOf } from './manifest.ts';
-import { present, readApp, servicePrincipalPath } from './read.ts';
-import { needs, type StepDefinition } from './stepDefinition.ts';
+import { present, readApp, readGraphId } from './read.ts';
+import { needs, type Step, type StepContext } from './step.ts';
 
 interface Consent {
   readonly resourceId: string | undefined;
@@ -11,10 +10,10 @@ interface Consent {
 }
 
 /**
- * Consent for all customers, which in an external tenant only an administrator can give.
+ * Consent for all customers. In an external tenant, only an administrator can give it.
  * @see https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant
  */
-export function consentStep(app: 'web' | 'headless'): StepDefinition {
+export function consentStep(app: 'web' | 'headless'): Step {
   return {
     id: `${app}-consent`,
     needs: needs.consent,
@@ -22,7 +21,7 @@ export function consentStep(app: 'web' | 'headless'): StepDefinition {
       const grants = state[app]?.grants ?? [];
       const consents = wantedConsents(manifest, state.graphId, state.api?.servicePrincipal?.id);
       const missing = consents.flatMap((consent) => missingScopes(consent, grants));
-      const title = `administrator's consent for "${manifest[app].displayName}"`;
+      const title = `admin consent for "${manifest[app].displayName}"`;
       if (missing.length === 0) return { kind: 'leave', what: title };
       return { kind: grants.length > 0 ? 'change' : 'create', what: `${title}: ${missing.join(', ')}` };
     },
@@ -46,18 +45,17 @@ function scopesOf(grant: Grant | undefined): string[] {
   return grant?.scope?.split(' ').filter(Boolean) ?? [];
 }
 
-async function giveConsent({ graph, manifest }: ApplyContext, app: 'web' | 'headless'): Promise<void> {
+async function giveConsent({ graph, manifest }: StepContext, app: 'web' | 'headless'): Promise<void> {
   const client = present(await readApp(graph, uniqueNameOf(manifest, app)), 'the app');
   const api = present(await readApp(graph, uniqueNameOf(manifest, 'api')), 'the API');
   const apiId = present(api.servicePrincipal, "the API's service principal").id;
   const clientId = present(client.servicePrincipal, "the app's service principal").id;
-  const graphId = checked(servicePrincipal, await graph.get(servicePrincipalPath(graphAppId))).id;
-  for (const consent of wantedConsents(manifest, graphId, apiId)) {
+  for (const consent of wantedConsents(manifest, await readGraphId(graph), apiId)) {
     await grantMissing(graph, clientId, consent, client.grants);
   }
 }
 
-/** There is one grant a client and resource, so that it is extended if it is there. */
+/** Graph keeps one grant per client and resource, so an existing one is extended. */
 async function grantMissing(graph: GraphClient, clientId: string, consent: Consent, grants: readonly Grant[]) {
   const missing = missingScopes(consent, grants);
   if (missing.length === 0) return;

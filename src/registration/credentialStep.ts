@@ -1,20 +1,18 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import type { ApplyContext, NewSecret } from './apply.ts';
-import { type Application, type PasswordCredential, secretAnswer } from './directory.ts';
 import { checked, type GraphClient } from './GraphClient.ts';
+import { type Application, type PasswordCredential, secretAnswer } from './graphSchemas.ts';
 import { type Manifest, uniqueNameOf } from './manifest.ts';
-import type { PlanOptions } from './plan.ts';
 import { present, readApplication } from './read.ts';
-import { type Judgement, needs, type StepDefinition } from './stepDefinition.ts';
+import { type Judgement, needs, type PlanOptions, type Step, type StepContext } from './step.ts';
 
-/** How long a new secret is accepted. */
-export const secretLifetimeDays = 180;
+const secretLifetimeDays = 180;
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
+/** Graph shows this many characters of a secret. */
 const hintLength = 3;
 
-/** How the web app proves who it is. Comes last, because a secret is shown once: what precedes should not fail any more. */
-export const credentialStep: StepDefinition = {
+/** How the web app authenticates. Comes last: Graph shows a secret once, so nothing after this step may fail. */
+export const credentialStep: Step = {
   id: 'credential',
   needs: needs.applications,
   judge: (manifest, { web }, options) => {
@@ -44,27 +42,24 @@ function judgeSecret(manifest: Manifest, web: Application | undefined, options: 
   const leftovers = web ? leftoverSecrets(manifest, web, options) : [];
   if (leftovers.length === 0) return { kind: 'create', what: title };
   const names = leftovers.map(({ displayName, hint }) => `${displayName} (${hint}…)`).join(', ');
-  return {
-    kind: 'create',
-    what: `${title}; removes what runs of the last hour made and .env does not hold, so that nobody can use it any more: ${names}`,
-  };
+  const what = `${title}; removes secrets that configure made in the last hour and that .env does not have: ${names}`;
+  return { kind: 'create', what };
 }
 
-/** A run that was killed is soon repeated. An older secret may be in use elsewhere, by a colleague or in production. */
+/** Secrets that an interrupted run did not save. Older ones stay: a colleague or production may use them. */
 function leftoverSecrets(manifest: Manifest, web: Application, { now }: PlanOptions): PasswordCredential[] {
   const since = timeOf(now).getTime() - hourMs;
   return secretsOfRuns(manifest, web).filter(({ startDateTime }) => Date.parse(startDateTime ?? '') >= since);
 }
 
-/** Graph shows the first characters of a secret, and never more. */
 function hasSecret({ passwordCredentials }: Application, { secret, now }: PlanOptions): boolean {
   const isCurrent = isOfSecret(secret);
-  const isOver = ({ endDateTime }: PasswordCredential) =>
+  const isExpired = ({ endDateTime }: PasswordCredential) =>
     endDateTime ? Date.parse(endDateTime) <= timeOf(now).getTime() : false;
-  return passwordCredentials.some((credential) => isCurrent(credential) && !isOver(credential));
+  return passwordCredentials.some((credential) => isCurrent(credential) && !isExpired(credential));
 }
 
-/** Tells which of an app's secrets may be this one. */
+/** Makes a test for whether a credential may be this secret. */
 export function isOfSecret(secret: string | undefined): (credential: PasswordCredential) => boolean {
   const known = secret?.slice(0, hintLength);
   return ({ hint }) => known !== undefined && hint === known;
@@ -74,45 +69,38 @@ function timeOf(now: PlanOptions['now']): Date {
   return now?.() ?? new Date();
 }
 
-/** @returns the secrets that configure made, in this run or another */
+/** The secrets that configure or rotate made, in any run. */
 export function secretsOfRuns(manifest: Manifest, { passwordCredentials }: Application): PasswordCredential[] {
-  return passwordCredentials.filter(isOfRuns(manifest));
+  return passwordCredentials.filter((each) => isOfRuns(manifest, each));
 }
 
-/** Tells which credentials configure or rotate made. */
-export function isOfRuns({
-  namePrefix,
-}: Manifest): (credential: { readonly displayName?: string | null | undefined }) => boolean {
-  return ({ displayName }) => displayName?.startsWith(`${namePrefix} `) ?? false;
+/** Whether configure or rotate made the credential. */
+export function isOfRuns(
+  { namePrefix }: Manifest,
+  { displayName }: { readonly displayName?: string | null | undefined },
+): boolean {
+  return displayName?.startsWith(`${namePrefix} `) ?? false;
 }
 
-/** What a run that was killed before `.env` was written has left is removed first, so that secrets cannot pile up. */
-async function giveSecret({ graph, manifest, options, saveSecret }: ApplyContext, web: Application) {
+async function giveSecret({ graph, manifest, options, saveSecret }: StepContext, web: Application): Promise<void> {
   if (hasSecret(web, options)) return;
   for (const { keyId } of leftoverSecrets(manifest, web, options)) {
     await graph.post(`/applications/${web.id}/removePassword`, { keyId });
   }
-  await saveSecret(await newSecret(graph, manifest, web, timeOf(options.now)));
+  await saveSecret(await addSecret(graph, manifest, web, timeOf(options.now)));
 }
 
-/** Gives the web app one more secret, which Graph shows this once. */
-export async function newSecret(
-  graph: GraphClient,
-  manifest: Manifest,
-  web: Application,
-  start: Date,
-): Promise<NewSecret> {
+/** Adds a secret to the web app. @returns its value, which Graph shows only once */
+export async function addSecret(graph: GraphClient, manifest: Manifest, web: Application, start: Date) {
   const passwordCredential = {
     displayName: credentialName(manifest, start),
     endDateTime: new Date(start.getTime() + secretLifetimeDays * dayMs).toISOString(),
   };
   const answer = await graph.post(`/applications/${web.id}/addPassword`, { passwordCredential });
-  const { secretText, keyId, endDateTime } = checked(secretAnswer, answer);
-  return { value: secretText, keyId, expiresAt: endDateTime };
+  return checked(secretAnswer, answer).secretText;
 }
 
-/** The name of a credential that configure or rotate makes: the prefix and the day. */
-export function credentialName({ namePrefix }: Manifest, day: Date): string {
+function credentialName({ namePrefix }: Manifest, day: Date): string {
   return `${namePrefix} ${day.toISOString().slice(0, 10)}`;
 }
 
@@ -120,7 +108,7 @@ function isRegistered(web: Application | undefined, { certificate }: PlanOptions
   return certificate !== undefined && (web?.keyCredentials ?? []).some(isOfCertificate(certificate));
 }
 
-/** Tells which of an app's certificates is this one. @param pem its public half */
+/** Makes a test for whether a key credential is this certificate. @param pem its public half */
 export function isOfCertificate(pem: string): (credential: Application['keyCredentials'][number]) => boolean {
   const hex = new X509Certificate(pem).fingerprint.replaceAll(':', '');
   // Graph shows the bytes in base64; older registrations have the thumbprint as text.
@@ -129,18 +117,21 @@ export function isOfCertificate(pem: string): (credential: Application['keyCrede
 }
 
 /**
- * Registers the public half. A PATCH replaces the list, so that what is there is sent again; Graph shows it without
- * the keys and keeps them.
+ * Registers the public half. A PATCH replaces the list, so the existing entries are sent again: without their keys, as
+ * Graph shows them, and Graph keeps the keys.
  * @see https://learn.microsoft.com/graph/api/application-update
  */
-async function giveCertificate({ graph, manifest, options }: ApplyContext, web: Application): Promise<void> {
+async function giveCertificate({ graph, manifest, options }: StepContext, web: Application): Promise<void> {
   if (isRegistered(web, options)) return;
   const { raw, validFrom, validTo } = new X509Certificate(options.certificate ?? '');
   const added = {
-    ...{ type: 'AsymmetricX509Cert', usage: 'Verify', key: raw.toString('base64') },
+    type: 'AsymmetricX509Cert',
+    usage: 'Verify',
+    key: raw.toString('base64'),
     customKeyIdentifier: createHash('sha1').update(raw).digest('base64'),
     displayName: credentialName(manifest, timeOf(options.now)),
-    ...{ startDateTime: new Date(validFrom).toISOString(), endDateTime: new Date(validTo).toISOString() },
+    startDateTime: new Date(validFrom).toISOString(),
+    endDateTime: new Date(validTo).toISOString(),
   };
   await graph.patch(`/applications/${web.id}`, { keyCredentials: [...web.keyCredentials, added] });
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { CommandError, exitCodes } from '../entra/terminal/CommandError.ts';
 import { guid, httpUrl } from '../runtime/settings.ts';
 
 const label = z.string().trim().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
 const path = z.string().regex(/^\/[^\s?#*]*$/, 'must be a path, such as /auth/redirect');
-/** The name goes into URLs and OData filters, so that it is kept to letters that need no quoting there. */
+/** Used in URLs and OData filters, so only characters that need no quoting there. */
 const namePrefix = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'must be lower-case letters, digits and hyphens');
 
 const permission = z.strictObject({
@@ -25,17 +26,25 @@ const nativeRedirectUri = z
   .string()
   .regex(/^(http:\/\/localhost(:\d+)?(\/[^\s?#*]*)?|https:\/\/[^\s?#*]+)$/, 'must be https, or http://localhost');
 
-/** The attributes that every tenant has; others need a userFlowAttribute of the tenant first. */
+/** The attributes of every tenant. Others would first need a userFlowAttribute. */
 const builtInAttributes = [
-  ...['city', 'country', 'displayName', 'givenName', 'jobTitle', 'postalCode', 'state', 'streetAddress', 'surname'],
+  'city',
+  'country',
+  'displayName',
+  'givenName',
+  'jobTitle',
+  'postalCode',
+  'state',
+  'streetAddress',
+  'surname',
 ] as const;
 
 const web = z
   .strictObject({
     displayName: label,
     baseUrl: httpUrl
-      .refine((url) => new URL(url).pathname === '/', 'must be the address alone, without a path')
-      .refine((url) => /^(https:|http:\/\/localhost(:|$))/.test(url), 'must be https; http is for localhost only'),
+      .refine((url) => new URL(url).pathname === '/', 'must be an origin without a path')
+      .refine((url) => /^(https:|http:\/\/localhost(:|$))/.test(url), 'must be https, except http://localhost'),
     redirectPaths: z.array(path).min(1, 'must name at least one path'),
     logoutPath: path.optional(),
     idTokenClaims: z.array(label).default([]),
@@ -44,7 +53,7 @@ const web = z
     ...rest,
     baseUrl,
     redirectUris: redirectPaths.map((each) => `${baseUrl}${each}`),
-    // Entra takes https only for the front-channel logout URL, so that an app on http://localhost has none.
+    // Entra accepts only https here, so an app on http://localhost has no front-channel logout URL.
     logoutUrl: logoutPath && baseUrl.startsWith('https:') ? `${baseUrl}${logoutPath}` : undefined,
   }));
 
@@ -79,35 +88,40 @@ const manifest = z.strictObject({
   }),
 });
 
-/** What the tenant is to hold: AppCreationScripts/sample.json, read. */
+/** What to register in the tenant. AppCreationScripts/sample.json is one. */
 export type Manifest = z.output<typeof manifest>;
 
-/** What the command line may change of a manifest. */
+/** The values of a manifest that the command line can change. */
 export interface ManifestChanges {
   readonly namePrefix?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly signInMethod?: string | undefined;
 }
 
-/** The manifest cannot be used; `problems` names every one of them. */
-export class ManifestError extends Error {
+/** The manifest is not valid; `problems` lists everything that is wrong. */
+export class ManifestError extends CommandError {
   override readonly name = 'ManifestError';
+  readonly exitCode = exitCodes.wrongUse;
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The manifest cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(`The manifest is not valid: ${problems.join('; ')}.`);
     this.problems = problems;
   }
 }
 
-/** @throws {ManifestError} naming every problem */
-export function readManifest(text: string, changes: ManifestChanges = {}): Manifest {
-  const result = manifest.safeParse(changed(parsed(text), changes), {
+/** @throws {ManifestError} listing every problem */
+export function readManifest(
+  text: string,
+  { namePrefix: name, baseUrl, signInMethod }: ManifestChanges = {},
+): Manifest {
+  const changes = { namePrefix: name, web: { baseUrl }, userFlow: { signInMethod } };
+  const result = manifest.safeParse(withChanges(parsed(text), changes), {
     error: (issue) => (issue.input === undefined ? 'is missing' : undefined),
   });
   if (result.success) return result.data;
   throw new ManifestError(
-    result.error.issues.map(({ path: where, message }) => `${where.join('.') || 'it'}: ${message}`),
+    result.error.issues.map(({ path: where, message }) => `${where.join('.') || 'manifest'}: ${message}`),
   );
 }
 
@@ -115,36 +129,30 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ManifestError([`it is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`]);
+    throw new ManifestError([`not JSON: ${error instanceof Error ? error.message : 'unreadable'}`]);
   }
 }
 
-const someManifest = z.looseObject({
-  web: z.looseObject({}).optional().catch(undefined),
-  userFlow: z.looseObject({}).optional().catch(undefined),
-});
-
-function changed(document: unknown, { namePrefix: name, baseUrl, signInMethod }: ManifestChanges): unknown {
-  const result = someManifest.safeParse(document);
-  if (!result.success) return document;
-  const { web: webPart, userFlow, ...rest } = result.data;
-  return {
-    ...rest,
-    ...(name !== undefined && { namePrefix: name }),
-    ...(webPart && { web: { ...webPart, ...(baseUrl !== undefined && { baseUrl }) } }),
-    ...(userFlow && { userFlow: { ...userFlow, ...(signInMethod !== undefined && { signInMethod }) } }),
-  };
+/** A copy with the changes that are defined. Whatever is not an object stays as it is, for the schema to refuse. */
+function withChanges(document: unknown, changes: Readonly<Record<string, unknown>>): unknown {
+  const { data } = z.record(z.string(), z.unknown()).safeParse(document);
+  if (!data) return document;
+  for (const [name, change] of Object.entries(changes)) {
+    if (typeof change === 'object' && change) data[name] = withChanges(data[name], { ...change });
+    else if (change !== undefined) data[name] = change;
+  }
+  return data;
 }
 
 export const appNames = ['api', 'web', 'headless'] as const;
 export type AppName = (typeof appNames)[number];
 
-/** The alternate key under which Graph finds an application of ours again. */
+/** The alternate key by which Graph finds our application. */
 export function uniqueNameOf({ namePrefix: prefix }: Manifest, app: AppName): string {
   return `${prefix}-${app}`;
 }
 
-/** What marks an object as made by configure: cleanup removes what carries it and nothing else. */
+/** Marks an object as made by configure. Cleanup removes only what has this marker. */
 export function markerOf({ namePrefix: prefix }: Manifest): string {
   return `made-by:${prefix}`;
 }

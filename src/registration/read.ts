@@ -1,3 +1,4 @@
+import { checked, type GraphClient, GraphError } from './GraphClient.ts';
 import {
   type Application,
   application,
@@ -9,8 +10,7 @@ import {
   servicePrincipal,
   type UserFlow,
   userFlow,
-} from './directory.ts';
-import { checked, type GraphClient, GraphError } from './GraphClient.ts';
+} from './graphSchemas.ts';
 import { type AppName, appNames, type Manifest, uniqueNameOf } from './manifest.ts';
 
 export interface TenantNames {
@@ -18,26 +18,26 @@ export interface TenantNames {
   readonly subdomain: string;
   readonly displayName: string;
   /** `CIAM` for an external tenant, `AAD` for a workforce tenant. */
-  readonly tenantType: string | undefined;
+  readonly tenantType?: string | null | undefined;
 }
 
-/** An application of ours with its service principal, and what it was allowed. */
+/** One of our applications, with its service principal and what it was granted. */
 export interface RegisteredApp {
   readonly application: Application;
   readonly servicePrincipal: ServicePrincipal | undefined;
-  /** Consent that was given for everybody. */
+  /** Consent for all customers. */
   readonly grants: readonly Grant[];
-  /** The user flow that customers of this app go through. */
+  /** The user flow of the app's customers. */
   readonly userFlow: UserFlow | undefined;
 }
 
-/** What the tenant holds of what the manifest names. */
+/** What the tenant has of what the manifest describes. */
 export interface TenantState extends Readonly<Record<AppName, RegisteredApp | undefined>> {
   readonly tenant: TenantNames;
-  /** The object id of Graph's own service principal. */
+  /** The object id of Graph's service principal. */
   readonly graphId: string;
   readonly userFlow: UserFlow | undefined;
-  /** Deleted applications of ours, which Entra keeps for 30 days together with their unique names. */
+  /** Our deleted applications. Entra keeps them for 30 days, and their unique names stay taken. */
   readonly deleted: readonly Application[];
 }
 
@@ -54,35 +54,31 @@ export async function readTenantState(graph: GraphClient, manifest: Manifest): P
 }
 
 /** @throws {GraphError} */
-export async function readTenant(graph: GraphClient): Promise<TenantNames> {
+async function readTenant(graph: GraphClient): Promise<TenantNames> {
   const [found] = await graph.list('/organization');
   const { id, displayName, tenantType, verifiedDomains } = checked(organization, found);
   const initial = verifiedDomains.find(({ isInitial }) => isInitial)?.name ?? '';
   const subdomain = initial.toLowerCase().replace(/\.onmicrosoft\.com$/, '');
-  return {
-    id: id.toLowerCase(),
-    subdomain,
-    displayName: displayName ?? subdomain,
-    tenantType: tenantType ?? undefined,
-  };
+  return { id: id.toLowerCase(), subdomain, displayName: displayName ?? subdomain, tenantType };
 }
 
-async function readGraphId(graph: GraphClient): Promise<string> {
-  return checked(servicePrincipal, await graph.get(servicePrincipalPath(graphAppId))).id;
+/** The object id of Graph's service principal. @throws {GraphError} */
+export async function readGraphId(graph: GraphClient): Promise<string> {
+  return checked(servicePrincipal, await graph.get(`/servicePrincipals(appId='${graphAppId}')`)).id;
 }
 
 /**
- * Found in the list: Graph documents the unique name as a key for PATCH only.
+ * Searches the whole list, because Graph documents the unique name as a key for PATCH only.
  * @throws {GraphError}
  * @see https://learn.microsoft.com/graph/api/application-list
  */
 export async function readApplication(graph: GraphClient, uniqueName: string): Promise<Application | undefined> {
   const all = await graph.list('/applications');
   const found = all.find((entry) => Object(entry).uniqueName === uniqueName);
-  return found === undefined ? undefined : checked(application, found);
+  return checked(application.optional(), found);
 }
 
-/** The application with what belongs to it, or undefined. @throws {GraphError} */
+/** The application with what belongs to it. @throws {GraphError} */
 export async function readApp(graph: GraphClient, uniqueName: string): Promise<RegisteredApp | undefined> {
   const found = await readApplication(graph, uniqueName);
   if (!found) return undefined;
@@ -91,16 +87,12 @@ export async function readApp(graph: GraphClient, uniqueName: string): Promise<R
     graph.list(`/identity/authenticationEventsFlows?$filter=${encodeURIComponent(flowOfApp(found.appId))}`),
   ]);
   const grants = principal ? await readGrants(graph, principal.id) : [];
-  const [flow] = flows;
-  return {
-    ...{ application: found, servicePrincipal: principal, grants },
-    userFlow: flow === undefined ? undefined : checked(userFlow, flow),
-  };
+  const flow = checked(userFlow.optional(), flows[0]);
+  return { application: found, servicePrincipal: principal, grants, userFlow: flow };
 }
 
 async function readServicePrincipal(graph: GraphClient, appId: string): Promise<ServicePrincipal | undefined> {
-  const found = await graph.find(servicePrincipalPath(appId));
-  return found === undefined ? undefined : checked(servicePrincipal, found);
+  return checked(servicePrincipal.optional(), await graph.find(`/servicePrincipals(appId='${appId}')`));
 }
 
 async function readGrants(graph: GraphClient, clientId: string): Promise<Grant[]> {
@@ -109,15 +101,15 @@ async function readGrants(graph: GraphClient, clientId: string): Promise<Grant[]
   return found.map((entry) => checked(grant, entry)).filter(({ consentType }) => consentType === 'AllPrincipals');
 }
 
-/** The user flow of the manifest's name, whoever made it. @throws {GraphError} */
+/** The user flow with the manifest's name, whoever made it. @throws {GraphError} */
 export async function readUserFlow(graph: GraphClient, manifest: Manifest): Promise<UserFlow | undefined> {
   const name = manifest.userFlow.displayName.replaceAll("'", "''");
   const filter = encodeURIComponent(`displayName eq '${name}'`);
   const [found] = await graph.list(`/identity/authenticationEventsFlows?$filter=${filter}`);
-  return found === undefined ? undefined : checked(userFlow, found);
+  return checked(userFlow.optional(), found);
 }
 
-/** Deleted applications that carry our unique names. @throws {GraphError} */
+/** Deleted applications with our unique names. @throws {GraphError} */
 export async function readDeleted(graph: GraphClient, manifest: Manifest): Promise<Application[]> {
   const ours = appNames.map((name) => uniqueNameOf(manifest, name));
   const found = await graph.list('/directory/deletedItems/microsoft.graph.application');
@@ -132,19 +124,11 @@ function flowOfApp(appId: string): string {
   return `${type}/conditions/applications/includeApplications/any(appId:appId/appId eq '${appId}')`;
 }
 
-export function applicationPath(uniqueName: string): string {
-  return `/applications(uniqueName='${uniqueName}')`;
-}
-
-export function servicePrincipalPath(appId: string): string {
-  return `/servicePrincipals(appId='${appId}')`;
-}
-
 /**
- * What must be there by now, because an earlier step made it. Graph may take a while to show it.
- * @throws {GraphError} 404, as Graph itself says it
+ * Asserts what an earlier step made. Graph may take a while to show it.
+ * @throws {GraphError} 404, so that the step is repeated
  */
 export function present<Value>(value: Value | undefined, what: string): Value {
   if (value !== undefined) return value;
-  throw new GraphError(`Graph does not show ${what} yet`, { status: 404, code: 'Request_ResourceNotFound' });
+  throw new GraphError(`Graph does not show ${what} yet`, 404, 'Request_ResourceNotFound');
 }

@@ -1,17 +1,16 @@
-import type { ApplyContext } from './apply.ts';
 import { assertOurFlow, RegistrationConflict } from './conflict.ts';
-import type { UserFlow } from './directory.ts';
+import type { UserFlow } from './graphSchemas.ts';
 import { type Manifest, uniqueNameOf } from './manifest.ts';
 import { present, type RegisteredApp, readApp, readUserFlow } from './read.ts';
-import { type Judgement, needs, type StepDefinition } from './stepDefinition.ts';
+import { type Judgement, needs, type Step } from './step.ts';
 import { completeUserFlow, newUserFlow, userFlowPatch } from './wantedUserFlow.ts';
-import { inWords, staysInWords } from './words.ts';
+import { judgementOf } from './words.ts';
 
 const flowsPath = '/identity/authenticationEventsFlows';
 const customerApps = ['web', 'headless'] as const;
 
-/** How customers sign up and in. */
-export const userFlowStep: StepDefinition = {
+/** How customers sign up and sign in. */
+export const userFlowStep: Step = {
   id: 'user-flow',
   needs: needs.userFlows,
   judge: (manifest, { userFlow }) => judgeUserFlow(manifest, userFlow),
@@ -29,18 +28,17 @@ export const userFlowStep: StepDefinition = {
 
 function judgeUserFlow(manifest: Manifest, flow: UserFlow | undefined): Judgement {
   const { displayName, signInMethod } = manifest.userFlow;
-  const method = signInMethod === 'password' ? 'email and password' : 'email and a mailed code';
   const title = `user flow "${displayName}"`;
-  if (!flow) return { kind: 'create', what: `${title}: sign-up and sign-in with ${method}` };
+  if (!flow) {
+    const method = signInMethod === 'password' ? 'email and password' : 'email and one-time code';
+    return { kind: 'create', what: `${title}: sign-up and sign-in with ${method}` };
+  }
   assertOurFlow(manifest, flow);
-  const completion = completeUserFlow(manifest, flow);
-  const stays = staysInWords(completion);
-  if (completion.missing.length === 0) return { kind: 'leave', what: `${title}${stays}` };
-  return { kind: 'change', what: `${title}: ${inWords(completion.missing)}${stays}` };
+  return judgementOf(title, completeUserFlow(manifest, flow));
 }
 
-/** Which apps' customers go through the user flow. */
-export const userFlowAppsStep: StepDefinition = {
+/** The apps whose customers use the user flow. */
+export const userFlowAppsStep: Step = {
   id: 'user-flow-apps',
   needs: needs.userFlows,
   judge: (manifest, state) => {
@@ -48,7 +46,7 @@ export const userFlowAppsStep: StepDefinition = {
     const names = (missing.length > 0 ? missing : customerApps).map((name) => `"${manifest[name].displayName}"`);
     return { kind: missing.length > 0 ? 'create' : 'leave', what: `apps of the user flow: ${names.join(', ')}` };
   },
-  run: async ({ graph, manifest }: ApplyContext) => {
+  run: async ({ graph, manifest }) => {
     const flow = present(await readUserFlow(graph, manifest), 'the user flow');
     for (const name of customerApps) {
       const app = present(await readApp(graph, uniqueNameOf(manifest, name)), 'the app');
@@ -61,13 +59,13 @@ export const userFlowAppsStep: StepDefinition = {
   },
 };
 
-/** @throws {RegistrationConflict} if the app is in another flow: an app can be in one only */
+/** @throws {RegistrationConflict} if the app is in another user flow, because an app can be in one only */
 function isIn(flow: UserFlow | undefined, app: RegisteredApp | undefined): boolean {
   if (!app?.userFlow) return false;
   if (app.userFlow.id === flow?.id) return true;
   const name = app.application.displayName;
   throw new RegistrationConflict(
-    `"${name}" is in the user flow "${app.userFlow.displayName}", and an app can be in one only. Take it out there, or ` +
-      'give the manifest that name if configure made that flow.',
+    `"${name}" is in the user flow "${app.userFlow.displayName}", and an app can be in one only. Remove it from that ` +
+      'flow, or use that name in the manifest if configure made the flow.',
   );
 }

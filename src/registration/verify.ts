@@ -1,41 +1,33 @@
+import { CommandError, exitCodes } from '../entra/terminal/CommandError.ts';
 import { type GraphClient, retryPausesMs } from './GraphClient.ts';
 import type { Manifest } from './manifest.ts';
-import { type PlanOptions, plan, planCleanup, type Step } from './plan.ts';
+import { pending } from './plan.ts';
 import { readTenantState, type TenantState } from './read.ts';
+import type { PlannedStep } from './step.ts';
 
-/** The tenant does not hold what was applied; the message names what differs. */
-export class NotAsPlanned extends Error {
+/** The tenant does not show what was applied; the message lists the differences. */
+export class NotAsPlanned extends CommandError {
   override readonly name = 'NotAsPlanned';
+  readonly exitCode = exitCodes.notDone;
 
-  constructor(steps: readonly Step[]) {
-    super(
-      `The tenant does not show yet:\n${steps.map(({ what }) => `  - ${what}`).join('\n')}\nRun the command again.`,
-    );
+  constructor(steps: readonly PlannedStep[]) {
+    super(`The tenant does not show yet: ${steps.map(({ what }) => what).join('; ')}. Run the command again.`);
   }
 }
 
 /**
- * Reads back what was applied, again after a pause while Graph does not show it.
- * @param options with the new secret, if there is one
+ * Reads the tenant until nothing is left to do, with pauses, because Graph shows changes late.
+ * @param judge makes the plan for what was read
  * @throws {NotAsPlanned}
  */
-export function verify(graph: GraphClient, manifest: Manifest, options: PlanOptions): Promise<TenantState> {
-  return untilDone(graph, manifest, (state) => plan(manifest, state, options));
-}
-
-/** The same for what was removed. @throws {NotAsPlanned} */
-export function verifyCleanup(
+export async function verify(
   graph: GraphClient,
   manifest: Manifest,
-  options: { purge: boolean },
+  judge: (state: TenantState) => readonly PlannedStep[],
 ): Promise<TenantState> {
-  return untilDone(graph, manifest, (state) => planCleanup(manifest, state, options));
-}
-
-async function untilDone(graph: GraphClient, manifest: Manifest, judge: (state: TenantState) => Step[]) {
   for (let tries = 0; ; tries++) {
     const state = await readTenantState(graph, manifest);
-    const open = judge(state).filter(({ kind }) => kind !== 'leave');
+    const open = pending(judge(state));
     if (open.length === 0) return state;
     const pauseMs = retryPausesMs[tries];
     if (pauseMs === undefined) throw new NotAsPlanned(open);

@@ -1,11 +1,12 @@
-import { graphAppId, signInPermissions } from './directory.ts';
+import { graphAppId, signInPermissions } from './graphSchemas.ts';
 import { type AppName, type Manifest, markerOf } from './manifest.ts';
 
-/** The application that the manifest asks for, as it is sent to Graph. */
+/** An application in the form of Graph's requests. */
 export type WantedApplication = Readonly<Record<string, unknown>>;
 
 /**
- * @param apiAppId the client id of the API; the API itself does without
+ * The application that the manifest describes.
+ * @param apiAppId the client ID of the API; ignored for the API itself
  * @see https://learn.microsoft.com/graph/api/resources/application
  */
 export function wantedApplication(manifest: Manifest, app: AppName, apiAppId: string): WantedApplication {
@@ -19,7 +20,7 @@ export function wantedApplication(manifest: Manifest, app: AppName, apiAppId: st
   }
 }
 
-/** An external tenant takes apps for itself alone. @see https://learn.microsoft.com/entra/external-id/customers/concept-supported-features-customers */
+/** An external tenant supports apps of its own only. @see https://learn.microsoft.com/entra/external-id/customers/concept-supported-features-customers */
 function common(manifest: Manifest, app: AppName) {
   return { displayName: manifest[app].displayName, signInAudience: 'AzureADMyOrg', tags: [markerOf(manifest)] };
 }
@@ -31,8 +32,12 @@ function wantedApi(manifest: Manifest): WantedApplication {
     api: {
       requestedAccessTokenVersion: 2,
       oauth2PermissionScopes: scopes.map(({ id, value, displayName, description }) => ({
-        ...{ id, value, type: 'Admin', isEnabled: true },
-        ...{ adminConsentDisplayName: displayName, adminConsentDescription: description },
+        id,
+        value,
+        type: 'Admin',
+        isEnabled: true,
+        adminConsentDisplayName: displayName,
+        adminConsentDescription: description,
       })),
     },
     appRoles: appRoles.map((role) => ({ ...role, allowedMemberTypes: ['Application'], isEnabled: true })),
@@ -68,13 +73,13 @@ function requiredAccess(manifest: Manifest, apiAppId: string) {
   ];
 }
 
-/** The apps that may ask for the API's scopes without a question to anybody. */
+/** Clients that get the API's scopes without a consent prompt. */
 export function wantedPreAuthorization(manifest: Manifest, clientIds: readonly string[]): WantedApplication {
   const delegatedPermissionIds = manifest.api.scopes.map(({ id }) => id);
   return { api: { preAuthorizedApplications: clientIds.map((appId) => ({ appId, delegatedPermissionIds })) } };
 }
 
-/** What a person calls the ids of the bodies above. */
+/** Readable names of the ids in these requests. */
 export function namesById(manifest: Manifest, apiAppId: string): ReadonlyMap<string, string> {
   return new Map([
     ...[...signInPermissions, ...manifest.api.scopes].map(({ id, value }) => [id, value] as const),

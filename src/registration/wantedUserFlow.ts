@@ -1,17 +1,23 @@
 import { type Completion, complete, patchOf } from './complete.ts';
-import type { UserFlow } from './directory.ts';
+import type { UserFlow } from './graphSchemas.ts';
 import { type Manifest, markerOf } from './manifest.ts';
 
 const flowType = { '@odata.type': '#microsoft.graph.externalUsersSelfServiceSignUpEventsFlow' };
 const part = (name: string) => ({ '@odata.type': `#microsoft.graph.${name}ExternalUsersSelfServiceSignUp` });
 
-/** A customer of an app gives a password or a mailed code. @see https://learn.microsoft.com/entra/external-id/customers/concept-authentication-methods-customers */
+/** Email with a password, or with a one-time code. @see https://learn.microsoft.com/entra/external-id/customers/concept-authentication-methods-customers */
 const signInMethods = { password: 'EmailPassword-OAUTH', code: 'EmailOtpSignup-OAUTH' } as const;
 
-/** Hidden, because the address is asked for and checked before. */
+const inputDefaults = { inputType: 'text', defaultValue: null, writeToDirectory: true, options: [] };
+
+/** Hidden, because Entra asks for the address and verifies it earlier. */
 const email = {
-  ...{ attribute: 'email', label: 'Email Address', inputType: 'text', defaultValue: null, hidden: true },
-  ...{ editable: false, writeToDirectory: true, required: true, options: [] },
+  ...inputDefaults,
+  attribute: 'email',
+  label: 'Email Address',
+  hidden: true,
+  editable: false,
+  required: true,
   validationRegEx: "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9-]+(?:\\.[a-zA-Z0-9-]+)*$",
 };
 
@@ -35,7 +41,7 @@ export function newUserFlow(manifest: Manifest): object {
   };
 }
 
-/** The default is false. */
+/** Graph's default is false. */
 function signUpAllowed() {
   return { ...part('onInteractiveAuthFlowStart'), isSignUpAllowed: true };
 }
@@ -54,15 +60,20 @@ function attributesOf({ userFlow }: Manifest) {
 
 function inputsOf({ userFlow }: Manifest) {
   const asked = userFlow.attributes.map(({ id: attribute, label, isRequired }) => ({
-    ...{ attribute, label, inputType: 'text', defaultValue: null, hidden: false, editable: true },
-    ...{ writeToDirectory: true, required: isRequired, options: [], validationRegEx: '^.*' },
+    ...inputDefaults,
+    attribute,
+    label,
+    hidden: false,
+    editable: true,
+    required: isRequired,
+    validationRegEx: '^.*',
   }));
   return [email, ...asked];
 }
 
 /**
- * A user flow brought to what the manifest names. Labels and rules of inputs that are there stay as they are: Graph
- * rewrites some, and a developer changes others. Lists that Graph does not show are taken for right.
+ * Compares a user flow with the manifest. Labels and rules of existing inputs stay, because Graph rewrites some and
+ * developers change others. Lists that Graph does not show count as complete.
  */
 export function completeUserFlow(manifest: Manifest, current: UserFlow): Completion {
   const { onAuthenticationMethodLoadStart: methods, onAttributeCollection: collection } = current;
@@ -79,12 +90,14 @@ export function completeUserFlow(manifest: Manifest, current: UserFlow): Complet
 }
 
 function missingInputsOf(manifest: Manifest, { onAttributeCollection: collection }: UserFlow) {
-  const there: readonly string[] =
+  const present: readonly string[] =
     collection?.attributeCollectionPage?.views[0]?.inputs.map(({ attribute }) => attribute) ?? [];
-  return inputsOf(manifest).map((input) => (there.includes(input.attribute) ? { attribute: input.attribute } : input));
+  return inputsOf(manifest).map((input) =>
+    present.includes(input.attribute) ? { attribute: input.attribute } : input,
+  );
 }
 
-/** A changed method takes the place of the other one; social identity providers stay. */
+/** The wanted method replaces the other one; social identity providers stay. */
 function withoutOtherMethod(manifest: Manifest, current: UserFlow): UserFlow {
   const methods = current.onAuthenticationMethodLoadStart;
   if (!methods?.identityProviders) return current;
@@ -93,7 +106,7 @@ function withoutOtherMethod(manifest: Manifest, current: UserFlow): UserFlow {
   return { ...current, onAuthenticationMethodLoadStart: { ...methods, identityProviders } };
 }
 
-/** The type must be said in every PATCH. @see https://learn.microsoft.com/graph/api/authenticationeventsflow-update */
+/** Every PATCH must name the type. @see https://learn.microsoft.com/graph/api/authenticationeventsflow-update */
 export function userFlowPatch(completion: Completion): object {
   return { ...flowType, ...patchOf(completion) };
 }

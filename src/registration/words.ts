@@ -1,6 +1,7 @@
 import type { Completion, Finding } from './complete.ts';
+import type { Judgement } from './step.ts';
 
-/** What a person calls the properties of Graph; of a longer path the nearest one above counts. */
+/** Readable names of Graph's properties. A path that is not listed takes the name of its nearest listed parent. */
 const words: Readonly<Record<string, string>> = {
   displayName: 'display name',
   description: 'description',
@@ -24,27 +25,30 @@ const words: Readonly<Record<string, string>> = {
   onAttributeCollection: 'input',
 };
 
-/** `redirect URI http://…, scope ToDoList.Read` */
-export function inWords(findings: readonly Finding[], names: ReadonlyMap<string, string> = new Map()): string {
-  const said = findings.map(({ path, value }) => `${wordFor(path)} ${translated(value, names)}`);
-  return [...new Set(said)].join(', ');
+/**
+ * What a step does to an object that exists.
+ * @param title the object
+ * @param names readable names of ids
+ */
+export function judgementOf(
+  title: string,
+  { missing, extra }: Completion,
+  names: ReadonlyMap<string, string> = new Map(),
+): Judgement {
+  const stays = extra.length === 0 ? '' : `; keeps what the manifest does not name: ${inWords(extra, names)}`;
+  if (missing.length === 0) return { kind: 'leave', what: `${title}${stays}` };
+  return { kind: 'change', what: `${title}: ${inWords(missing, names)}${stays}` };
 }
 
-/** What stays besides, as the end of a sentence; empty if there is nothing. */
-export function staysInWords({ extra }: Completion, names?: ReadonlyMap<string, string>): string {
-  return extra.length === 0 ? '' : `; stays although not asked for: ${inWords(extra, names)}`;
+/** Such as `redirect URI http://…, scope ToDoList.Read`. */
+function inWords(findings: readonly Finding[], names: ReadonlyMap<string, string>): string {
+  const named = (value: string) => value.replace(/\S+/g, (part) => names.get(part) ?? part);
+  return [...new Set(findings.map(({ path, value }) => `${wordFor(path)} ${named(value)}`))].join(', ');
 }
 
 function wordFor(path: string): string {
   const word = words[path];
   if (word !== undefined) return word;
-  const above = path.slice(0, Math.max(0, path.lastIndexOf('.')));
-  return above ? wordFor(above) : path;
-}
-
-function translated(value: string, names: ReadonlyMap<string, string>): string {
-  return value
-    .split(' ')
-    .map((part) => names.get(part) ?? part)
-    .join(' ');
+  const parent = path.slice(0, Math.max(0, path.lastIndexOf('.')));
+  return parent ? wordFor(parent) : path;
 }

@@ -4,7 +4,7 @@ import { type Environment, SettingsError } from '../../src/runtime/settings.ts';
 
 const id = '11111111-2222-4333-8444-555555555555';
 const other = 'aaaaaaaa-2222-4333-8444-555555555555';
-const least = { TENANT_SUBDOMAIN: 'contoso', API_CLIENT_ID: id };
+const least = { TENANT_SUBDOMAIN: 'contoso', TODO_API_CLIENT_ID: id };
 const production = { ...least, NODE_ENV: 'production', REDIS_URL: 'rediss://cache.example.com:10000' };
 
 function problemsOf(environment: Environment): readonly string[] {
@@ -54,9 +54,9 @@ describe('readApiConfig', () => {
   });
 
   it.each<[string, Environment, string]>([
-    ['no client id', { TENANT_SUBDOMAIN: 'contoso' }, 'API_CLIENT_ID is missing'],
-    ['no tenant', { API_CLIENT_ID: id }, 'TENANT_SUBDOMAIN is missing'],
-    ['a client id that is a URI', { ...least, API_CLIENT_ID: `api://${id}` }, 'API_CLIENT_ID must be a GUID'],
+    ['no client id', { TENANT_SUBDOMAIN: 'contoso' }, 'TODO_API_CLIENT_ID is missing'],
+    ['no tenant', { TODO_API_CLIENT_ID: id }, 'TENANT_SUBDOMAIN is missing'],
+    ['a client id that is a URI', { ...least, TODO_API_CLIENT_ID: `api://${id}` }, 'TODO_API_CLIENT_ID must be a GUID'],
     ['a list with a gap', { ...least, ALLOWED_CLIENT_IDS: `${id},` }, 'ALLOWED_CLIENT_IDS'],
     ['a port with letters', { ...least, PORT: '3001a' }, 'PORT must be a port number'],
     ['another URL for Redis', { ...least, REDIS_URL: 'http://localhost:6379' }, 'REDIS_URL must be redis://'],
@@ -77,7 +77,11 @@ describe('readApiConfig', () => {
   });
 
   it('names all problems at once and repeats no value', () => {
-    const environment = { NODE_ENV: 'production', METADATA_URL: 'http://secret.example.com', API_CLIENT_ID: 'secret' };
+    const environment = {
+      NODE_ENV: 'production',
+      METADATA_URL: 'http://secret.example.com',
+      TODO_API_CLIENT_ID: 'secret',
+    };
     const problems = problemsOf(environment);
     expect(problems).toHaveLength(4);
     expect(problems.join()).not.toContain('secret');

@@ -41,14 +41,14 @@ describe('the API as a program', () => {
     expect(await program.exited).toBe(1);
     expect(program.output).toContain('PORT must be a port number');
     expect(program.output).toContain('TENANT_SUBDOMAIN is missing');
-    expect(program.output).toContain('API_CLIENT_ID is missing');
+    expect(program.output).toContain('TODO_API_CLIENT_ID is missing');
     expect(program.output).not.toMatch(/ {4}at /);
   });
 
   it('starts, becomes ready when the tenant answers, and ends with 0 when it is told to', async () => {
     tenant = await startSigningTenant();
     const { tenantId: TENANT_ID, metadataUrl: METADATA_URL } = tenant;
-    const program = startServer({ TENANT_SUBDOMAIN: 'contoso', TENANT_ID, METADATA_URL, API_CLIENT_ID: clientId });
+    const program = startServer({ TENANT_SUBDOMAIN: 'contoso', TENANT_ID, METADATA_URL, TODO_API_CLIENT_ID: clientId });
     const port = await vi.waitUntil(() => /on port (\d+)/.exec(program.output)?.[1], 15_000);
     const ready = () => send(`http://127.0.0.1:${port}/readyz`, 'GET');
     await vi.waitUntil(async () => (await ready()).status === 200, 5_000);
@@ -60,7 +60,7 @@ describe('the API as a program', () => {
   it('says what to do when its port is taken', async () => {
     tenant = await startSigningTenant();
     const PORT = new URL(tenant.origin).port;
-    const program = startServer({ TENANT_SUBDOMAIN: 'contoso', API_CLIENT_ID: clientId, PORT });
+    const program = startServer({ TENANT_SUBDOMAIN: 'contoso', TODO_API_CLIENT_ID: clientId, PORT });
     expect(await program.exited).toBe(1);
     expect(program.output).toContain(`Port ${PORT} is taken`);
     expect(program.output).not.toMatch(/ {4}at /);

@@ -40,7 +40,7 @@ async function seesThatCodeIsNoGood(code: string): Promise<void> {
   await open();
   await fill({ Code: code });
   await see('Enter code');
-  expect(await problem()).toContain('This code is not right, or no longer good.');
+  expect(await problem()).toContain('This code is wrong or has expired.');
   expect(await page.getByLabel('Code').inputValue()).toBe(code);
 }
 
@@ -94,7 +94,7 @@ describe('with the keyboard only, on a phone, without barriers in light and dark
     await fill({ 'Email address': 'alice@example.com' });
     await fill({ Password: 'Local-Tenant-1!' });
     await see('Enter code');
-    expect(await problem()).toContain('This code is not right, or no longer good.');
+    expect(await problem()).toContain('This code is wrong or has expired.');
   });
 
   test('all pages are in German if ui_locales asks for it, in a browser that prefers English', async () => {

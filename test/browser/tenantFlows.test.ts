@@ -81,7 +81,7 @@ describe('with the keyboard only, on a phone, without barriers,', () => {
     await open({ ...shop, ...stepUp });
     await fill({ 'Email address': 'alice@example.com' });
     await giveCode('alice@example.com');
-    await see('Another proof is needed');
+    await see('A different proof is needed');
     await use('Return to the app');
     expect(page.url()).toContain('error=interaction_required');
   });

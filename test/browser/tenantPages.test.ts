@@ -58,7 +58,7 @@ describe('on a phone, without barriers in light and dark mode, a developer reads
     await visit('/error?code=1');
     await see('Unknown error code');
     await visit(`/${tour.tenant.tenantId}/interaction/gone`);
-    await see('This sign-in is over');
+    await see('This sign-in has ended');
     await open({ fault: 'id-token-expired' });
     await see('Sign in');
     await open({ fault: 'no-such-fault' });

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { aadstsIn, refusal } from '../../src/doctor/aadsts.ts';
 import { unchecked } from '../../src/doctor/finding.ts';
 
-test('a code that is known fails, with its cause and fix', () => {
+test('a known code fails with its cause and fix', () => {
   const finding = refusal('credential', 7000222, 'CLIENT_ID');
   expect(finding).toMatchObject({ status: 'fail', cause: 'CLIENT_ID: the secret has expired (AADSTS7000222)' });
   expect(refusal('credential', 7000222, 'CLIENT_ID', unchecked)).toEqual(finding);
 });
 
-test('another code fails or is unchecked, as the check wants it, and is named', () => {
+test('another code fails or is unchecked, as the check specifies, and is named', () => {
   expect(refusal('credential', 53003, 'CLIENT_ID')).toMatchObject({ status: 'fail' });
   const finding = refusal('redirect URI', 53003, 'https://www.example.com', unchecked);
   expect(finding).toMatchObject({ status: 'unchecked', cause: expect.stringMatching(/AADSTS53003/) });

@@ -18,15 +18,23 @@ const settings = {
   CLIENT_SECRET: 'secret-of-the-web-app',
   SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
   TODO_API_CLIENT_ID: ids.api,
-  API_CLIENT_ID: ids.api,
   HEADLESS_CLIENT_ID: ids.headless,
 };
 
-/** What cannot be told without an administrator; no tenant answers to the other checks here. */
+/** The checks that need an administrator. The others find no tenant here. */
 const names = [
-  ...['administrator', 'tenant type', 'registered addresses', 'secret expiry', 'consent', 'user flow'],
-  ...['API scopes', 'API URI', 'API token version'],
-  ...['headless registration', 'headless consent', 'headless user flow'],
+  'administrator',
+  'tenant type',
+  'registered addresses',
+  'secret expiry',
+  'consent',
+  'user flow',
+  'API scopes',
+  'API URI',
+  'API token version',
+  'headless registration',
+  'headless consent',
+  'headless user flow',
 ];
 
 async function seenBy(contents: DirectoryContents, changes: Readonly<Record<string, string>> = {}) {
@@ -69,7 +77,7 @@ const faults: [string, DirectoryContents, string[], RegExp][] = [
     ['fail tenant type'],
     /customers cannot sign up/,
   ],
-  ['no such web app', withoutApp(ids.web), ['fail registered addresses'], /no registration with the id in CLIENT_ID/],
+  ['a missing web app', withoutApp(ids.web), ['fail registered addresses'], /no registration with the id in CLIENT_ID/],
   [
     'a redirect URI in another case',
     withApp(ids.web, {
@@ -83,7 +91,7 @@ const faults: [string, DirectoryContents, string[], RegExp][] = [
     'redirect URIs of a single-page app',
     withApp(ids.web, { ...soundApplications.web, web: null, spa: soundApplications.web.web }),
     ['fail registered addresses'],
-    /another platform than Web/,
+    /platform other than Web/,
   ],
   ['a secret that has expired', secretUntil('2020-01-01T00:00:00Z'), ['fail secret expiry'], /expired on 2020-01-01/],
   ['a secret that expires soon', secretUntil(inDays(20)), ['warn secret expiry'], /expires on 20/],
@@ -91,7 +99,7 @@ const faults: [string, DirectoryContents, string[], RegExp][] = [
     'a secret of another app',
     withApp(ids.web, { ...soundApplications.web, passwordCredentials: [{ hint: 'oth', endDateTime: inDays(99) }] }),
     ['fail secret expiry'],
-    /no secret of the registration begins like/,
+    /no secret of the registration starts like/,
   ],
   ['no consent', withGrants(), ['fail consent'], /ToDoList.Read, ToDoList.ReadWrite, openid, offline_access/],
   [
@@ -111,9 +119,9 @@ const faults: [string, DirectoryContents, string[], RegExp][] = [
     'a web app in no user flow',
     { ...soundDirectory, flows: { [ids.headless]: ['Sign up and in'] } },
     ['fail user flow'],
-    /no customer can sign up/,
+    /customers cannot sign up/,
   ],
-  ['no such API', withoutApp(ids.api), ['fail API scopes'], /no registration/],
+  ['a missing API', withoutApp(ids.api), ['fail API scopes'], /no registration/],
   [
     'a scope that is disabled',
     apiWith({
@@ -147,7 +155,7 @@ const faults: [string, DirectoryContents, string[], RegExp][] = [
 ];
 
 describe('the doctor with an administrator', () => {
-  test('complains of nothing and leaves nothing unchecked in a sound tenant', async () => {
+  test('finds nothing wrong and leaves nothing unchecked in a sound tenant', async () => {
     const findings = await seenBy(soundDirectory);
     expect(findings.filter(({ status }) => status !== 'ok')).toEqual([]);
     expect(findings.map(({ name }) => name).sort()).toEqual(names.filter((name) => name !== 'administrator').sort());
@@ -161,26 +169,26 @@ describe('the doctor with an administrator', () => {
     expect(JSON.stringify(wrong)).not.toContain(settings.CLIENT_SECRET);
   });
 
-  test('an administrator who may not see user flows is told so, and sees the rest', async () => {
+  test('leaves user flows unchecked for an administrator who may not read them, and checks the rest', async () => {
     const findings = await seenBy({ ...soundDirectory, flows: 'refused' });
     const rest = findings.filter(({ status }) => status !== 'ok').map(({ status, name }) => `${status} ${name}`);
     expect(rest).toEqual(['unchecked user flow', 'unchecked headless user flow']);
   });
 
-  test('a directory that never answers holds nobody up', async () => {
+  test('does not wait for a directory that never answers', async () => {
     const never = () => new Promise<never>(() => {});
     const findings = await findingsOf(settings, { graph: { find: never, list: never }, longestCheckMs: 100 });
     expect(findings.find(({ name }) => name === 'administrator')?.cause).toBe('no answer within 0.1 s');
   });
 
-  test('a directory that refuses is told with what it says', async () => {
+  test('reports the answer of a directory that refuses', async () => {
     const findings = await seenBy({ ...soundDirectory, organization: undefined });
     expect(findings.map(({ status, name, cause }) => [status, name, cause])).toEqual([
       ['fail', 'administrator', expect.stringMatching(/403 Refused: No\./)],
     ]);
   });
 
-  test('the port of http://localhost does not count, that of another host does', async () => {
+  test('ignores the port of http://localhost, but not of other origins', async () => {
     const addresses = (findings: Awaited<ReturnType<typeof seenBy>>) =>
       findings.find(({ name }) => name === 'registered addresses')?.status;
     expect(addresses(await seenBy(soundDirectory, { BASE_URL: 'http://localhost:4000' }))).toBe('ok');

@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import { todoApi, webApp } from 'entra-local-tenant';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startDocumentTenant } from '../../local-tenant/test/documentTenant.ts';
-import { selfSignedCertificate, toPem } from '../../src/runtime/certificate.ts';
+import { selfSignedCertificate } from '../../src/registration/selfSignedCertificate.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 import { findingsOf } from './soundSetup.ts';
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const registered = toPem(selfSignedCertificate(privateKey, publicKey, 'web'));
+const registered = selfSignedCertificate(privateKey, { commonName: 'web' }).toString();
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
-const until = (notAfter: Date) => toPem(selfSignedCertificate(privateKey, publicKey, 'web', { notAfter }));
+const until = (notAfter: Date) =>
+  selfSignedCertificate(privateKey, { commonName: 'web', notBefore: inDays(-2), notAfter }).toString();
 const soon = until(inDays(10));
 
 let tenant: RunningTenant;
@@ -49,7 +50,7 @@ async function findingsWith(CLIENT_CERTIFICATE_PATH: string) {
     TENANT_ID: tenant.tenantId,
     METADATA_URL: tenant.metadataUrl,
     CLIENT_ID: webApp.clientId,
-    // The certificate is the stronger one, so that nobody asks whether this is good.
+    // Unused, because the certificate takes precedence.
     CLIENT_SECRET: 'not-the-secret',
     CLIENT_CERTIFICATE_PATH,
     SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
@@ -60,16 +61,16 @@ async function findingsWith(CLIENT_CERTIFICATE_PATH: string) {
     .map(({ status, name, cause }) => `${status} ${name}: ${cause}`);
 }
 
-test('a registered certificate in a file is taken, and named', async () => {
+test('a registered certificate file is accepted and named', async () => {
   expect(await credentialFindings(registered)).toEqual([
     expect.stringMatching(/^ok credential source: certificate file .*web\.pem$/),
-    'ok credential: the tenant takes it',
+    'ok credential: the tenant accepts it',
   ]);
 });
 
 test.each([
   ['that is not registered', until(inDays(99)), privateKey, /not registered for this app \(AADSTS700027\)/],
-  ['with the key of another', registered, other.privateKey, /its private key does not belong to its certificate/],
+  ['with another private key', registered, other.privateKey, /its private key does not belong to its certificate/],
   ['that has expired', until(inDays(-1)), privateKey, /it expired on 20/],
 ])('a certificate %s is found', async (_what, certificate, key, cause) => {
   const failures = (await credentialFindings(certificate, key)).filter((line) => line.startsWith('fail'));
@@ -77,26 +78,26 @@ test.each([
   expect(failures[0]).toMatch(cause);
 });
 
-test('a certificate that expires within a month is warned of', async () => {
+test('a certificate that expires within 30 days causes a warning', async () => {
   expect(await credentialFindings(soon)).toContainEqual(
     expect.stringMatching(/^warn certificate: .*expires within 30 days/),
   );
 });
 
-test('a key that everybody on the machine may read is warned of', async () => {
+test('a key that every user of the machine may read causes a warning', async () => {
   expect(await credentialFindings(registered, privateKey, 0o644)).toContainEqual(
     expect.stringMatching(/^warn certificate: .*chmod 600/),
   );
 });
 
-test('a file that is not there is found', async () => {
+test('a missing file fails', async () => {
   expect(await findingsWith(join(folder, 'none.pem'))).toEqual([
     expect.stringMatching(/^fail credential: .*there is no such file/),
   ]);
 });
 
-test('a vault that does not open here is unchecked', async () => {
-  // As on App Service; without it MSAL would look for the identity of a virtual machine, outside this machine.
+test('a vault that cannot be opened here is unchecked', async () => {
+  // As on App Service. Without them, MSAL would ask a virtual machine's metadata endpoint.
   vi.stubEnv('IDENTITY_ENDPOINT', 'http://localhost:9/token');
   vi.stubEnv('IDENTITY_HEADER', 'header');
   const findings = await findingsOf({

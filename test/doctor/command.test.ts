@@ -26,7 +26,7 @@ describe('npm run doctor', () => {
     await Promise.all([tenant?.stop(), system?.stop(), redis?.stop(), folder && rm(folder, { recursive: true })]);
   });
 
-  /** Runs it in a folder whose `.env` holds these settings, with no others. */
+  /** Runs the command in a folder with only these settings in `.env`. */
   async function doctor(settings: Environment, ...args: string[]) {
     const cwd = String(folder);
     const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
@@ -36,7 +36,7 @@ describe('npm run doctor', () => {
     return { code, stdout: program.result(), output: program.output() };
   }
 
-  test('ends with 0 and one line a check in a sound setup', async () => {
+  test('exits with 0 and prints one line per check in a sound setup', async () => {
     const { code, output } = await doctor(sound);
     expect(code).toBe(0);
     const lines = output.trimEnd().split('\n');
@@ -44,7 +44,7 @@ describe('npm run doctor', () => {
     expect(lines.slice(0, -1).every((line) => /^(ok|unchecked) +\S.*: \S/.test(line))).toBe(true);
   });
 
-  test('ends with 1 when anything fails, and tells last what and how to mend it', async () => {
+  test('exits with 1 if anything fails, and prints the failure and its fix last', async () => {
     const { code, output } = await doctor({ ...sound, CLIENT_SECRET: 'not-the-secret' });
     expect(code).toBe(1);
     const [failure, counts] = output.trimEnd().split('\n').slice(-2);
@@ -53,13 +53,13 @@ describe('npm run doctor', () => {
     expect(output).not.toContain('not-the-secret');
   });
 
-  test('ends with 0 when it only warns', async () => {
+  test('exits with 0 if it only warns', async () => {
     const { code, output } = await doctor({ ...sound, TENANT_ID: '' });
     expect(code).toBe(0);
     expect(output).toMatch(/^warn {7}tenant id: .*Fix: set TENANT_ID=/m);
   });
 
-  test('with --json writes one object with the findings', async () => {
+  test('with --json prints one object with the findings', async () => {
     const { code, stdout } = await doctor({ ...sound, TODO_API_URL: 'http://localhost:9' }, '--json');
     expect(code).toBe(1);
     const { sound: isSound, findings } = JSON.parse(stdout);
@@ -68,15 +68,15 @@ describe('npm run doctor', () => {
     expect(Object.keys(findings[0])).toEqual(['status', 'name', 'cause', 'fix']);
   });
 
-  test('with --only looks at one program', async () => {
+  test('with --only checks one program', async () => {
     const { code, output } = await doctor({ ...sound, CLIENT_SECRET: '' }, '--only', 'api');
     expect(code).toBe(0);
     expect(output).toMatch(/api settings: complete/);
     expect(output).not.toMatch(/web settings|headless|credential/);
-    expect((await doctor({ ...sound, API_CLIENT_ID: '' }, '--only', 'api')).code).toBe(1);
+    expect((await doctor({ ...sound, TODO_API_CLIENT_ID: '' }, '--only', 'api')).code).toBe(1);
   });
 
-  test.each([[['--only', 'tenant']], [['--fix']], [['now']]])('%j is answered with how to use it', async (args) => {
+  test.each([[['--only', 'tenant']], [['--fix']], [['now']]])('%j prints the usage', async (args) => {
     const { code, output } = await doctor(sound, ...args);
     expect(code).toBe(2);
     expect(output).toMatch(/Usage: npm run doctor/);

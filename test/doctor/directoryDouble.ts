@@ -1,4 +1,4 @@
-import type { Reader } from '../../src/doctor/directory.ts';
+import type { DirectoryReader } from '../../src/doctor/directory.ts';
 import { GraphClient } from '../../src/registration/GraphClient.ts';
 import type { HttpClient } from '../../src/runtime/httpClient.ts';
 
@@ -10,14 +10,14 @@ export const ids = {
   graph: '00000003-0000-0000-c000-000000000000',
 };
 
-/** What is in a tenant, by the paths under which Graph shows it; `{appId}` stands for an app. */
+/** The objects in a tenant's directory. */
 export interface DirectoryContents {
-  /** Undefined: the administrator may see nothing. */
+  /** Undefined if the administrator may read nothing. */
   organization: Readonly<Record<string, unknown>> | undefined;
   applications: Readonly<Record<string, object>>;
-  /** The client ids that have a service principal, whose object id is `principal-{client id}`. */
+  /** The client IDs with a service principal. Its object id is `principal-{client ID}`. */
   principals: readonly string[];
-  /** By client: what it may do at which resource, for everybody. */
+  /** By client: its consent grants. */
   grants: Readonly<Record<string, readonly object[]>>;
   flows: Readonly<Record<string, readonly string[]>> | 'refused';
 }
@@ -48,7 +48,7 @@ export const soundApplications = {
   headless: { isFallbackPublicClient: true, publicClient: { redirectUris: ['http://localhost'] } },
 };
 
-/** A tenant with nothing wrong. */
+/** A directory with nothing wrong. */
 export const soundDirectory: DirectoryContents = {
   organization: { id: ids.tenant, tenantType: 'CIAM' },
   applications: {
@@ -61,8 +61,8 @@ export const soundDirectory: DirectoryContents = {
   flows: { [ids.web]: ['Sign up and in'], [ids.headless]: ['Sign up and in'] },
 };
 
-/** Microsoft Graph over these contents, as far as the doctor asks for it. */
-export function graphOf(contents: DirectoryContents): Reader {
+/** Microsoft Graph with these contents, for the doctor's requests only. */
+export function graphOf(contents: DirectoryContents): DirectoryReader {
   const http: HttpClient = {
     async request({ url }) {
       const answer = answerTo(contents, decodeURIComponent(new URL(url).pathname + new URL(url).search));

@@ -12,7 +12,7 @@ import { findingsOf, noNetwork, soundSettings } from './soundSetup.ts';
 const file = resolve(import.meta.dirname, '../../docs/troubleshooting.md');
 const page = readFileSync(file, 'utf8');
 
-/** The names in the tables' last column. */
+/** The checks in the last column of the tables. */
 const namedChecks = page
   .split('\n')
   .filter((line) => /^\| (AADSTS|.*\| .*\| `)/.test(line))
@@ -38,12 +38,12 @@ afterAll(async () => {
   await Promise.all([tenant?.stop(), system?.stop(), redis?.stop()]);
 });
 
-test('docs/troubleshooting.md speaks of every check', () => {
+test('docs/troubleshooting.md names every check', () => {
   expect(names).toContain('Redis excess rights');
   expect([...names].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
-test('docs/troubleshooting.md names no check that the doctor does not make', () => {
+test('docs/troubleshooting.md names only checks of the doctor', () => {
   expect(namedChecks.length).toBeGreaterThan(30);
   expect([...new Set(namedChecks)].filter((name) => name && !names.has(name))).toEqual([]);
 });

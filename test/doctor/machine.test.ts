@@ -35,13 +35,13 @@ describe('a file with secrets', () => {
     expect(findings.filter(({ name }) => name === '.env file').map(({ status }) => status)).toEqual(statuses);
   });
 
-  test('that is not there is not spoken of', async () => {
+  test('that does not exist is not reported', async () => {
     const findings = await findingsOf({}, { envFile: join(folder, '.env') });
     expect(findings.filter(({ name }) => name === '.env file')).toEqual([]);
   });
 });
 
-describe('what answers at an address', () => {
+describe('the answer at an address', () => {
   const answers: [string, string, RequestListener, string, RegExp][] = [
     [
       'a redirect',
@@ -50,7 +50,7 @@ describe('what answers at an address', () => {
       'fail',
       /redirects instead/,
     ],
-    ['421', 'web app', (_request, response) => response.writeHead(421).end(), 'fail', /takes this for another address/],
+    ['421', 'web app', (_request, response) => response.writeHead(421).end(), 'fail', /received another host name/],
     ['500', 'web app', (_request, response) => response.writeHead(500).end(), 'fail', /answers 500$/],
     ['a page', 'web app', (_request, response) => response.end('<h1>Home</h1>'), 'ok', /^answers at/],
     ['a page', 'to-do API', (_request, response) => response.end('[]'), 'fail', /answers 200 without an access token/],
@@ -63,7 +63,7 @@ describe('what answers at an address', () => {
     ],
   ];
 
-  test.each(answers)('%s at the address of the %s is judged', async (_answer, name, listener, status, cause) => {
+  test.each(answers)('%s at the address of the %s gets its finding', async (_answer, name, listener, status, cause) => {
     const server = createServer(listener);
     await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
     const address = server.address();
@@ -76,13 +76,13 @@ describe('what answers at an address', () => {
     expect(found?.cause).toMatch(cause);
   });
 
-  test('a web app that does not run is unchecked', async () => {
+  test('a web app that is not running is unchecked', async () => {
     const findings = await findingsOf({ ...webOnly, BASE_URL: 'http://localhost:9' });
     expect(findings.find(({ name }) => name === 'web app')?.status).toBe('unchecked');
   });
 });
 
-test('the name of the cookie follows the address', async () => {
+test('the cookie name follows from BASE_URL', async () => {
   const cookieOf = async (BASE_URL: string) =>
     (await findingsOf({ ...webOnly, BASE_URL })).find(({ name }) => name === 'cookie name')?.cause;
   expect(await cookieOf('http://localhost:9')).toMatch(/^session,/);

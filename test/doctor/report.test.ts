@@ -9,7 +9,7 @@ const findings = [
   unchecked('second', 'unknown'),
 ];
 
-test('what is worst stands last, above the counts', () => {
+test('the worst findings come last, above the counts', () => {
   expect(textReport(findings)).toBe(
     [
       'ok         first: good',
@@ -21,13 +21,13 @@ test('what is worst stands last, above the counts', () => {
   );
 });
 
-test('what a server said can neither begin a line nor steer the terminal', () => {
+test('text from a server can neither start a line nor control the terminal', () => {
   const report = textReport([fail('server', 'answers\r\nok         all: good\u001b[2J\u202e', 'no')]);
   expect(report.split('\n')).toHaveLength(2);
   expect(report.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
 });
 
-test('JSON keeps the order of the checks and says whether all is sound', () => {
+test('JSON keeps the order of the checks and says whether everything is sound', () => {
   expect(JSON.parse(jsonReport(findings))).toEqual({ sound: false, findings });
   expect(JSON.parse(jsonReport(findings.slice(1))).sound).toBe(true);
 });

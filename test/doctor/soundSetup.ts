@@ -1,14 +1,14 @@
 import { terminal, todoApi, webApp } from 'entra-local-tenant';
-import type { Reader } from '../../src/doctor/directory.ts';
+import type { ProgramName } from '../../src/doctor/checkContext.ts';
+import type { DirectoryReader } from '../../src/doctor/directory.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
-import { examine } from '../../src/doctor/runChecks.ts';
-import type { ProgramName } from '../../src/doctor/subject.ts';
+import { runChecks } from '../../src/doctor/runChecks.ts';
 import { createHttpClient, type HttpClient, HttpClientError } from '../../src/runtime/httpClient.ts';
 import type { Environment } from '../../src/runtime/settings.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 import type { System } from '../support/system.ts';
 
-/** Settings with which nothing is wrong. */
+/** Valid settings. */
 export function soundSettings(tenant: RunningTenant, system: System, redisUrl: string): Environment {
   return {
     TENANT_SUBDOMAIN: tenant.subdomain,
@@ -21,13 +21,12 @@ export function soundSettings(tenant: RunningTenant, system: System, redisUrl: s
     REDIS_URL: redisUrl,
     TODO_API_URL: system.apiUrl,
     TODO_API_CLIENT_ID: todoApi.clientId,
-    API_CLIENT_ID: todoApi.clientId,
     ALLOWED_CLIENT_IDS: `${webApp.clientId}, ${terminal.clientId}`,
     HEADLESS_CLIENT_ID: terminal.clientId,
   };
 }
 
-/** For settings of production, whose addresses are not on this machine. */
+/** For production settings, which name other machines. */
 export const noNetwork: HttpClient = {
   async request() {
     throw new HttpClientError('unreachable', 'there is no network');
@@ -40,14 +39,14 @@ export interface Circumstances {
   readonly only?: ProgramName;
   readonly envFile?: string;
   readonly nodeVersion?: string;
-  /** The tenant's directory, as an administrator sees it. */
-  readonly graph?: Reader;
+  /** The tenant's directory, for an administrator. */
+  readonly graph?: DirectoryReader;
   readonly longestCheckMs?: number;
-  /** By how much this machine's clock is wrong. */
+  /** The error of this machine's clock. */
   readonly clockOffsetSeconds?: number;
 }
 
-/** What the doctor finds in these settings on this machine. */
+/** The doctor's findings for these settings. */
 export function findingsOf(environment: Environment, circumstances: Circumstances = {}): Promise<Finding[]> {
   const {
     only,
@@ -59,10 +58,10 @@ export function findingsOf(environment: Environment, circumstances: Circumstance
   } = circumstances;
   const { http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 1024 * 1024 }) } = circumstances;
   const now = () => Date.now() + clockOffsetSeconds * 1000;
-  return examine({ environment, http, envFile, nodeVersion, now, graph, longestCheckMs }, only);
+  return runChecks({ environment, http, envFile, nodeVersion, now, graph, longestCheckMs }, only);
 }
 
-/** What is not in order, as `fail redirect URI`. */
+/** The findings that warn or fail, such as `fail redirect URI`. */
 export function complaintsOf(findings: readonly Finding[]): string[] {
   return findings
     .filter(({ status }) => status === 'warn' || status === 'fail')

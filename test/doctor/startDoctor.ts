@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { StartedProgram } from '../support/childProcess.ts';
 import { compiled } from '../support/compiled.ts';
 
-/** Starts the command in a folder whose `.env` it reads, without settings of the developer's own. */
+/** Starts the command with the `.env` of a folder, and without the developer's own settings. */
 export function startDoctor(
   args: readonly string[],
   folder: string,

@@ -39,7 +39,7 @@ export async function startFuzzedSystem(): Promise<FuzzedSystem> {
     SIGN_INS_PER_MINUTE: '1000000',
     WRITES_PER_MINUTE: '1000000',
   };
-  const api = await FuzzedProgram.start('api', { ...shared, API_CLIENT_ID: todoApi.clientId }, '/readyz');
+  const api = await FuzzedProgram.start('api', { ...shared, TODO_API_CLIENT_ID: todoApi.clientId }, '/readyz');
   const web = await startWeb(shared, api.url);
   const alice = await signIn(web.url);
   return {

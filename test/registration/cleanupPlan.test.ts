@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { RegistrationConflict } from '../../src/registration/conflict.ts';
-import { isDone, planCleanup } from '../../src/registration/plan.ts';
+import { pending, planCleanup } from '../../src/registration/plan.ts';
 import { emptyState, sample, soundState, withApp } from './states.ts';
 
 const kinds = (state = soundState(), purge = false) =>
   Object.fromEntries(planCleanup(sample, state, { purge }).map(({ id, kind }) => [id, kind]));
 
-test('cleanup names everything that configure made, the user flow first', () => {
+test('cleanup removes everything that configure made, the user flow first', () => {
   expect(planCleanup(sample, soundState(), { purge: false }).map(({ kind, what }) => `${kind} ${what}`)).toEqual([
     'remove user flow "To-do sign-up and sign-in"',
     'remove application "To-do web app" (web-client)',
@@ -16,23 +16,23 @@ test('cleanup names everything that configure made, the user flow first', () => 
 });
 
 test('cleanup has nothing to do in an empty tenant', () => {
-  expect(isDone(planCleanup(sample, emptyState, { purge: true }))).toBe(true);
+  expect(pending(planCleanup(sample, emptyState, { purge: true }))).toEqual([]);
 });
 
-test('cleanup with purge names the deleted applications too, also those of an earlier cleanup', () => {
+test('cleanup with purge also removes deleted applications, including those of an earlier cleanup', () => {
   const { web } = soundState();
   const state = { ...emptyState, deleted: web ? [web.application] : [] };
   expect(kinds(state)).not.toHaveProperty('purge-web');
   expect(kinds(state, true)).toMatchObject({ 'purge-web': 'remove', 'purge-api': 'leave', 'remove-web': 'leave' });
 });
 
-test('cleanup leaves a user flow of our name that somebody else made', () => {
+test('cleanup keeps a user flow with our name that somebody else made', () => {
   const userFlow = { id: 'flow', displayName: sample.userFlow.displayName, description: 'by hand' };
   expect(kinds({ ...soundState(), userFlow })).toMatchObject({ 'remove-user-flow': 'leave', 'remove-web': 'remove' });
 });
 
 test.each(['api', 'web', 'headless'] as const)(
-  'cleanup stops at an application of our unique name without our tag: %s',
+  'cleanup refuses an application with our unique name but without our tag: %s',
   (name) => {
     const unmarked = withApp(soundState(), name, { tags: ['made-by:somebody-else'] });
     expect(() => planCleanup(sample, unmarked, { purge: false })).toThrow(RegistrationConflict);

@@ -4,21 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Administrator, signInByDevice } from '../../local-tenant/test/graph/Administrator.ts';
+import { GraphClient } from '../../src/registration/GraphClient.ts';
+import { application } from '../../src/registration/graphSchemas.ts';
+import { createHttpClient } from '../../src/runtime/httpClient.ts';
 import { StartedProgram } from '../support/childProcess.ts';
 import { compiled } from '../support/compiled.ts';
 import { onTerminal } from '../support/HeadlessTerminal.ts';
 import { type CommandEnded, endOf, runRegistration, startRegistration } from '../support/registrationCommand.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
+import { administratorToken } from './administratorToken.ts';
 
 let tenant: RunningTenant;
 let token = '';
-let graph: Administrator;
+let graph: GraphClient;
 let folder = '';
 beforeAll(async () => {
   tenant = await startTenant({ TENANT_EMPTY: '1' });
-  token = String((await signInByDevice(tenant)).body.access_token);
-  graph = new Administrator(tenant, token);
+  token = await administratorToken(tenant);
+  graph = new GraphClient({
+    baseUrl: `${tenant.origin}/graph/v1.0`,
+    accessToken: async () => token,
+    http: createHttpClient({ timeoutMs: 10_000, maxBodyBytes: 1024 * 1024 }),
+  });
 });
 afterAll(() => tenant.stop());
 beforeEach(async () => {
@@ -30,9 +37,9 @@ const settings = () => ({ METADATA_URL: tenant.metadataUrl, GRAPH_ACCESS_TOKEN: 
 const run = (...args: string[]): Promise<CommandEnded> => runRegistration([...args, '--local'], folder, settings());
 const env = async () => parse(await readFile(join(folder, '.env'), 'utf8'));
 const writeEnv = (text: string) => writeFile(join(folder, '.env'), text);
-const apps = () => graph.list('/applications');
+const apps = async () => (await graph.list('/applications')).map((each) => application.parse(each));
 
-/** Runs a command on a pseudo-terminal, on which a person answers the question. */
+/** Runs a command on a pseudo-terminal and answers its question. */
 async function answer(text: string, ...args: string[]): Promise<CommandEnded> {
   const command = [process.execPath, compiled('registration/main.ts'), ...args, '--local'].join(' ');
   const child = spawn('sh', ['-c', onTerminal(command)], {
@@ -47,34 +54,32 @@ async function answer(text: string, ...args: string[]): Promise<CommandEnded> {
   return await endOf(program);
 }
 
-describe('without a yes', () => {
-  it.each(['n', '', 'later'])('the answer %j changes nothing, and ends with 3', async (text) => {
+describe('a command that fails', () => {
+  it.each(['', 'later'])('changes nothing after the answer %j, and exits with 3', async (text) => {
     const { code, output } = await answer(text, 'configure');
     expect([code, output]).toEqual([3, expect.stringContaining('nothing was changed')]);
     expect([await apps(), await readdir(folder)]).toEqual([[], []]);
   });
 
   it.each([
-    ['no terminal and no --yes', ['configure', '--local'], /--yes/],
-    ['no tenant', ['configure', '--yes'], /--tenant/],
-    ['another cloud', ['configure', '--local', '--yes', '--environment', 'AzureUSGovernment'], /public cloud/],
-    ['a manifest that is not there', ['configure', '--local', '--yes', '--manifest', 'none.json'], /manifest/],
-    ['no such option', ['configure', '--force'], /--help/],
-  ])('%s ends with 2', async (_what, args, why) => {
+    ['without a terminal and --yes', ['configure', '--local'], /--yes/],
+    ['without a tenant', ['configure', '--yes'], /--tenant/],
+    ['with a missing manifest', ['configure', '--local', '--yes', '--manifest', 'none.json'], /manifest/],
+  ])('%s exits with 2', async (_what, args, why) => {
     const METADATA_URL = args.includes('--local') ? tenant.metadataUrl : '';
     const { code, output, stdout } = await runRegistration(args, folder, { ...settings(), METADATA_URL });
     expect([code, stdout]).toEqual([2, '']);
     expect(output).toMatch(why);
   });
 
-  it('a token that Graph refuses ends with 1, and says that it may be run again', async () => {
+  it('with a token that Graph refuses exits with 1, and says that it can be run again', async () => {
     const given = { ...settings(), GRAPH_ACCESS_TOKEN: 'none' };
     const { code, output } = await runRegistration(['configure', '--local', '--yes', '--json'], folder, given);
     expect([code, output]).toEqual([1, expect.stringContaining('InvalidAuthenticationToken')]);
-    expect(output).toContain('Run it again');
+    expect(output).toContain('Run the command again');
   });
 
-  it('Ctrl-C while the administrator signs in ends with 130', async () => {
+  it('exits with 130 after Ctrl-C while the administrator signs in', async () => {
     const given = { PATH: '', METADATA_URL: tenant.metadataUrl };
     const { program } = startRegistration(['configure', '--local', '--yes'], folder, given);
     await program.prints(/authorize/);
@@ -83,7 +88,7 @@ describe('without a yes', () => {
   });
 });
 
-describe('what was configured', { timeout: 60_000 }, () => {
+describe('after configure', { timeout: 60_000 }, () => {
   beforeEach(async () => {
     expect((await answer('y', 'configure')).code).toBe(0);
   });
@@ -92,7 +97,7 @@ describe('what was configured', { timeout: 60_000 }, () => {
   });
   const secrets = async () => (await apps()).flatMap(({ passwordCredentials }) => passwordCredentials);
 
-  it('keeps its secrets when rotate is to remove all but one that it does not know', async () => {
+  it('rotate --finish removes no secret if the app does not have the one in .env', async () => {
     const { CLIENT_ID } = await env();
     await writeEnv(`CLIENT_ID=${CLIENT_ID}\nCLIENT_SECRET=!!!of-another-app\n`);
     const before = await secrets();
@@ -101,13 +106,22 @@ describe('what was configured', { timeout: 60_000 }, () => {
     expect(await secrets()).toEqual(before);
   });
 
-  it('is not rotated for a CLIENT_ID that is another app', async () => {
+  it('configure clears API_CLIENT_ID, the old name of TODO_API_CLIENT_ID, and says so', async () => {
+    const { TODO_API_CLIENT_ID, ...others } = await env();
+    const lines = Object.entries({ ...others, API_CLIENT_ID: TODO_API_CLIENT_ID });
+    await writeEnv(lines.map(([name, value]) => `${name}=${value}\n`).join(''));
+    const { code, output } = await run('configure', '--yes');
+    expect([code, output]).toEqual([0, expect.stringContaining('Cleared API_CLIENT_ID in .env')]);
+    expect(await env()).toMatchObject({ TODO_API_CLIENT_ID, API_CLIENT_ID: '' });
+  });
+
+  it('rotate refuses a CLIENT_ID of another app', async () => {
     await writeEnv('CLIENT_ID=00001111-aaaa-2222-bbbb-3333cccc4444\n');
     expect((await run('rotate', '--yes')).output).toContain('CLIENT_ID');
     expect(await secrets()).toHaveLength(1);
   });
 
-  it('gets the certificate that a run left in .env when it was killed, and no second one', async () => {
+  it('configure registers the certificate that a killed run left in .env, and makes no second one', async () => {
     expect((await run('configure', '--certificate', '--yes')).code).toBe(0);
     const { CLIENT_CERTIFICATE_PATH, CLIENT_SECRET } = await env();
     expect(CLIENT_SECRET).toBe('');
@@ -118,7 +132,7 @@ describe('what was configured', { timeout: 60_000 }, () => {
     expect(await readdir(join(folder, '.certificates'))).toHaveLength(1);
   });
 
-  it('leaves a developer the values of apps that are not its own', async () => {
+  it('cleanup keeps the values of other apps in .env', async () => {
     const own = 'CLIENT_ID=00001111-aaaa-2222-bbbb-3333cccc4444\nCLIENT_SECRET=mine\nTENANT_SUBDOMAIN=fabrikam\n';
     await writeEnv(own);
     expect((await run('cleanup', '--yes')).code).toBe(0);

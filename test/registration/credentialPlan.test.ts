@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type PlanOptions, plan, type StepId } from '../../src/registration/plan.ts';
+import { plan } from '../../src/registration/plan.ts';
 import type { TenantState } from '../../src/registration/read.ts';
+import type { PlanOptions, StepId } from '../../src/registration/step.ts';
 import { sample, soundState, withApp } from './states.ts';
 
 function said(state: TenantState, id: StepId, options: PlanOptions): string {
@@ -19,14 +20,14 @@ describe('the secret', () => {
   };
   const withSecrets = (...passwordCredentials: object[]) => withApp(soundState(), 'web', { passwordCredentials });
 
-  test('in .env is left if it is one of the app’s, whoever made it', () => {
+  test('in .env stays if the app has it, whoever made it', () => {
     const options = { credential: 'secret', secret: 'abcdefgh', now } as const;
     expect(said(withSecrets({ ...ours, displayName: 'by hand' }), 'credential', options)).toBe(
       'leave: secret of the web app',
     );
   });
 
-  test('in .env is replaced when it has expired or is not the app’s', () => {
+  test('in .env is replaced if it has expired or the app does not have it', () => {
     const options = { credential: 'secret', secret: 'abcdefgh', now } as const;
     expect(said(withSecrets({ ...ours, endDateTime: '2026-11-21T11:59:59Z' }), 'credential', options)).toMatch(
       /^create: /,
@@ -34,17 +35,17 @@ describe('the secret', () => {
     expect(said(withSecrets({ ...ours, hint: 'xyz' }), 'credential', options)).toMatch(/^create: /);
   });
 
-  test('of an earlier run that nobody kept is named before it is removed, and a developer’s is not touched', () => {
+  test('that an earlier run did not save is named before it is removed; a developer’s secret stays', () => {
     const words = said(withSecrets(ours, { ...ours, displayName: 'by hand', hint: 'h4n' }), 'credential', {
       credential: 'secret',
       now,
     });
-    expect(words).toContain('removes what runs of the last hour made and .env does not hold');
+    expect(words).toContain('removes secrets that configure made in the last hour and that .env does not have');
     expect(words).toContain('entra-external-id-sample 2026-11-20 (abc…)');
     expect(words).not.toContain('by hand');
   });
 
-  test('of a run more than an hour ago stays, because somebody else may use it', () => {
+  test('that is older than an hour stays, because somebody else may use it', () => {
     const older = { ...ours, startDateTime: '2026-11-21T10:59:59Z' };
     expect(said(withSecrets(older), 'credential', { credential: 'secret', now })).toBe('create: secret of the web app');
   });

@@ -16,12 +16,21 @@ const claim = z.strictObject({
   additionalProperties: z.array(z.string()).optional(),
 });
 const scope = z.strictObject({
-  ...{ id: guid, value: z.string(), type: z.enum(['Admin', 'User']), isEnabled: z.boolean() },
-  ...{ adminConsentDisplayName: z.string(), adminConsentDescription: z.string() },
-  ...{ userConsentDisplayName: z.string().nullish(), userConsentDescription: z.string().nullish() },
+  id: guid,
+  value: z.string(),
+  type: z.enum(['Admin', 'User']),
+  isEnabled: z.boolean(),
+  adminConsentDisplayName: z.string(),
+  adminConsentDescription: z.string(),
+  userConsentDisplayName: z.string().nullish(),
+  userConsentDescription: z.string().nullish(),
 });
 const role = z.strictObject({
-  ...{ id: guid, value: z.string(), displayName: z.string(), description: z.string(), isEnabled: z.boolean() },
+  id: guid,
+  value: z.string(),
+  displayName: z.string(),
+  description: z.string(),
+  isEnabled: z.boolean(),
   allowedMemberTypes: z.array(z.enum(['Application', 'User'])),
 });
 const access = z.strictObject({
@@ -29,9 +38,14 @@ const access = z.strictObject({
   resourceAccess: z.array(z.strictObject({ id: guid, type: z.enum(['Scope', 'Role']) })),
 });
 const key = z.strictObject({
-  ...{ type: z.literal('AsymmetricX509Cert'), usage: z.literal('Verify'), key: z.base64().nullable() },
-  ...{ keyId: guid.optional(), displayName: z.string(), customKeyIdentifier: z.string() },
-  ...{ startDateTime: time, endDateTime: time },
+  type: z.literal('AsymmetricX509Cert'),
+  usage: z.literal('Verify'),
+  key: z.base64().nullable(),
+  keyId: guid.optional(),
+  displayName: z.string(),
+  customKeyIdentifier: z.string(),
+  startDateTime: time,
+  endDateTime: time,
 });
 
 /** @see https://learn.microsoft.com/graph/api/resources/application */
@@ -56,7 +70,8 @@ const application = z.strictObject({
   requiredResourceAccess: z.array(access).optional(),
   optionalClaims: z
     .strictObject({
-      ...{ idToken: z.array(claim).optional(), accessToken: z.array(claim).optional() },
+      idToken: z.array(claim).optional(),
+      accessToken: z.array(claim).optional(),
       saml2Token: z.array(claim).optional(),
     })
     .optional(),
@@ -65,20 +80,30 @@ const application = z.strictObject({
 
 const typed = (name: string) => z.literal(`#microsoft.graph.${name}`);
 const provider = z.strictObject({
-  ...{ '@odata.type': typed('builtInIdentityProvider'), id: z.string() },
-  ...{ displayName: z.string().optional(), identityProviderType: z.string().optional() },
+  '@odata.type': typed('builtInIdentityProvider'),
+  id: z.string(),
+  displayName: z.string().optional(),
+  identityProviderType: z.string().optional(),
 });
 const input = z.strictObject({
-  ...{ attribute: z.string(), label: z.string(), inputType: z.literal('text'), defaultValue: z.null() },
-  ...{ hidden: z.boolean(), editable: z.boolean(), writeToDirectory: z.boolean(), required: z.boolean() },
-  ...{ validationRegEx: z.string(), options: z.tuple([]) },
+  attribute: z.string(),
+  label: z.string(),
+  inputType: z.literal('text'),
+  defaultValue: z.null(),
+  hidden: z.boolean(),
+  editable: z.boolean(),
+  writeToDirectory: z.boolean(),
+  required: z.boolean(),
+  validationRegEx: z.string(),
+  options: z.tuple([]),
 });
 const view = z.strictObject({ title: z.null(), description: z.null(), inputs: z.array(input) });
 
 /** @see https://learn.microsoft.com/graph/api/resources/externalusersselfservicesignupeventsflow */
 const newFlow = z.strictObject({
   '@odata.type': typed('externalUsersSelfServiceSignUpEventsFlow'),
-  ...{ displayName: z.string(), description: z.string() },
+  displayName: z.string(),
+  description: z.string(),
   onInteractiveAuthFlowStart: z.strictObject({
     '@odata.type': typed('onInteractiveAuthFlowStartExternalUsersSelfServiceSignUp'),
     isSignUpAllowed: z.boolean(),
@@ -113,7 +138,8 @@ const requests: readonly [HttpRequest['method'], string, z.ZodType][] = [
   ['PATCH', `/applications/${id}`, application],
   ['DELETE', `/applications/${id}`, nothing],
   [
-    ...(['POST', `/applications/${id}/addPassword`] as const),
+    'POST',
+    `/applications/${id}/addPassword`,
     z.strictObject({ passwordCredential: z.strictObject({ displayName: z.string(), endDateTime: time }) }),
   ],
   ['POST', `/applications/${id}/removePassword`, z.strictObject({ keyId: guid })],
@@ -121,9 +147,13 @@ const requests: readonly [HttpRequest['method'], string, z.ZodType][] = [
   ['POST', '/servicePrincipals', z.strictObject({ appId: guid, tags: z.array(z.string()) })],
   ['GET', `/oauth2PermissionGrants\\?\\$filter=clientId eq '${id}'`, nothing],
   [
-    ...(['POST', '/oauth2PermissionGrants'] as const),
+    'POST',
+    '/oauth2PermissionGrants',
     z.strictObject({
-      ...{ clientId: guid, resourceId: guid, consentType: z.literal('AllPrincipals'), scope: z.string() },
+      clientId: guid,
+      resourceId: guid,
+      consentType: z.literal('AllPrincipals'),
+      scope: z.string(),
     }),
   ],
   ['PATCH', '/oauth2PermissionGrants/[\\w-]+', z.strictObject({ scope: z.string() })],
@@ -133,7 +163,8 @@ const requests: readonly [HttpRequest['method'], string, z.ZodType][] = [
   ['PATCH', `${flows}/${id}`, changedFlow],
   ['DELETE', `${flows}/${id}`, nothing],
   [
-    ...(['POST', `${flows}/${id}/conditions/applications/includeApplications`] as const),
+    'POST',
+    `${flows}/${id}/conditions/applications/includeApplications`,
     z.strictObject({ '@odata.type': typed('authenticationConditionApplication'), appId: guid }),
   ],
   ['GET', '/directory/deletedItems/microsoft\\.graph\\.application', nothing],

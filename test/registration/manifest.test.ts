@@ -13,7 +13,7 @@ function problemsOf(text: string): readonly string[] {
 }
 
 describe('the sample manifest', () => {
-  test('is read, with the URLs that follow from the address', () => {
+  test('is valid, and its URLs follow from the origin', () => {
     expect(sample.web.redirectUris).toEqual([
       'http://localhost:3000/auth/redirect',
       'http://localhost:3000/auth/signed-out',
@@ -22,26 +22,26 @@ describe('the sample manifest', () => {
     expect(sample.web.idTokenClaims).toEqual(['login_hint', 'sid', 'email', 'acrs']);
   });
 
-  test('has a front-channel logout URL on https only, because Entra takes no other', () => {
+  test('has a front-channel logout URL for https only, because Entra accepts no other', () => {
     expect(sample.web.logoutUrl).toBeUndefined();
     const deployed = readManifest(sampleText, { baseUrl: 'https://todo.example.com/' });
     expect(deployed.web.logoutUrl).toBe('https://todo.example.com/auth/front-channel-logout');
     expect(deployed.web.redirectUris[0]).toBe('https://todo.example.com/auth/redirect');
   });
 
-  test('is changed by the name and the sign-in method of the command line', () => {
+  test('takes the name and the sign-in method from the command line', () => {
     const changed = readManifest(sampleText, { namePrefix: 'fabrikam', signInMethod: 'code' });
     expect([changed.namePrefix, changed.userFlow.signInMethod]).toEqual(['fabrikam', 'code']);
   });
 
-  test('is not changed into a manifest that cannot be used', () => {
+  test('is not valid with invalid values from the command line', () => {
     expect(() => readManifest(sampleText, { namePrefix: "it's" })).toThrow('namePrefix: must be lower-case letters');
     expect(() => readManifest(sampleText, { signInMethod: 'sms' })).toThrow('must be "password" or "code"');
   });
 });
 
 describe('a manifest', () => {
-  test('with several problems has all of them named', () => {
+  test('with several problems is refused with all of them', () => {
     const document = sampleDocument();
     delete document.api.displayName;
     document.web.baseUrl = 'http://todo.example.com';
@@ -61,14 +61,14 @@ describe('a manifest', () => {
     expect(problems.join('\n')).toContain('"colour"');
   });
 
-  test('with two permissions of one id or one name is refused', () => {
+  test('with two permissions of the same id or name is refused', () => {
     const [first] = sampleDocument().api.scopes;
     const twice = sampleDocument();
     twice.api.scopes = [first, { ...first, value: 'ToDoList.Other' }];
     expect(problemsOf(JSON.stringify(twice))).toEqual(['api.scopes: must not have two entries with the same id']);
   });
 
-  test('whose scope and role share an id or a name is refused', () => {
+  test('with the same id or name for a scope and a role is refused', () => {
     const document = sampleDocument();
     document.api.appRoles[0].id = document.api.scopes[0].id;
     expect(problemsOf(JSON.stringify(document))).toEqual([
@@ -76,7 +76,7 @@ describe('a manifest', () => {
     ]);
   });
 
-  test.each(['{', '[]', 'null', '""'])('that is %j is refused and does not break the reader', (text) => {
+  test.each(['{', '[]', 'null', '""'])('that is %j is refused', (text) => {
     expect(problemsOf(text)).not.toEqual([]);
   });
 });

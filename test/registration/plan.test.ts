@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { graphAppId, signInPermissions } from '../../src/registration/directory.ts';
-import { isDone, type PlanOptions, plan, type StepId } from '../../src/registration/plan.ts';
+import { graphAppId, signInPermissions } from '../../src/registration/graphSchemas.ts';
+import { pending, plan } from '../../src/registration/plan.ts';
 import type { TenantState } from '../../src/registration/read.ts';
+import type { PlanOptions, StepId } from '../../src/registration/step.ts';
 import { emptyState, sample, soundState, withApp } from './states.ts';
 
 const keep: PlanOptions = { credential: 'keep' };
 
-/** What a plan says of one step, as `kind: what`. */
+/** One step of the plan, as `kind: what`. */
 function said(state: TenantState, id: StepId, options = keep): string {
   const step = plan(sample, state, options).find((each) => each.id === id);
   return `${step?.kind}: ${step?.what}`;
 }
 
 describe('the plan for an empty tenant', () => {
-  test('creates everything, and refers to nothing before it is there', () => {
+  test('creates everything, and refers to nothing before it exists', () => {
     const steps = plan(sample, emptyState, { credential: 'secret' });
     expect(steps.map(({ kind }) => kind)).toEqual(steps.map(() => 'create'));
     const order = steps.map(({ id }) => id);
@@ -26,10 +27,10 @@ describe('the plan for an empty tenant', () => {
     expect(order.at(-1)).toBe('credential');
   });
 
-  test('tells in words what each step makes', () => {
+  test('describes what each step creates', () => {
     expect(said(emptyState, 'web')).toBe('create: web app "To-do web app"');
     expect(said(emptyState, 'web-consent')).toBe(
-      'create: administrator\'s consent for "To-do web app": openid, offline_access, profile, ToDoList.Read, ToDoList.ReadWrite',
+      'create: admin consent for "To-do web app": openid, offline_access, profile, ToDoList.Read, ToDoList.ReadWrite',
     );
     expect(said(emptyState, 'user-flow')).toBe(
       'create: user flow "To-do sign-up and sign-in": sign-up and sign-in with email and password',
@@ -37,25 +38,25 @@ describe('the plan for an empty tenant', () => {
   });
 });
 
-describe('the plan for a tenant that is as it should be', () => {
+describe('the plan for a complete tenant', () => {
   test('has nothing to do', () => {
-    expect(isDone(plan(sample, soundState(), keep))).toBe(true);
+    expect(pending(plan(sample, soundState(), keep))).toEqual([]);
   });
 
-  test('is the same each time', () => {
+  test('is deterministic', () => {
     expect(plan(sample, soundState(), keep)).toEqual(plan(sample, soundState(), keep));
   });
 
-  test('leaves what a developer added, and says so', () => {
+  test('keeps what a developer added, and says so', () => {
     const redirectUris = [...sample.web.redirectUris, 'https://todo.example.com/auth/redirect'];
     const state = withApp(soundState(), 'web', { web: { redirectUris } });
     expect(said(state, 'web')).toBe(
-      'leave: web app "To-do web app"; stays although not asked for: redirect URI https://todo.example.com/auth/redirect',
+      'leave: web app "To-do web app"; keeps what the manifest does not name: redirect URI https://todo.example.com/auth/redirect',
     );
   });
 });
 
-describe('the plan names the single value that is missing', () => {
+describe('the plan names the one value that is missing', () => {
   const claims = { idToken: [{ name: 'login_hint' }, { name: 'sid' }, { name: 'email' }] };
   const [read, readWrite] = sample.api.scopes.map(({ id }) => id);
   const graphAccess = {
@@ -137,11 +138,11 @@ describe('the plan names the single value that is missing', () => {
     const { web } = soundState();
     const grants = web?.grants.map((grant) => ({ ...grant, scope: grant.scope?.split(' ')[0] ?? '' })) ?? [];
     expect(said({ ...soundState(), web: web && { ...web, grants } }, 'web-consent')).toBe(
-      'change: administrator\'s consent for "To-do web app": offline_access, profile, ToDoList.ReadWrite',
+      'change: admin consent for "To-do web app": offline_access, profile, ToDoList.ReadWrite',
     );
   });
 
-  test('a user flow that lets nobody sign up, or in another way', () => {
+  test('sign-up, or the sign-in method, of a user flow', () => {
     const flow = soundState().userFlow;
     const closed = { ...flow, id: 'flow', onInteractiveAuthFlowStart: { isSignUpAllowed: false } };
     expect(said({ ...soundState(), userFlow: closed }, 'user-flow')).toContain('change: ');
@@ -152,7 +153,7 @@ describe('the plan names the single value that is missing', () => {
     );
   });
 
-  test('nothing of a user flow whose lists and types Graph does not show', () => {
+  test('nothing for lists and types of a user flow that Graph does not show', () => {
     const { onAttributeCollection, onAuthenticationMethodLoadStart: _hidden, ...flow } = { ...soundState().userFlow };
     const { attributes: _attributes, ...page } = { ...onAttributeCollection };
     const start = { isSignUpAllowed: true };

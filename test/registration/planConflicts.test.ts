@@ -5,10 +5,10 @@ import { emptyState, sample, soundState, withApp } from './states.ts';
 
 const keep = { credential: 'keep' } as const;
 
-describe('the plan stops, with what to do', () => {
+describe('the plan is refused, with advice, for', () => {
   test.each([
     [
-      'an application of our unique name without our tag',
+      'an application with our unique name but without our tag',
       withApp(soundState(), 'web', { tags: [] }),
       'but not the tag made-by:entra-external-id-sample',
     ],
@@ -17,31 +17,31 @@ describe('the plan stops, with what to do', () => {
       withApp(soundState(), 'api', {
         appRoles: [{ id: '11112222-bbbb-3333-cccc-4444dddd5555', value: 'ToDoList.Read.All' }],
       }),
-      'Put the id that the API has into the manifest',
+      "Use the API's id in the manifest",
     ],
     [
-      'a user flow of our name that is not ours',
+      'a user flow with our name but without our marker',
       { ...soundState(), userFlow: { id: 'flow', displayName: sample.userFlow.displayName, description: '' } },
       'Choose another userFlow.displayName',
     ],
     [
       'a workforce tenant',
       { ...emptyState, tenant: { ...emptyState.tenant, tenantType: 'AAD' } },
-      'is not an external tenant but one of type AAD',
+      'is not an external tenant: its type is AAD',
     ],
-  ])('at %s', (_what, state, words) => {
+  ])('%s', (_what, state, words) => {
     const run = () => plan(sample, state, keep);
     expect(run).toThrow(RegistrationConflict);
     expect(run).toThrow(words);
   });
 
-  test('at an app that is in another user flow', () => {
+  test('an app in another user flow', () => {
     const { web } = soundState();
     const state = { ...soundState(), web: web && { ...web, userFlow: { id: 'other', displayName: 'Staff' } } };
     expect(() => plan(sample, state, keep)).toThrow('is in the user flow "Staff", and an app can be in one only');
   });
 
-  test('at a deleted application of our unique name without our tag', () => {
+  test('a deleted application with our unique name but without our tag', () => {
     const deleted = withApp(soundState(), 'web', { tags: [] }).web?.application;
     const state = { ...emptyState, deleted: deleted ? [deleted] : [] };
     expect(() => plan(sample, state, keep)).toThrow('but not the tag made-by:entra-external-id-sample');

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Application, application, type Grant } from '../../src/registration/directory.ts';
+import { type Application, application, type Grant } from '../../src/registration/graphSchemas.ts';
 import { type AppName, type Manifest, readManifest, uniqueNameOf } from '../../src/registration/manifest.ts';
 import type { RegisteredApp, TenantState } from '../../src/registration/read.ts';
 import { wantedApplication, wantedPreAuthorization } from '../../src/registration/wanted.ts';
@@ -17,12 +17,17 @@ export function sampleDocument() {
 const tenant = { id: '00001111-aaaa-2222-bbbb-3333cccc4444', subdomain: 'contoso', displayName: 'Contoso' };
 export const emptyState: TenantState = {
   tenant: { ...tenant, tenantType: 'CIAM' },
-  ...{ graphId: 'graph-sp', userFlow: undefined, deleted: [], api: undefined, web: undefined, headless: undefined },
+  graphId: 'graph-sp',
+  userFlow: undefined,
+  deleted: [],
+  api: undefined,
+  web: undefined,
+  headless: undefined,
 };
 
 export const appIds = { api: 'api-client', web: 'web-client', headless: 'headless-client' } as const;
 
-/** A tenant that holds exactly what a manifest names, but for the credential. */
+/** A tenant with exactly what a manifest describes, without a credential. */
 export function soundState(manifest: Manifest = sample): TenantState {
   const userFlow = { ...newUserFlow(manifest), id: 'flow', ...described(manifest) };
   const app = (name: AppName): RegisteredApp => ({
@@ -46,7 +51,9 @@ function registered(manifest: Manifest, name: AppName): Application {
       identifierUris: [`api://${appIds.api}`],
       api: { ...Object(wanted.api), ...Object(preAuthorization.api) },
     }),
-    ...{ id: `${name}-object`, appId: appIds[name], uniqueName: uniqueNameOf(manifest, name) },
+    id: `${name}-object`,
+    appId: appIds[name],
+    uniqueName: uniqueNameOf(manifest, name),
   });
 }
 

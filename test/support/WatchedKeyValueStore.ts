@@ -2,21 +2,21 @@ import { SessionStoreUnavailable } from '../../src/web/session/KeyValueStore.ts'
 import { MemoryKeyValueStore } from '../../src/web/session/MemoryKeyValueStore.ts';
 
 interface Held {
-  /** Resolves when the call came. */
+  /** Resolves when the call arrives. */
   readonly arrived: Promise<void>;
-  /** Lets the call go on. */
+  /** Lets the call continue. */
   release(): void;
 }
 
-/** Records of one process that a test can look into, hold up at one call, and take away. */
+/** An in-process store that a test can inspect, delay at one call, and make unavailable. */
 export class WatchedKeyValueStore extends MemoryKeyValueStore {
-  /** The keys that were created and not deleted. */
+  /** The keys that were created and not yet deleted. */
   readonly keys = new Set<string>();
-  /** Calls of which this is true find the records away. */
+  /** Calls for which this is true throw SessionStoreUnavailable. */
   isAway: (method: string, key: string) => boolean = () => false;
   readonly #waiting = new Map<string, () => Promise<void>>();
 
-  /** Holds the next call of a method for a kind of record up, such as `replace` of `session`. */
+  /** Delays the next call of a method for a kind of record, such as `replace` of `session`. */
   hold(method: 'get' | 'replace', kind: string): Held {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
@@ -77,7 +77,7 @@ export class WatchedKeyValueStore extends MemoryKeyValueStore {
   }
 
   async #pass(method: string, key: string): Promise<void> {
-    if (this.isAway(method, key)) throw new SessionStoreUnavailable('taken away by the test');
+    if (this.isAway(method, key)) throw new SessionStoreUnavailable('made unavailable by the test');
     const call = `${method} ${key.split(':')[2] ?? ''}`;
     const wait = this.#waiting.get(call);
     this.#waiting.delete(call);

@@ -24,13 +24,14 @@ const folders: Readonly<Record<string, readonly string[]>> = {
 /** Which other parts of `src/web` a part may import; `auth/errors` is that file alone. */
 const web: Readonly<Record<string, readonly string[]>> = {
   server: ['app', 'config', 'auth', 'session', 'hardening'],
-  app: ['routes', 'controllers', 'middleware', 'hardening', 'auth', 'session', 'pages', 'config'],
-  routes: ['controllers', 'middleware', 'hardening', 'auth', 'session', 'pages', 'config'],
+  app: ['parts', 'routes', 'middleware', 'hardening', 'pages', 'config'],
+  parts: ['controllers', 'middleware', 'hardening', 'auth', 'session', 'config'],
+  routes: ['controllers', 'middleware', 'hardening'],
   controllers: ['auth', 'session', 'pages', 'claims', 'config', 'hardening/auditSubject'],
   middleware: ['auth/errors', 'session', 'pages', 'config', 'hardening'],
-  hardening: ['auth/errors', 'session', 'pages', 'config', 'middleware/csrf'],
+  hardening: ['auth/errors', 'session', 'pages', 'config'],
   auth: [],
-  session: ['auth/PendingSignInSealer'],
+  session: ['auth/PendingSignInSealer', 'auth/authorizationAnswer', 'auth/errors'],
   pages: ['claims'],
   claims: [],
   config: ['session'],

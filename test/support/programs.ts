@@ -26,7 +26,7 @@ export async function startPrograms(
   const METADATA_URL = `${tenant.url}/${TENANT_ID}/v2.0/.well-known/openid-configuration`;
   const shared = { ...redis, TENANT_ID, TENANT_SUBDOMAIN, METADATA_URL };
   await tenant.answers('/livez');
-  const api = await startProgram('api', { ...shared, API_CLIENT_ID: todoApi.clientId, ...changes.api });
+  const api = await startProgram('api', { ...shared, TODO_API_CLIENT_ID: todoApi.clientId, ...changes.api });
   const PORT = String(await freePort());
   const settings = {
     ...shared,

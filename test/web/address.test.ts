@@ -7,9 +7,9 @@ import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
-/** An app at https://localhost, behind one proxy that is just a header. */
+/** An app at https://localhost. The tests send the headers of the one proxy before it. */
 let behindProxy: string;
-/** The same, but told of no proxy. */
+/** The same, but with TRUST_PROXY=0. */
 let withoutProxy: string;
 beforeAll(async () => {
   system = await startSystem();
@@ -33,7 +33,7 @@ describe('the app', () => {
     ['GET', '/auth/signout'],
     ['POST', '/auth/signout'],
     ['GET', '/auth/redirect?code=x&state=y'],
-  ])('A-54 answers %s %s only under its own name', async (method, path) => {
+  ])('A-54 answers %s %s only for its own host', async (method, path) => {
     const answer = await send(system.webUrl + path, { method, headers: { host: 'evil.example' } });
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([421, 'no-store']);
     expect([answer.headers.has('location'), answer.headers.has('set-cookie')]).toEqual([false, false]);
@@ -43,20 +43,20 @@ describe('the app', () => {
   });
 
   test.each(['localhost.evil.example', 'evil.example:80', 'localhost@evil.example', '127.0.0.1', 'localhost.'])(
-    'A-54 does not take %s for its own name',
+    'A-54 does not accept the host %s as its own',
     async (host) => {
       expect((await send(system.webUrl, { headers: { host } })).status).toBe(421);
     },
   );
 
-  test('A-54 is asked for by probes under any name, over http', async () => {
+  test('A-54 answers probes for any host, over http', async () => {
     for (const path of ['/livez', '/readyz']) {
       const answer = await send(behindProxy + path, { headers: { host: '10.0.0.7' } });
       expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
     }
   });
 
-  test('A-56 A-57 believes nobody about https, name or address while no proxy is counted', async () => {
+  test('A-56 A-57 ignores X-Forwarded headers while TRUST_PROXY is 0', async () => {
     const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example', 'x-forwarded-for': '6.6.6.6' };
     const answer = await send(`${system.webUrl}/auth/signin`, { headers });
     expect(answer.status).toBe(302);
@@ -70,7 +70,7 @@ describe('the app', () => {
     expect(() => readWebConfig({ TRUST_PROXY })).toThrow('TRUST_PROXY must be a whole number from 0 to 5');
   });
 
-  test('A-54 A-56 signs out to its own address, whatever the request says of host and scheme', async () => {
+  test('A-54 A-56 signs out to its own address, whatever host and scheme the request claims', async () => {
     const browser = await system.signedIn('bob@example.com');
     await browser.goto(`${system.webUrl}/auth/signout`);
     const body = new URLSearchParams(browser.form('Sign out').fields);
@@ -88,7 +88,7 @@ describe('the app', () => {
   });
 
   test.each(['kube-probe/1.31', 'GoogleHC/1.0', 'ELB-HealthChecker/2.0', 'AlwaysOn', 'HealthCheck/1.0'])(
-    'A-58 lets the user agent %s into no page',
+    'A-58 lets the user agent %s into no page without a sign-in',
     async (agent) => {
       const headers = { 'user-agent': agent, accept: 'text/html' };
       for (const target of ['/users/id', '/users/id?/livez', '/users/id?path=/readyz', '/todos']) {
@@ -107,13 +107,13 @@ describe('the app', () => {
     '/livez;/users/id',
     '/livez%2f..%2f..%2fusers%2fid',
     '//users/id',
-  ])('A-58 has no page of a customer under %s', async (target) => {
+  ])('A-58 has no customer page at %s', async (target) => {
     const browser = await system.signedIn('alice@example.com');
     const answer = await browser.fetch(system.webUrl, { target });
     expect([answer.status, (await answer.text()).includes('alice@')]).toEqual([404, false]);
   });
 
-  test('A-58 is not led past the sign-in by a header that names another address', async () => {
+  test('A-58 cannot be led past the sign-in by a header that names another path', async () => {
     const names = ['x-original-url', 'x-original-uri', 'x-rewrite-url', 'x-forwarded-uri', 'x-forwarded-path'];
     const headers = Object.fromEntries(names.map((name) => [name, '/livez']));
     expect((await send(`${system.webUrl}/users/id`, { headers })).status).toBe(303);
@@ -121,7 +121,7 @@ describe('the app', () => {
 });
 
 describe('the app behind a proxy that ends TLS', () => {
-  test('A-62 A-63 signs in with cookies that are for this host and https alone', async () => {
+  test('A-62 A-63 signs in with cookies for this host and https only', async () => {
     const browser = new Browser();
     const start = await browser.fetch(`${behindProxy}/auth/signin`, overHttps);
     expect(start.headers.get('set-cookie')).toMatch(
@@ -143,7 +143,7 @@ describe('the app behind a proxy that ends TLS', () => {
     expect(await (await browser.fetch(behindProxy, overHttps)).text()).toContain('Hello, Alice');
   });
 
-  test.each(['GET', 'HEAD'])('A-63 sends %s over http to https, and sets no cookie', async (method) => {
+  test.each(['GET', 'HEAD'])('A-63 redirects %s from http to https, and sets no cookie', async (method) => {
     const answer = await send(`${behindProxy}/auth/signin?returnTo=/todos`, { method });
     expect([answer.status, answer.headers.get('location')]).toEqual([
       308,
@@ -152,25 +152,25 @@ describe('the app behind a proxy that ends TLS', () => {
     expect(answer.headers.has('set-cookie')).toBe(false);
   });
 
-  test('A-63 refuses a form over http, which has travelled in clear already', async () => {
+  test('A-63 refuses a form over http, which has already travelled in clear', async () => {
     const answer = await send(`${behindProxy}/auth/signout`, { method: 'POST', body: new URLSearchParams({ a: 'b' }) });
     expect([answer.status, answer.headers.has('location')]).toEqual([421, false]);
   });
 
   test.each(['http://.evil.example/', 'http://localhost/todos', '*'])(
-    'A-63 leads nowhere from the request target %s',
+    'A-63 redirects nowhere for the request target %s',
     async (target) => {
       const answer = await send(behindProxy, { target });
       expect([answer.status, answer.headers.has('location')]).toEqual([421, false]);
     },
   );
 
-  test('A-54 refuses another name that the proxy passes on', async () => {
+  test('A-54 refuses another host that the proxy forwards', async () => {
     const headers = { ...overHttps.headers, 'x-forwarded-host': 'evil.example' };
     expect((await send(`${behindProxy}/auth/signin`, { headers })).status).toBe(421);
   });
 
-  test('A-56 A-63 says so instead of redirecting for ever when TRUST_PROXY does not count it', async () => {
+  test('A-56 A-63 refuses instead of redirecting forever when TRUST_PROXY does not count it', async () => {
     const answer = await send(`${withoutProxy}/auth/signin`, overHttps);
     expect([answer.status, answer.headers.has('location'), answer.headers.has('set-cookie')]).toEqual([
       421,

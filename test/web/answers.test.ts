@@ -42,7 +42,7 @@ describe('an address that has no page', () => {
     '/assets/app.css/',
     '/assets/%zz',
     '/assets/%00',
-  ])('A-90 as %s is answered with a page that says so', async (target) => {
+  ])('A-90 such as %s gets a page that says so', async (target) => {
     const answer = await send(system.webUrl, { target, headers: asPerson });
     expect([answer.status, answer.headers.has('location')]).toEqual([404, false]);
     const html = await answer.text();
@@ -50,13 +50,13 @@ describe('an address that has no page', () => {
     expect(html).toContain(`<code>${answer.headers.get('x-request-id')}</code>`);
   });
 
-  test('A-90 that cannot be decoded is not understood', async () => {
+  test('A-90 that cannot be decoded is a bad request', async () => {
     const answer = await send(system.webUrl, { target: '/todos/%', headers: asPerson });
     expect(answer.status).toBe(400);
     expect(await answer.text()).toContain('Go to the home page');
   });
 
-  test('A-90 tells a script in JSON', async () => {
+  test('A-90 is reported to a script in JSON', async () => {
     const answer = await send(`${system.webUrl}/no-such-page`, { headers: { accept: 'application/json' } });
     const requestId = answer.headers.get('x-request-id');
     expect([answer.status, await answer.json()]).toEqual([
@@ -92,7 +92,7 @@ describe('every answer', () => {
   );
 
   test.each([...targets, ...others, '/assets/app.css'])(
-    'to HEAD has no body, and else is that to GET: %s',
+    'to HEAD is the answer to GET without a body: %s',
     async (path) => {
       const [get, head] = await Promise.all([
         alice.fetch(system.webUrl, { target: path }),
@@ -113,14 +113,14 @@ describe('every answer', () => {
     },
   );
 
-  test('has a request id of its own, whatever the request says', async () => {
+  test('has its own request id, even if the request brings one', async () => {
     const ask = () => send(system.webUrl, { headers: { 'x-request-id': 'mine' } });
     const [one, other] = await Promise.all([ask(), ask()]);
     const ids = [one.headers.get('x-request-id'), other.headers.get('x-request-id')];
     expect(new Set([...ids, 'mine']).size).toBe(3);
   });
 
-  test('A-100 to a page of a customer cannot be read by another site', async () => {
+  test('A-100 that shows a customer page cannot be read by another site', async () => {
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' };
     const answer = await alice.fetch(`${system.webUrl}/users/id`, { headers });
     expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-origin');
@@ -128,8 +128,8 @@ describe('every answer', () => {
   });
 });
 
-describe('a failure of ours', () => {
-  test('is a page without a word about its cause, which the log has', async () => {
+describe('an internal error', () => {
+  test('shows a page that does not mention the cause, which is in the log', async () => {
     const broken = {
       ready: () => true,
       current: () => {

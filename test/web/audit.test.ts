@@ -41,7 +41,7 @@ function sessionOf(browser: Browser): string {
   return hashed(/^s%3A([^.]+)/.exec(browser.cookies.get('session')?.value ?? '')?.[1] ?? '');
 }
 
-test('a sign-in and a sign-out are told with the same hashed session and customer', async () => {
+test('a sign-in and a sign-out are logged with the same hashed session and customer', async () => {
   let browser = new Browser();
   const [signedIn] = await eventsOf(async () => {
     browser = await system.signedIn('alice@example.com');
@@ -55,7 +55,7 @@ test('a sign-in and a sign-out are told with the same hashed session and custome
   expect(signedOut).toEqual({ message: 'audit', event: 'signed-out', requestId, session, customer: hashed(oid) });
 });
 
-test('a sign-in that replaces a session tells the end of that session too', async () => {
+test('a sign-in that replaces a session also logs the end of that session', async () => {
   const browser = await system.signedIn('alice@example.com');
   const earlier = sessionOf(browser);
   const events = await eventsOf(() => browser.goto(`${system.webUrl}/auth/signin`));
@@ -70,7 +70,7 @@ test.each([
   ['with another issuer', { iss: 'https://evil.example/' }, 400, 'foreign issuer'],
   ['with a code that the tenant does not know', { code: 'unknown' }, 400, 'refused by the tenant'],
   ['that is malformed', { code: undefined }, 400, 'malformed answer'],
-])('an answer %s is a failed sign-in with its cause', async (_what, changes, status, cause) => {
+])('an answer %s is logged as a failed sign-in with its cause', async (_what, changes, status, cause) => {
   const browser = new Browser();
   const answer = withParameters(await answerOf(system.webUrl, browser, 'alice@example.com'), changes);
   const events = await eventsOf(() => browser.goto(answer));
@@ -78,14 +78,14 @@ test.each([
   expect(events[0]?.error).toContain(cause);
 });
 
-test('an ID token that does not verify is a failed sign-in that names the check', async () => {
+test('an ID token that fails verification is logged as a failed sign-in that names the check', async () => {
   await system.control('faults', { name: 'id-token-wrong-audience', times: 1 });
   const [event, ...more] = await eventsOf(() => system.signedIn('alice@example.com'));
   expect(more).toEqual([]);
   expect(event).toMatchObject({ event: 'sign-in-failed', status: 502, error: expect.stringContaining('"aud"') });
 });
 
-test('a sign-in that the customer gives up is told as that, and not as a failure', async () => {
+test('a sign-in that the customer cancels is logged as cancelled, not as failed', async () => {
   const browser = new Browser();
   const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
   const events = await eventsOf(() =>
@@ -94,7 +94,7 @@ test('a sign-in that the customer gives up is told as that, and not as a failure
   expect(events.map(({ event }) => event)).toEqual(['sign-in-cancelled']);
 });
 
-test('a token that does not verify on renewal, and a session that the tenant ends, are told', async () => {
+test('a renewed token that fails verification and a session that the tenant ends are logged', async () => {
   await system.control('access-token-lifetime', { seconds: 60 });
   const browser = await system.signedIn('alice@example.com');
   await browser.goto(`${system.webUrl}/todos`);
@@ -108,7 +108,7 @@ test('a token that does not verify on renewal, and a session that the tenant end
   expect(ended[0]?.cause).toContain('sub changed');
 });
 
-test('an answer that comes late or forged to a browser that is signed in is told, though the customer notices nothing', async () => {
+test('a late or forged answer in a signed-in browser is logged, though the customer notices nothing', async () => {
   const browser = await system.signedIn('alice@example.com');
   const events = await eventsOf(() =>
     browser.goto(`${system.webUrl}/auth/redirect?code=forged&state=${'x'.repeat(43)}`),
@@ -117,7 +117,7 @@ test('an answer that comes late or forged to a browser that is signed in is told
   expect(events[0]?.error).toContain('unknown attempt');
 });
 
-test('a session that the tenant ends in a frame is told, and one that it does not know is not', async () => {
+test('a front-channel logout is logged, and one for an unknown session is not', async () => {
   const browser = await system.signedIn('alice@example.com');
   const session = sessionOf(browser);
   await browser.goto(`${system.webUrl}/users/id`);
@@ -130,7 +130,7 @@ test('a session that the tenant ends in a frame is told, and one that it does no
   expect(events).toEqual([{ message: 'audit', event: 'session-ended', requestId, session, cause }]);
 });
 
-test('a form without its token is told with the session that it was sent in', async () => {
+test('a form without its token is logged with its session', async () => {
   const browser = await system.signedIn('alice@example.com');
   const body = new URLSearchParams({ description: 'forged' });
   const events = await eventsOf(() => browser.fetch(`${system.webUrl}/todos`, { method: 'POST', body }));
@@ -139,7 +139,7 @@ test('a form without its token is told with the session that it was sent in', as
   ]);
 });
 
-test('A-20 pages that are only looked at, and what is merely not there, are no events', async () => {
+test('A-20 viewed and missing pages are not security events', async () => {
   const browser = await system.signedIn('alice@example.com');
   const events = await eventsOf(async () => {
     for (const path of ['/', '/users/id', '/todos', '/nowhere', '/auth/signout'])

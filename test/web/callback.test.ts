@@ -22,7 +22,7 @@ async function expectRestart(browser: Browser, url: URL | string): Promise<void>
   expect(await isSignedIn(system.webUrl, browser)).toBe(false);
 }
 
-/** The same, and nothing was asked of the tenant. */
+/** The same, and the app did not call the tenant. */
 async function expectRestartUnasked(browser: Browser, url: URL | string): Promise<void> {
   expect(await tokenCallsOf(system, () => expectRestart(browser, url))).toBe(0);
 }
@@ -38,7 +38,7 @@ describe('the redirect URI', () => {
   test('A-03 with a state that this browser does not know offers to start again', () =>
     expectRestartWith('?code=x&state=y'));
 
-  test("A-03 with an attacker's code and state, made in another browser, does not put the attacker in", async () => {
+  test("A-03 with an attacker's code and state does not sign the victim in as the attacker", async () => {
     const victim = await system.signedIn('bob@example.com');
     const session = victim.cookies.get('session');
     const planted = await answerOf(system.webUrl, new Browser(), 'alice@example.com');
@@ -52,7 +52,7 @@ describe('the redirect URI', () => {
     ['with NUL', 'a%00b'],
     ['with a line break', 'a%0d%0aSet-Cookie:%20a=b'],
     ['with other letters', '%E4%B8%AD'],
-  ])('A-12 with a code %s offers to start again, also for a state of this browser', async (_name, code) => {
+  ])('A-12 with a code %s offers to start again, even with a state of this browser', async (_name, code) => {
     const browser = new Browser();
     const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
     const { state } = Object.fromEntries(answer.searchParams);
@@ -64,7 +64,7 @@ describe('the redirect URI', () => {
   test.each([
     ['no state', '?error=access_denied'],
     ['a foreign state', '?error=access_denied&state=y'],
-  ])("A-25 with an error and %s offers to start again, and ends no browser's attempt", async (_name, query) => {
+  ])('A-25 with an error and %s offers to start again, and ends no pending sign-in', async (_name, query) => {
     const browser = new Browser();
     const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
     await expectRestartUnasked(browser, `${system.webUrl}/auth/redirect${query}`);
@@ -78,7 +78,7 @@ describe('the redirect URI', () => {
     ['a long state', `?code=x&state=${'y'.repeat(129)}`],
   ])('A-104 with %s offers to start again', (_name, query) => expectRestartWith(query));
 
-  test('A-04 with the state of another browser offers to start again, and the other goes on', async () => {
+  test('A-04 with the state of another browser offers to start again, and the other browser can continue', async () => {
     const owner = new Browser();
     const answer = await answerOf(system.webUrl, owner, 'alice@example.com');
     await expectRestartUnasked(new Browser(), answer);
@@ -86,7 +86,7 @@ describe('the redirect URI', () => {
     expect(await isSignedIn(system.webUrl, owner)).toBe(true);
   });
 
-  test('A-07 reloaded after the sign-in leads home, with the same session', async () => {
+  test('A-07 reloaded after the sign-in redirects home, with the same session', async () => {
     const browser = new Browser();
     const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
     await browser.goto(answer);
@@ -110,7 +110,7 @@ describe('the redirect URI', () => {
     await expectRestartUnasked(browser, answer);
   });
 
-  test('A-09 delivered three times at the same time asks the tenant once, and begins one session', async () => {
+  test('A-09 requested three times at once calls the tenant once, and begins one session', async () => {
     const browser = new Browser();
     const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
     const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
@@ -130,7 +130,7 @@ describe('the redirect URI', () => {
     ['one character', 'x'],
     ['8 KB', 'x'.repeat(8192)],
     ['what is not a code of this tenant', '../../etc/passwd&scope=x'],
-  ])('A-12 with %s for a code and the right state offers to start again', async (_name, code) => {
+  ])('A-12 with %s as the code and the right state offers to start again', async (_name, code) => {
     const browser = new Browser();
     await expectRestart(browser, withParameters(await answerOf(system.webUrl, browser, 'alice@example.com'), { code }));
   });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 describe('the redirect URI', () => {
-  test('A-20 with error=access_denied leads home and says that sign-in was cancelled', async () => {
+  test('A-20 with error=access_denied redirects home and says that sign-in was cancelled', async () => {
     const browser = new Browser();
     const [kept, lines] = [[...records.keys], system.logged.length];
     await browser.goto(`${system.webUrl}/auth/signin`);
@@ -27,7 +27,7 @@ describe('the redirect URI', () => {
   });
 
   test.each(['login_required', 'interaction_required', 'consent_required'])(
-    'A-21 with error=%s starts over once, and not a second time',
+    'A-21 with error=%s starts over once, but not twice',
     async (error) => {
       const browser = new Browser();
       const stateOf = (location: string | null) => new URL(location ?? '').searchParams.get('state') ?? '';
@@ -40,7 +40,7 @@ describe('the redirect URI', () => {
         expect(again.status).toBe(302);
         const second = stateOf(again.headers.get('location'));
         expect(second).not.toBe(first);
-        // The first attempt is over, so that its answer starts nothing more.
+        // The first attempt is over, so its answer starts nothing more.
         expect((await answer(first)).status).toBe(400);
         const last = await answer(second);
         expect([last.status, last.headers.has('location')]).toEqual([400, false]);
@@ -51,7 +51,7 @@ describe('the redirect URI', () => {
     },
   );
 
-  test.each(['temporarily_unavailable', 'server_error'])('A-22 with error=%s says to try again', async (error) => {
+  test.each(['temporarily_unavailable', 'server_error'])('A-22 with error=%s says when to try again', async (error) => {
     const browser = new Browser();
     const state = new URL(await startOf(system.webUrl, browser)).searchParams.get('state');
     const page = await browser.goto(`${system.webUrl}/auth/redirect?error=${error}&state=${state}`);
@@ -64,7 +64,7 @@ describe('the redirect URI', () => {
     const changes = { error: 'invalid_request', error_description: 'AADSTS90023: <b>words of the tenant</b>' };
     const calls = await tokenCallsOf(system, async () => {
       await browser.goto(withParameters(answer, changes));
-      // The attempt is over: its code does not sign in afterwards either.
+      // The attempt is over: its code cannot sign in later either.
       expect((await browser.fetch(answer)).status).toBe(400);
     });
     const { page } = browser;
@@ -76,7 +76,7 @@ describe('the redirect URI', () => {
   });
 
   test.each(['POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])(
-    'A-26 with %s is 405, and the attempt stays',
+    'A-26 with %s gets 405, and the pending sign-in stays',
     async (method) => {
       const browser = new Browser();
       const answer = await answerOf(system.webUrl, browser, 'alice@example.com');

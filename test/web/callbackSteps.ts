@@ -8,7 +8,7 @@ export async function answerOf(webUrl: string, browser: Browser, email: string):
   return await answerTo(await startOf(webUrl, browser), browser, email);
 }
 
-/** The tenant's answer to a sign-in that was started before, not yet delivered. @param start where the app sent the browser */
+/** The tenant's answer to a started sign-in, before it reaches the app. @param start where the app sent the browser */
 export async function answerTo(start: string, browser: Browser, email: string): Promise<URL> {
   const isCallback = (url: URL) => url.pathname === '/auth/redirect';
   const { url } = await browser.goto(start, {}, isCallback);
@@ -17,13 +17,13 @@ export async function answerTo(start: string, browser: Browser, email: string): 
   return (await browser.submit('Sign in', { password: seededPassword }, isCallback)).url;
 }
 
-/** Where the app sends a browser that starts to sign in. */
+/** Where the app redirects a browser that starts to sign in. */
 export async function startOf(webUrl: string, browser: Browser): Promise<string> {
   const response = await browser.fetch(`${webUrl}/auth/signin`);
   return response.headers.get('location') ?? '';
 }
 
-/** The same address with some parameters changed; undefined leaves one out. */
+/** The same URL with some parameters changed; undefined removes one. */
 export function withParameters(url: URL, changes: Readonly<Record<string, string | undefined>>): URL {
   const changed = new URL(url);
   for (const [name, value] of Object.entries(changes)) {
@@ -44,13 +44,13 @@ export async function tokenCallsOf({ asked }: Pick<System, 'asked'>, work: () =>
   return asked.slice(before).filter((request) => request.endsWith('/token')).length;
 }
 
-/** Why sign-ins failed, as the web app's log has it. */
+/** Why sign-ins failed, according to the web app's log. */
 export function failuresIn(logged: readonly string[]): string[] {
   const failed = logged.filter((line) => line.includes('"event":"sign-in-failed"'));
   return failed.map((line) => String(JSON.parse(line).error));
 }
 
-/** Moves this process's clock on by a minute, until `vi.useRealTimers()`. Only then does a session send its customer to sign in again. */
+/** Sets this process's clock forward by a minute until `vi.useRealTimers()`, so that sessions are not new any more. */
 export function aMinuteLater(): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000, shouldAdvanceTime: true });
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { describeClaims } from '../../src/web/claims.ts';
 import { jsonObjects, trickyNames } from '../support/arbitraries.ts';
 
-/** Claims as JSON can have them, and values of all other kinds besides. */
+/** Claims as JSON can have them, and values of every other kind. */
 const claims = fc.oneof(
   jsonObjects(fc.oneof(trickyNames, fc.constantFrom('name', 'oid', 'exp', 'auth_time', 'roles'))),
   fc.dictionary(fc.string(), fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true })),
@@ -11,7 +11,7 @@ const claims = fc.oneof(
 );
 
 describe('describeClaims', () => {
-  it('A-83 A-84 describes any claims, each once, in words of a bounded length, and changes nothing', () => {
+  it('A-83 A-84 describes any claims, each once and with a length limit, and does not change them', () => {
     const untouched = Object.getOwnPropertyNames(Object.prototype);
     const check = (given: Record<string, unknown>) => {
       const described = describeClaims(given);
@@ -27,7 +27,7 @@ describe('describeClaims', () => {
     fc.assert(fc.property(claims, check), { numRuns: 1_000 });
   });
 
-  it('never makes anything but oid and sub a key, whatever the claims are called', () => {
+  it('calls no claim except oid and sub an identifier, whatever the claims are named', () => {
     const check = (given: Record<string, unknown>) =>
       describeClaims(given).every(({ name, key }) => !key?.suitable || name === 'oid' || name === 'sub');
     const names = fc.oneof(trickyNames, fc.constantFrom('oid', 'sub', 'email', 'upn', 'OID', 'oid ', 'ｏid'));

@@ -32,19 +32,19 @@ describe('describeClaims', () => {
     `aud iss iat nbf exp sub tid ver oid name preferred_username nonce rh uti aio sid email idp roles c_hash at_hash acrs
      auth_time login_hint acct ctry tenant_ctry tenant_region_scope verified_primary_email xms_edov xms_pl xms_tpl pwd_exp
      ipaddr upn family_name given_name`.split(/\s+/),
-  )('explains %s and says whether it may serve as a key', (name) => {
+  )('explains %s and says whether it is safe to use as an identifier', (name) => {
     const { meaning, key } = describeOne(name, 'x');
     expect(meaning).not.toContain('Added by');
     expect(key?.reason).toMatch(/^[A-Z].+\.$/);
     expect(key?.suitable).toBe(name === 'oid' || name === 'sub');
   });
 
-  it('says that oid is a key together with tid, and sub only within this app', () => {
+  it('says that oid is an identifier together with tid, and sub within this app only', () => {
     expect(describeOne('oid', oid).key?.reason).toContain('Together with tid');
     expect(describeOne('sub', 's').key?.reason).toContain('only within this app');
   });
 
-  it('lists an unknown claim as added by the tenant, with no word on keys', () => {
+  it('lists an unknown claim as added by the tenant, without advice on identifiers', () => {
     expect(describeOne('loyalty', 'gold')).toEqual({
       name: 'loyalty',
       value: 'gold',
@@ -85,7 +85,7 @@ describe('describeClaims', () => {
     expect(describeOne('extra', value).value).toBe(shown);
   });
 
-  it('A-83 shows a value nested 50 deep, and refuses one too deep or circular without throwing', () => {
+  it('A-83 shows a value nested 50 deep, and does not throw for a deeper or circular one', () => {
     const nested = (depth: number) => {
       let value: unknown = 'end';
       for (let level = 0; level < depth; level += 1) value = { in: value };
@@ -103,7 +103,7 @@ describe('describeClaims', () => {
     expect(describeClaims(claims)).toHaveLength(300);
   });
 
-  it('A-84 treats the names of built-in properties as claims like any other, and shows none that are not there', () => {
+  it('A-84 treats names of built-in properties as ordinary claims, and shows only those that are present', () => {
     const claims: Record<string, unknown> = JSON.parse('{"__proto__":{"name":"x"},"constructor":"c","toString":"t"}');
     const described = describeClaims(claims).map(({ name, value }) => [name, value]);
     expect(described).toEqual([
@@ -115,7 +115,7 @@ describe('describeClaims', () => {
     expect(describeClaims(Object.create({ email: 'inherited' }))).toEqual([]);
   });
 
-  it('cuts names and values at 2,000 characters with a mark, and never within a character', () => {
+  it('cuts names and values at 2,000 characters with a mark, never inside a character', () => {
     expect(describeOne('extra', 'a'.repeat(2_000)).value).toBe('a'.repeat(2_000));
     expect(describeOne('extra', 'a'.repeat(2_001)).value).toBe(`${'a'.repeat(2_000)}… (cut)`);
     expect(describeOne('extra', `${'a'.repeat(1_999)}😀`).value).toBe(`${'a'.repeat(1_999)}… (cut)`);

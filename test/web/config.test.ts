@@ -3,7 +3,7 @@ import { readWebConfig } from '../../src/web/config.ts';
 import { complete, expectRefused, guid, problemsOf, production, secret } from './webSettings.ts';
 
 describe('readWebConfig', () => {
-  it('reads the least that is needed, with the defaults of development', () => {
+  it('reads the required settings alone, with the development defaults', () => {
     expect(readWebConfig(complete)).toEqual({
       port: 3000,
       baseUrl: 'http://localhost:3000',
@@ -73,7 +73,7 @@ describe('readWebConfig', () => {
     },
   );
 
-  it('takes GUIDs and names in capitals as Entra writes them', () => {
+  it('accepts GUIDs and names in capitals, as Entra writes them', () => {
     const id = 'ABCDEFAB-CDEF-4BCD-8FAB-CDEFABCDEFAB';
     const config = readWebConfig({ ...complete, TENANT_ID: id, CLIENT_ID: ` ${id} `, TENANT_SUBDOMAIN: 'Contoso' });
     expect(config.tenant).toMatchObject({ tenantId: id.toLowerCase(), subdomain: 'contoso' });
@@ -87,7 +87,7 @@ describe('readWebConfig', () => {
     },
   );
 
-  it('takes the address that App Service gives, but not before one that is set', () => {
+  it('uses the host name that App Service provides, unless BASE_URL is set', () => {
     const hosted = { ...production, BASE_URL: undefined, WEBSITE_HOSTNAME: 'myapp.azurewebsites.net' };
     expect(readWebConfig(hosted).baseUrl).toBe('https://myapp.azurewebsites.net');
     expect(readWebConfig({ ...hosted, BASE_URL: ' ' }).baseUrl).toBe('https://myapp.azurewebsites.net');
@@ -106,7 +106,7 @@ describe('readWebConfig in production', () => {
     });
   });
 
-  it('accepts an API and a Redis beside the app', () => {
+  it('accepts an API and a Redis on the same machine', () => {
     const beside = { TODO_API_URL: 'http://localhost:3001', REDIS_URL: 'redis://127.0.0.1:6379' };
     expect(readWebConfig({ ...production, ...beside }).redisUrl).toBe(beside.REDIS_URL);
   });

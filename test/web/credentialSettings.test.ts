@@ -45,7 +45,7 @@ describe('the credential of the settings', () => {
     expect(credentialOf(given)).toEqual(expected);
   });
 
-  it('is missed with every way to give one, besides all other problems', () => {
+  it('if missing is reported with every way to set one, beside all other problems', () => {
     expect(problemsOf({ CLIENT_ID: '' })).toEqual([
       'CLIENT_ID is missing',
       'CLIENT_SECRET is missing: set it, or CLIENT_CERTIFICATE_PATH, or KEY_VAULT_URL and CERTIFICATE_NAME',
@@ -69,7 +69,7 @@ describe('the credential of the settings', () => {
     }
   });
 
-  it('takes a vault of this machine for tests, and not in production', () => {
+  it('accepts a vault on this machine for tests, but not in production', () => {
     const local = { ...vault, KEY_VAULT_URL: 'http://localhost:8200' };
     expect(credentialOf(local)).toMatchObject({ vaultUrl: 'http://localhost:8200' });
     expect(problemsOf({ ...production, ...local })).toEqual([expect.stringMatching('^KEY_VAULT_URL must be')]);

@@ -8,7 +8,7 @@ let system: System;
 let alice: Browser;
 let bob: Browser;
 let token: string;
-/** The number of her to-do. */
+/** The id of Alice's to-do. */
 let id: string;
 beforeAll(async () => {
   ({ system, alice } = await startWithTodo());
@@ -81,7 +81,7 @@ describe('a form', () => {
     await expectUnchanged();
   });
 
-  test('A-66 A-104 with the token in the address, in a header or in a cookie is refused', async () => {
+  test('A-66 A-104 with the token in the URL, a header or a cookie is refused', async () => {
     alice.cookies.set('_csrf', { value: token, path: '/' });
     const headers = formHeaders({ 'x-csrf-token': token, 'csrf-token': token, 'x-xsrf-token': token });
     for (const path of paths()) {
@@ -93,7 +93,7 @@ describe('a form', () => {
     await expectUnchanged();
   });
 
-  test('A-104 takes its text from the form alone, and once', async () => {
+  test('A-104 takes its text from the form body only, and one value only', async () => {
     const query = `${system.webUrl}/todos?description=From+the+address`;
     for (const fields of [
       `_csrf=${token}`,
@@ -106,7 +106,7 @@ describe('a form', () => {
     await expectUnchanged();
   });
 
-  test('A-66 of a customer whose session ended asks to sign in, and shows the text', async () => {
+  test('A-66 from a customer whose session has ended asks to sign in, and shows the text', async () => {
     const stranger = new Browser();
     const page = await stranger.goto(`${system.webUrl}/todos`, {
       method: 'POST',
@@ -127,7 +127,7 @@ describe('a form', () => {
     ['POST', '/auth/signin', 'GET, HEAD'],
     ['DELETE', '/auth/signout', 'GET, HEAD, POST'],
     ['POST', '/', 'GET, HEAD'],
-  ])('A-66 is not sent by %s %s', async (method, path, allowed) => {
+  ])('A-66 is not accepted as %s %s', async (method, path, allowed) => {
     const answer = await alice.fetch(system.webUrl + path, { method });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed]);
   });
@@ -152,7 +152,7 @@ describe('a form', () => {
     await expectUnchanged();
   });
 
-  test('A-67 of another site, which comes without the cookie, asks to sign in and shows nothing of it', async () => {
+  test('A-67 from another site, which arrives without the cookie, asks to sign in and does not show the text', async () => {
     const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     const body = new URLSearchParams({ description: 'Forged' });
     const answer = await new Browser().fetch(`${system.webUrl}/todos`, { method: 'POST', headers, body });

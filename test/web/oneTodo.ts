@@ -2,10 +2,10 @@ import { expect } from 'vitest';
 import type { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 
-/** The to-do that a customer's list holds, and that a refused form must leave alone. */
+/** The to-do in the customer's list, which a refused form must not change. */
 export const theTodo = 'Stay as I am';
 
-/** A system in which Alice is signed in and has one to-do. */
+/** Starts a system in which Alice is signed in and has one to-do. */
 export async function startWithTodo(): Promise<{ system: System; alice: Browser }> {
   const system = await startSystem();
   const alice = await system.signedIn('alice@example.com');
@@ -14,7 +14,7 @@ export async function startWithTodo(): Promise<{ system: System; alice: Browser 
   return { system, alice };
 }
 
-/** Her list still holds the one to-do, as it was. */
+/** Expects that her list still holds this one to-do, unchanged. */
 export async function expectUnchanged(webUrl: string, alice: Browser): Promise<void> {
   await alice.goto(`${webUrl}/todos`);
   const texts = [...alice.page.html.matchAll(/<span class="text">([^<]*)</g)].map(([, text]) => text);

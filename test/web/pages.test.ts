@@ -82,7 +82,7 @@ describe.each(everyPage)('the page %s', (name, title, renderWith) => {
 });
 
 describe('the home page', () => {
-  it('offers a stranger to sign in or to create an account, and says when sign-in was cancelled', async () => {
+  it('offers anonymous visitors sign-in and sign-up, and says when sign-in was cancelled', async () => {
     const html = await render('index', {});
     expect(html).toContain('href="/auth/signin">Sign in</a>');
     expect(html).toContain('href="/auth/signin?prompt=create">Create account</a>');
@@ -90,7 +90,7 @@ describe('the home page', () => {
     expect(await render('index', { notice: 'cancelled' })).toContain('Sign-in was cancelled.');
   });
 
-  it('greets a customer by name and leads on to claims and to-dos', async () => {
+  it('greets a customer by name and links to claims and to-dos', async () => {
     const html = await render('index', {}, alice);
     expect(html).toContain('<h1>Hello, Alice Example</h1>');
     expect(html).toContain('<a href="/users/id">Your claims</a></h2>');
@@ -100,7 +100,7 @@ describe('the home page', () => {
 });
 
 describe('the claims page', () => {
-  it('shows value, meaning and fitness as a key of each claim', async () => {
+  it('shows each claim with its value, its meaning and whether it is an identifier', async () => {
     const claims = { oid: owner, email: 'alice@example.com', loyalty: 'gold', note: '' };
     const rows = (await render('id', { claims: describeClaims(claims) }, alice)).match(
       /<tr role="row">[\s\S]*?<\/tr>/g,
@@ -108,18 +108,18 @@ describe('the claims page', () => {
     const [, email, oid, loyalty, note] = rows ?? [];
     expect(email).toMatch(/alice@example\.com[\s\S]*The email address[\s\S]*>No<\/strong> The customer or/);
     expect(oid).toMatch(/>Yes<\/strong> Together with tid/);
-    expect(loyalty).toMatch(/gold[\s\S]*Added by this tenant’s configuration\.[\s\S]*Not known\./);
+    expect(loyalty).toMatch(/gold[\s\S]*Added by this tenant’s configuration\.[\s\S]*Unknown\./);
     expect(note).toContain('(empty)');
   });
 });
 
 describe('the to-do page', () => {
-  it('says so when there is nothing to do', async () => {
+  it('says when the list is empty', async () => {
     expect(await render('todos', { todos: [] }, alice)).toContain('Nothing to do yet.');
     expect(await render('todos', { todos }, alice)).not.toContain('Nothing to do yet.');
   });
 
-  it('lets each to-do be changed and removed under its own name', async () => {
+  it('has a form to change and one to remove each to-do', async () => {
     const html = await render('todos', { todos }, alice);
     expect(html).toMatch(/<summary><span class="text">Call the dentist<\/span> <span class="toggle">Change</);
     expect(formTo(html, '/todos/22')).toContain('value="Call the dentist"');
@@ -127,12 +127,12 @@ describe('the to-do page', () => {
       '<button class="quiet">Remove<span class="unseen"> Call the dentist</',
     );
     expect(html).not.toMatch(/ open>|aria-invalid|Error:/);
-    // The add form and the form of each to-do take no more than a to-do may hold.
+    // The form that adds and the form of each to-do accept no more than a to-do may hold.
     expect(html.match(/<input type="text"/g)).toHaveLength(3);
     expect(html.split(` maxlength="${maxDescriptionLength}"`)).toHaveLength(4);
   });
 
-  it.each([undefined, 404])('gives a refused text back in the form that adds when its id is %s', async (id) => {
+  it.each([undefined, 404])('shows a refused text in the form that adds a to-do when its id is %s', async (id) => {
     const draft = { ...(id && { id }), description: 'Too "long"', error: 'Use fewer.' };
     const html = await render('todos', { todos, draft }, alice);
     const form = formTo(html, '/todos');
@@ -144,7 +144,7 @@ describe('the to-do page', () => {
     expect(html).toContain('<title>Error: Your to-do list - ');
   });
 
-  it('keeps a refused change in a form for the same to-do while the list cannot be read', async () => {
+  it('shows a refused change in a form for the same to-do while the list is unavailable', async () => {
     const draft = { id: 22, description: 'Half a change', error: 'Try again.' };
     const html = await render('todos', { todos: undefined, draft }, alice);
     expect(formTo(html, '/todos/22')).toMatch(/value="Half a change"[^>]* aria-describedby="new-problem"/);
@@ -152,7 +152,7 @@ describe('the to-do page', () => {
     expect(formTo(await render('todos', { todos: undefined }, alice), '/todos')).toContain('>Add</button>');
   });
 
-  it('gives a refused change back in the opened form of its to-do, which still shows what it says now', async () => {
+  it('shows a refused change in the opened form of its to-do, whose text stays as it is', async () => {
     const draft = { id: 22, description: 'Half a change', error: 'Use fewer.' };
     const html = await render('todos', { todos, draft }, alice);
     expect(html.match(/<details open>[\s\S]*?<\/details>/g)).toEqual([expect.stringContaining('>Call the dentist<')]);
@@ -162,12 +162,12 @@ describe('the to-do page', () => {
 });
 
 describe('the other pages', () => {
-  it('ask a customer before signing out, and tell a stranger that there is nothing to end', async () => {
+  it('ask a customer before signing out, and tell anonymous visitors that they are not signed in', async () => {
     expect(formTo(await render('signout', {}, alice), '/auth/signout')).toContain('Stay signed in</a>');
     expect(await render('signout', {})).toContain('You are not signed in');
   });
 
-  it('lead on from the signed-out page and from an error, which carries its request id', async () => {
+  it('link onwards from the signed-out page and from an error, which shows its request id', async () => {
     expect(await render('signed-out', {})).toContain('href="/auth/signin">Sign in again</a>');
     const html = await render('error', failure);
     expect(html).toContain('<h1>That went wrong</h1>');
@@ -180,7 +180,7 @@ describe('the other pages', () => {
 });
 
 describe.each(hostile)('the hostile text %s', (text) => {
-  it('A-81 is shown as it is, and is never markup or an address', async () => {
+  it('A-81 is shown as text, never as markup or a link', async () => {
     const pages = await Promise.all([
       render('todos', { todos: [{ ...milk, description: text }] }, { ...alice, customerName: text }),
       render('todos', { todos, draft: { id: 1, description: text, error: text } }, alice),

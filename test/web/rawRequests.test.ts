@@ -9,16 +9,16 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Sends bytes as they stand, and reads all answers until the app closes the connection. */
+/** Sends bytes unchanged, and reads all answers until the app closes the connection. */
 async function sendBytes(text: string): Promise<string> {
   const socket = connect({ port: Number(new URL(system.webUrl).port), host: 'localhost' });
   let answer = '';
   socket.setEncoding('latin1').on('data', (part) => {
     answer += part;
   });
-  // A connection that the app cuts may answer what is still sent with a reset.
+  // After the app closes the connection, bytes still being sent may cause a reset.
   socket.on('error', () => {});
-  // Not ended: Node drops what it has not answered yet once the sender is done.
+  // The socket is not ended: Node drops unanswered requests once the sender is done.
   socket.write(text, 'latin1');
   await once(socket, 'close');
   return answer;
@@ -27,17 +27,17 @@ async function sendBytes(text: string): Promise<string> {
 const sendLines = (...lines: readonly string[]) => sendBytes(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`);
 const statusesOf = (answer: string) => [...answer.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => status);
 
-/** The app works as before, and nothing failed unheard. */
+/** Expects that the app still works, and logged no failure. */
 async function expectUnharmed(): Promise<void> {
   expect(statusesOf(await sendLines('GET / HTTP/1.1', 'Host: localhost'))).toEqual(['200']);
   expect(system.logged.join('\n')).not.toMatch(/unhandled|Request failed/i);
 }
 
-/** What one server takes for a body and another for the next request. */
+/** One server reads this as a body, another as the next request. */
 const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n';
 const post = 'POST /todos HTTP/1.1\r\nHost: localhost\r\n';
 
-describe('a request whose end is in doubt', () => {
+describe('a request with an ambiguous end', () => {
   test.each([
     ['a length and chunks', `${post}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`],
     ['chunks and a length', `${post}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n${smuggled}`],
@@ -62,7 +62,7 @@ describe('a request whose end is in doubt', () => {
     await expectUnharmed();
   });
 
-  test('A-92 by a size of a chunk that is no number changes nothing, and the connection is closed', async () => {
+  test('A-92 by a chunk size that is not a number changes nothing, and the connection is closed', async () => {
     const answer = await sendBytes(`${post}Transfer-Encoding: chunked\r\n\r\nz\r\n\r\n${smuggled}`);
     expect(statusesOf(answer)).not.toContain('303');
     expect(system.logged.join('\n')).not.toContain('/smuggled');
@@ -70,11 +70,14 @@ describe('a request whose end is in doubt', () => {
   });
 });
 
-describe('a request of no form that we know', () => {
-  test.each(['GET /', 'GET / HTTP/0.9', 'GET /users/id'])('A-92 as %s, without a host, gets no page', async (line) => {
-    expect(statusesOf(await sendBytes(`${line}\r\n\r\n`))).toEqual(['400']);
-    await expectUnharmed();
-  });
+describe('a malformed request', () => {
+  test.each(['GET /', 'GET / HTTP/0.9', 'GET /users/id'])(
+    'A-92 such as %s, without a host, gets no page',
+    async (line) => {
+      expect(statusesOf(await sendBytes(`${line}\r\n\r\n`))).toEqual(['400']);
+      await expectUnharmed();
+    },
+  );
 
   test.each([
     'EVIL / HTTP/1.1\r\nHost: localhost\r\n\r\n',
@@ -84,7 +87,7 @@ describe('a request of no form that we know', () => {
     'GET /a\tb HTTP/1.1\r\nHost: localhost\r\n\r\n',
     'GET / HTTP/1.1\r\n\r\n',
     '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03',
-  ])('A-92 as %j is refused', async (text) => {
+  ])('A-92 such as %j is refused', async (text) => {
     expect(statusesOf(await sendBytes(text))).toEqual(['400']);
     await expectUnharmed();
   });
@@ -92,12 +95,12 @@ describe('a request of no form that we know', () => {
   test.each([
     ...['foo://localhost/', 'javascript://localhost/%0aalert(1)', 'localhost:443', 'http://', 'http://?a', 'http://['],
     ...['http://xn--/', '//localhost@#', '/\\@#'],
-  ])('A-92 for the target %s, which Express would answer without us, is refused', async (target) => {
+  ])('A-92 for the target %s, which Express would answer by itself, is refused', async (target) => {
     const answer = await sendLines(`GET ${target} HTTP/1.1`, 'Host: localhost');
     expect([statusesOf(answer), answer.includes('Cannot GET')]).toEqual([['400'], false]);
   });
 
-  test('A-92 by CONNECT gets no connection to anywhere', async () => {
+  test('A-92 by CONNECT opens no connection', async () => {
     expect(await sendLines('CONNECT localhost:443 HTTP/1.1', 'Host: localhost')).toBe('');
     await expectUnharmed();
   });
@@ -129,7 +132,7 @@ describe('a request', () => {
     },
   );
 
-  test('A-93 for a whole address of another site leads to our own pages only', async () => {
+  test('A-93 for the full URL of another site redirects to our own pages only', async () => {
     const answer = await sendLines('GET http://evil.example/auth/signin HTTP/1.1', 'Host: localhost');
     const location = new URL(/^Location: (.*)$/m.exec(answer)?.[1] ?? '');
     expect(location.searchParams.get('redirect_uri')).toBe(`${system.webUrl}/auth/redirect`);
@@ -145,7 +148,7 @@ describe('a request', () => {
     await expectUnharmed();
   });
 
-  test('A-94 with 3,000 headers, or an address of 15 KB that grows when it is encoded, harms nobody', async () => {
+  test('A-94 with 3,000 headers, or a 15 KB path that grows when encoded, does no harm', async () => {
     expect(statusesOf(await sendLines('GET / HTTP/1.1', 'Host: localhost', ...Array(3_000).fill('a:')))).toEqual([
       '200',
     ]);

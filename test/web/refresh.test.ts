@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 beforeEach(async () => {
   await system.control('reset', {});
-  // Less than the five minutes that a token must still be good for, so that each page asks for a new one.
+  // Less than the five minutes for which a token must still be valid, so each page renews it.
   await system.control('access-token-lifetime', { seconds: 60 });
   browser = await system.signedIn('alice@example.com');
   await browser.goto(`${system.webUrl}/todos`);
@@ -27,17 +27,17 @@ const claims = () => browser.fetch(`${system.webUrl}/users/id`);
 const fault = (name: string, times = 1) => system.control('faults', { name, times });
 
 describe('an access token that is about to expire', () => {
-  test('is renewed, and the customer notices nothing', async () => {
+  test('is renewed without the customer noticing', async () => {
     expect(await tokenCallsOf(async () => expect((await list()).status).toBe(200))).toBe(1);
   });
 
-  test('is not asked for again while the new one is good', async () => {
+  test('is not renewed again while the new one is valid', async () => {
     await system.control('access-token-lifetime', { seconds: 3600 });
     expect(await tokenCallsOf(list)).toBe(1);
     expect(await tokenCallsOf(list)).toBe(0);
   });
 
-  test('is renewed once for twenty requests at the same time', async () => {
+  test('is renewed once for twenty simultaneous requests', async () => {
     await system.control('access-token-lifetime', { seconds: 3600 });
     const calls = await tokenCallsOf(async () => {
       const all = await Promise.all(Array.from({ length: 20 }, list));
@@ -59,7 +59,7 @@ describe('an access token that is about to expire', () => {
   });
 });
 
-describe('a tenant that cannot renew now', () => {
+describe('a tenant that cannot renew at the moment', () => {
   test.each([
     ['token-500', 503, '5'],
     ['token-429', 503, '30'],
@@ -76,7 +76,7 @@ describe('a tenant that cannot renew now', () => {
     ['id-token-wrong-issuer', 502, null],
     ['id-token-wrong-signature', 502, null],
     ['id-token-wrong-audience', 502, null],
-  ])('A-44 with %s is answered %i, and the customer stays signed in', async (name, status, retryAfter) => {
+  ])('A-44 with %s leads to %i, and the customer stays signed in', async (name, status, retryAfter) => {
     await fault(name);
     const page = await browser.submit('Add', { description: 'Not lost' });
     expect([page.status, page.headers.get('retry-after')]).toEqual([status, retryAfter]);
@@ -94,12 +94,12 @@ describe('a tenant that cannot renew now', () => {
   });
 });
 
-describe('a tenant that renews no more', () => {
+describe('a tenant that refuses to renew', () => {
   test.each([
     ['sub', 'id-token-other-sub'],
     ['oid', 'id-token-other-oid'],
     ['tid', 'id-token-wrong-tid'],
-  ])('A-45 ends the session when it answers with another %s, and says so in the log', async (claim, name) => {
+  ])('A-45 ends the session when it answers with another %s, and logs it', async (claim, name) => {
     const bob = await system.signedIn('bob@example.com');
     const lines = system.logged.length;
     await expectEnd(() => fault(name));
@@ -112,7 +112,7 @@ describe('a tenant that renews no more', () => {
   test('ends the session when the refresh token is revoked', () =>
     expectEnd(() => system.control('revoke', { email: 'alice@example.com' })));
 
-  /** The session ends for good, also for a copy of its cookie, and the customer signs in again. */
+  /** Expects that the session ends, also for a copy of its cookie, and that the customer can sign in again. */
   async function expectEnd(happen: () => Promise<void>): Promise<void> {
     const session = browser.cookies.get('session');
     aMinuteLater();
@@ -125,13 +125,13 @@ describe('a tenant that renews no more', () => {
     expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);
   }
 
-  test('ends a session that has just begun too, and says that it cannot be kept', async () => {
+  test('ends a session that has just begun, and says that it cannot be kept', async () => {
     await system.control('revoke', { email: 'alice@example.com' });
     expect((await list()).status).toBe(429);
     expect(browser.cookies.has('session')).toBe(false);
   });
 
-  test('gives the text of a form back, on a page of somebody who is signed out', async () => {
+  test('shows the text of a form on a page for signed-out visitors', async () => {
     await system.control('revoke', { email: 'alice@example.com' });
     const page = await browser.submit('Add', { description: 'Not lost' });
     expect([page.status, browser.text().includes('Not lost')]).toEqual([401, true]);
@@ -139,7 +139,7 @@ describe('a tenant that renews no more', () => {
     expect(browser.text()).not.toContain('Alice');
   });
 
-  test('tells a script so, in JSON', async () => {
+  test('is reported to a script in JSON', async () => {
     await system.control('revoke', { email: 'alice@example.com' });
     const answer = await browser.fetch(`${system.webUrl}/todos`, { headers: { accept: 'application/json' } });
     expect([answer.status, await answer.json()]).toEqual([401, expect.objectContaining({ error: 'Please sign in' })]);

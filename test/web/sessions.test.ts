@@ -1,18 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 
 let minutesAhead = 0;
-const realNow = Date.now;
-// Before the app is built, because parts of it take a copy of Date.now.
-vi.spyOn(Date, 'now').mockImplementation(() => realNow() + minutesAhead * 60_000);
-const records = new WatchedKeyValueStore();
+const now = () => Date.now() + minutesAhead * 60_000;
+const records = new WatchedKeyValueStore(now);
 let system: System;
 let alice: Browser;
 beforeAll(async () => {
-  system = await startSystem({ SESSION_IDLE_MINUTES: '30', SESSION_ABSOLUTE_HOURS: '1' }, records);
+  system = await startSystem({ SESSION_IDLE_MINUTES: '30', SESSION_ABSOLUTE_HOURS: '1' }, records, { now });
   alice = await system.signedIn('alice@example.com');
 });
 afterAll(() => system.stop());
@@ -20,7 +18,7 @@ afterEach(() => {
   minutesAhead = 0;
 });
 
-/** Signs in once more; in a browser that the tenant knows it asks nothing. */
+/** Signs in again. The tenant knows the browser and asks nothing. */
 async function again(browser: Browser): Promise<void> {
   await browser.goto(`${system.webUrl}/auth/signin`);
 }
@@ -29,14 +27,14 @@ function sessionOf(browser: Browser): string {
   return browser.cookies.get('session')?.value ?? '';
 }
 
-/** Where the claims page leads with a session cookie: it shows itself (200) to customers only. */
+/** The claims page's status for a session cookie: 200 for a customer, else 303. */
 async function statusWith(session: string): Promise<number> {
   const headers = { cookie: `session=${session}`, accept: 'text/html' };
   return (await send(`${system.webUrl}/users/id`, { headers })).status;
 }
 
 describe('a session', () => {
-  test("A-59 begins with a new id, and ends the session that the browser had, even an attacker's", async () => {
+  test("A-59 begins with a new id, and ends the browser's earlier session, even an attacker's", async () => {
     await again(alice);
     const planted = sessionOf(alice);
     const victim = new Browser();
@@ -56,7 +54,7 @@ describe('a session', () => {
     await again(alice);
   });
 
-  test('A-59 does not begin under an id that somebody made up', async () => {
+  test('A-59 does not begin under a made-up id', async () => {
     const browser = new Browser();
     browser.cookies.set('session', { value: 's%3Amade-up.c2lnbmF0dXJl', path: '/' });
     expect((await browser.goto(`${system.webUrl}/`)).status).toBe(200);
@@ -64,11 +62,11 @@ describe('a session', () => {
     expect(await statusWith(sessionOf(browser))).toBe(303);
   });
 
-  test('A-61 A-64 ends after its idle time, and its id does not come back', async () => {
+  test('A-61 A-64 ends after its idle time, and its id is not used again', async () => {
     const old = sessionOf(alice);
     minutesAhead = 20;
     expect(await statusWith(old)).toBe(200);
-    // Half an hour after that, and before the hour is over at which every session ends.
+    // More than 30 minutes after that, and less than the hour after which every session ends.
     minutesAhead = 51;
     const answer = await alice.fetch(`${system.webUrl}/users/id?x=1`);
     expect([answer.status, answer.headers.get('location')]).toEqual([
@@ -82,7 +80,7 @@ describe('a session', () => {
     expect(await statusWith(old)).toBe(303);
   });
 
-  test('A-64 that was idle too long takes no form, which keeps its text and is not sent by itself later', async () => {
+  test('A-64 that was idle too long rejects a form, which keeps its text and is not sent later', async () => {
     await again(alice);
     await alice.goto(`${system.webUrl}/todos`);
     const late = alice.form('Add').fields;
@@ -99,7 +97,7 @@ describe('a session', () => {
     expect((await alice.fetch(`${system.webUrl}/todos`, { method: 'POST', body })).status).toBe(403);
   });
 
-  test('A-64 ends an hour after the sign-in, however busy the customer is, and a form keeps its text', async () => {
+  test('A-64 ends an hour after the sign-in although it is in use, and a form keeps its text', async () => {
     await again(alice);
     await alice.goto(`${system.webUrl}/todos`);
     for (const minutes of [25, 50, 59]) {
@@ -116,7 +114,7 @@ describe('a session', () => {
     expect((await alice.goto(`${system.webUrl}/todos`)).html).not.toContain('Written too late');
   });
 
-  test('A-62 has a cookie that scripts and other sites do not get, and an id that stands nowhere else', async () => {
+  test('A-62 has a cookie hidden from scripts and other sites, and an id that appears nowhere else', async () => {
     const { url } = await alice.goto(
       `${system.webUrl}/auth/signin`,
       {},
@@ -134,13 +132,13 @@ describe('a session', () => {
     expect([...system.logged, ...records.keys].join('\n')).not.toContain(id);
   });
 
-  test('A-62 starts with a cookie of which five fit into a request, also for the longest page address', async () => {
+  test('A-62 starts with a cookie so small that five fit into a request, even for the longest page address', async () => {
     const answer = await send(`${system.webUrl}/auth/signin?returnTo=/${'x'.repeat(511)}`);
     expect(answer.headers.get('set-cookie')?.length).toBeGreaterThan(700);
     expect(answer.headers.get('set-cookie')?.length).toBeLessThan(1600);
   });
 
-  test('is not taken for ended while the records are away', async () => {
+  test('does not count as ended while the store is unavailable', async () => {
     records.isAway = (_method, key) => key.startsWith('web:v1:session');
     const answer = await alice.fetch(`${system.webUrl}/users/id`);
     records.isAway = () => false;
@@ -149,7 +147,7 @@ describe('a session', () => {
     expect(await statusWith(sessionOf(alice))).toBe(200);
   });
 
-  test('gives back what the customer wrote while the records are away', async () => {
+  test('gives back what the customer wrote while the store is unavailable', async () => {
     records.isAway = (_method, key) => key.startsWith('web:v1:session');
     const body = new URLSearchParams({ description: 'Not to be lost' });
     const answer = await alice.fetch(`${system.webUrl}/todos`, { method: 'POST', body });
@@ -166,7 +164,7 @@ describe('a sign-out', () => {
     ['reads', 'get', 'access', null, 0],
     ['keeps the session alive', 'replace', 'session', null, 2],
     ['renews tokens', 'replace', 'msal', 60, 0],
-  ] as const)('A-75 lasts although another request still %s', async (_what, method, kind, seconds, minutes) => {
+  ] as const)('A-75 is final although another request still %s', async (_what, method, kind, seconds, minutes) => {
     const keptBefore = kept();
     await system.control('access-token-lifetime', { seconds });
     const browser = await system.signedIn('bob@example.com');

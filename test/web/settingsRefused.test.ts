@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { complete, expectRefused, guid, problemsOf, secret } from './webSettings.ts';
 
 describe('readWebConfig', () => {
-  it('names every wrong setting at once, each with what it should be', () => {
+  it('names every wrong setting at once, each with what it must be', () => {
     const wrong = { ...complete, PORT: 'http', TENANT_SUBDOMAIN: 'contoso.com', SESSION_SECRET: 'x', REDIS_URL: 'x' };
     const problems = problemsOf(wrong);
     expect(problems).toHaveLength(4);

@@ -4,7 +4,7 @@ import type { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
-/** What the next calls of the API answer instead of itself; `away` for no answer at all. */
+/** Answers for the next calls of the API, in place of its own; `away` for no answer at all. */
 let answers: (HttpResponse | 'away')[] = [];
 /** The calls of the API, as `POST /api/todolist`. */
 let calls: string[] = [];
@@ -52,7 +52,7 @@ function textIn(browser: Browser, button: string): string | undefined {
 }
 
 describe('the to-do list', () => {
-  test('is added to, changed and taken from, and each form leads back to it', async () => {
+  test('can be added to, changed and removed from, and each form returns to it', async () => {
     let page = await alice.submit('Add', { description: '  Buy milk  ' });
     expect([page.status, page.url.href, shown(alice)]).toEqual([200, `${url}/todos`, ['Buy milk']]);
     page = await alice.submit('Save', { description: 'Buy oat milk' });
@@ -67,21 +67,21 @@ describe('the to-do list', () => {
     ['   ', 'Write what there is to do.'],
     ['x'.repeat(501), 'Use at most 500 characters.'],
     ['two\nlines', 'Use one line of plain text.'],
-  ])('gives the refused text %j back with the reason, and asks the API for the list only', async (text, reason) => {
+  ])('shows the refused text %j with the reason, and requests only the list from the API', async (text, reason) => {
     const page = await alice.submit('Add', { description: text });
     expect([page.status, calls]).toEqual([400, ['GET /api/todolist']]);
     expect(alice.text()).toContain(reason);
     expect(textIn(alice, 'Add')).toBe(text);
   });
 
-  test('gives the text back with the reason of the API', async () => {
+  test("shows a refused text with the API's reason", async () => {
     answers = [status(409, { detail: 'Your list is full.' })];
     const page = await alice.submit('Add', { description: 'One too many' });
     expect([page.status, alice.text().includes('Your list is full.')]).toEqual([400, true]);
     expect(textIn(alice, 'Add')).toBe('One too many');
   });
 
-  test('gives the text back, and does not claim to know, while the API is away', async () => {
+  test('shows the text, and does not claim to know the outcome, while the API is unavailable', async () => {
     answers = ['away', 'away'];
     const page = await alice.submit('Add', { description: 'Maybe saved' });
     expect([page.status, page.headers.get('retry-after')]).toEqual([503, '5']);
@@ -93,7 +93,7 @@ describe('the to-do list', () => {
     ['away', 'away', '5'],
     ['broken', status(500), '5'],
     ['something else', { ...status(200), body: '<h1>Hello</h1>' }, '5'],
-  ] as const)('says so when the API is %s, and when to try again', async (_state, answer, retryAfter) => {
+  ] as const)('says when to try again while the API is %s', async (_state, answer, retryAfter) => {
     answers = [answer];
     const page = await alice.goto(`${url}/todos`);
     expect([page.status, page.headers.get('retry-after')]).toEqual([503, retryAfter]);
@@ -103,7 +103,7 @@ describe('the to-do list', () => {
   test.each([
     ['5', {}],
     ['17', { 'retry-after': '17' }],
-  ])('asks for %s s of patience when the API refuses one change too many', async (seconds, headers) => {
+  ])('asks to wait %s s when the API refuses one change too many', async (seconds, headers) => {
     answers = [status(429, {}, headers)];
     let page = await alice.goto(`${url}/todos`);
     expect([page.status, page.headers.get('retry-after')]).toEqual([429, seconds]);
@@ -116,7 +116,7 @@ describe('the to-do list', () => {
     expect(textIn(alice, 'Add')).toBe('Not yet');
   });
 
-  test('renews a token that the API refuses, and asks once more', async () => {
+  test('renews a token that the API refuses, and retries once', async () => {
     answers = [status(401)];
     const before = system.asked.length;
     expect((await alice.goto(`${url}/todos`)).status).toBe(200);
@@ -124,21 +124,21 @@ describe('the to-do list', () => {
     expect(system.asked.slice(before).filter((asked) => asked.endsWith('/token'))).toHaveLength(1);
   });
 
-  test('asks to sign in when the API refuses the renewed token too, and shows the text', async () => {
+  test('asks to sign in when the API also refuses the renewed token, and shows the text', async () => {
     answers = [status(401), status(401)];
     const page = await alice.submit('Add', { description: 'Still here' });
     expect([page.status, calls.length]).toEqual([401, 2]);
     expect(alice.text()).toContain('Still here');
   });
 
-  test('does not ask to sign in when the API says that the permission is missing', async () => {
+  test('does not ask to sign in when a permission is missing', async () => {
     answers = [status(403)];
     const page = await alice.submit('Add', { description: 'Not allowed' });
     expect([page.status, calls.length]).toEqual([403, 1]);
     expect(alice.text()).toContain('Not allowed');
   });
 
-  test("A-88 does not find another customer's to-do, which stays as it is", async () => {
+  test("A-88 does not find another customer's to-do, which stays unchanged", async () => {
     await alice.submit('Add', { description: 'Of Alice' });
     const id = idOf('Of Alice');
     const bob = await system.signedIn('bob@example.com');
@@ -157,7 +157,7 @@ describe('the to-do list', () => {
   const guid = 'd9b2d63d-a233-4123-847a-7ac9c8bbb2d4';
   const numbers = ['0', '-1', '1e3', '0x1', '01', '1.0', '9007199254740993', '9'.repeat(400), '%EF%BC%91', guid];
   test.each([...numbers, '..', '../x', '..%2fx', '..%2f..', '%00', '%2e%2e', '1%20', '1%2fdelete', '1;x'])(
-    'A-88 has no page for the id %s, and asks the API nothing',
+    'A-88 has no page for the id %s, and does not call the API',
     async (id) => {
       const body = new URLSearchParams({ ...alice.form('Add').fields, description: 'x' });
       for (const target of [`/todos/${id}`, `/todos/${id}/delete`]) {
@@ -170,7 +170,7 @@ describe('the to-do list', () => {
   );
 
   test.each(['/todos/%zz', '/todos/%/delete', '/todos/%c3%28/delete'])(
-    'A-88 does not understand %s',
+    'A-88 refuses the malformed path %s',
     async (target) => {
       const answer = await alice.fetch(url, { method: 'POST', target, body: new URLSearchParams() });
       expect([answer.status, calls]).toEqual([400, []]);
@@ -183,7 +183,7 @@ describe('the to-do list', () => {
     '{{7*7}} <%= 1 %>',
     'javascript:alert(1)',
     "' autofocus onfocus='alert(1)",
-  ])('A-81 keeps and shows %s as it was written', async (text) => {
+  ])('A-81 stores and shows %s exactly as written', async (text) => {
     await alice.submit('Add', { description: text });
     expect(alice.text()).toContain(text);
     expect(textIn(alice, 'Save')).toBe(text);

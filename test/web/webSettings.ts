@@ -30,7 +30,7 @@ export function problemsOf(environment: Environment): readonly string[] {
   throw new Error('the settings were accepted');
 }
 
-/** Expects one problem, of this setting, that does not repeat its value. */
+/** Expects one problem, with this setting, that does not repeat its value. */
 export function expectRefused(environment: Environment, name: string): void {
   const problems = problemsOf(environment);
   expect(problems).toHaveLength(1);

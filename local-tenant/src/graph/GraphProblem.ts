@@ -1,5 +1,5 @@
 /**
- * An error as Microsoft Graph tells it.
+ * An error answer of Microsoft Graph.
  * @see https://learn.microsoft.com/graph/errors
  */
 export class GraphProblem extends Error {
@@ -26,7 +26,7 @@ export function badRequest(message: string, details: readonly ProblemDetail[] = 
   return new GraphProblem(400, 'Request_BadRequest', message, details);
 }
 
-/** What is not there, or is not there yet: Graph does not tell one from the other. */
+/** Graph answers the same for an object that never existed, was deleted, or is not replicated yet. */
 export function notFound(id: string): GraphProblem {
   return new GraphProblem(
     404,

@@ -1,22 +1,35 @@
-import type { Request } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { issuerOf } from '../entraDialect.ts';
+import type { DirectoryRole } from '../registrations/customerSchema.ts';
 import type { Customer } from '../state/CustomerDirectory.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { GraphProblem } from './GraphProblem.ts';
-import { type DirectoryRole, type GraphScope, graphAppId } from './wellKnown.ts';
+import { type GraphScope, graphAppId } from './wellKnown.ts';
 
-/** Who asks, by a token that is good. */
+/** The administrator who sent a request, with the permissions of the access token. */
 export interface Caller {
   readonly administrator: Customer;
   readonly scopes: readonly string[];
 }
 
-/** What a request needs: one of the permissions, and one of the roles of the person. */
+/** What a request requires: one of the permissions, and one of the administrator's roles. */
 export interface Need {
   readonly scopes: readonly GraphScope[];
-  /** Empty: every administrator has one that is enough. */
+  /** Empty: any role will do. */
   readonly roles: readonly DirectoryRole[];
+}
+
+/** Answers requests from callers who have what is needed. @throws {GraphProblem} 401 or 403 */
+export function permitted(
+  tenant: Tenant,
+  need: Need,
+  answer: (request: Request, response: Response) => void,
+): RequestHandler {
+  return async (request, response) => {
+    authorize(await authenticate(tenant, request), need);
+    answer(request, response);
+  };
 }
 
 /**
@@ -35,17 +48,17 @@ export async function authenticate(tenant: Tenant, request: Request): Promise<Ca
 
 async function readToken({ keys, config, clock }: Tenant, token: string) {
   const published = await keys.published();
+  const keySet = createLocalJWKSet({ keys: published.keys.map((key) => ({ kty: 'RSA', ...key })) });
   const expected = { algorithms: ['RS256'], audience: graphAppId, issuer: issuerOf(config), currentDate: clock.now() };
   try {
-    const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: published.keys.map(asJwk) }), expected);
-    return payload;
+    return (await jwtVerify(token, keySet, expected)).payload;
   } catch {
     throw refused('Access token validation failure. Invalid audience, signature or lifetime.');
   }
 }
 
 /** @throws {GraphProblem} 403 Authorization_RequestDenied */
-export function authorize({ administrator, scopes }: Caller, need: Need): void {
+function authorize({ administrator, scopes }: Caller, need: Need): void {
   const hasScope = need.scopes.some((scope) => scopes.includes(scope));
   const roles = administrator.directoryRoles;
   const hasRole = need.roles.length === 0 ? roles.length > 0 : need.roles.some((role) => roles.includes(role));
@@ -57,39 +70,44 @@ function refused(message: string): GraphProblem {
   return new GraphProblem(401, 'InvalidAuthenticationToken', message);
 }
 
-function asJwk(key: object) {
-  return { kty: 'RSA', ...key };
-}
-
 const applicationRoles = [
   'Application Administrator',
   'Cloud Application Administrator',
   'Global Administrator',
 ] as const;
-const readApplications = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.ReadWrite.All'] as const;
-const writeGrants = ['DelegatedPermissionGrant.ReadWrite.All', 'Directory.ReadWrite.All'] as const;
+const grantRoles = [...applicationRoles, 'Privileged Role Administrator'] as const;
+const flowRoles = ['External ID User Flow Administrator', 'Global Administrator'] as const;
+const readApplications = {
+  scopes: ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.ReadWrite.All'],
+  roles: [],
+} as const;
+const grantScopes = ['DelegatedPermissionGrant.ReadWrite.All', 'Directory.ReadWrite.All'] as const;
 
 /**
- * What each kind of request needs.
+ * What each kind of request requires.
  * @see https://learn.microsoft.com/graph/permissions-reference
  */
 export const needs = {
-  readOrganization: { scopes: ['User.Read', 'Organization.Read.All', 'Directory.ReadWrite.All'], roles: [] },
-  readApplications: { scopes: readApplications, roles: [] },
-  writeApplications: { scopes: ['Application.ReadWrite.All'], roles: applicationRoles },
-  readGrants: { scopes: writeGrants, roles: [] },
-  writeGrants: { scopes: writeGrants, roles: [...applicationRoles, 'Privileged Role Administrator'] },
-  writeRoleAssignments: {
-    scopes: ['AppRoleAssignment.ReadWrite.All'],
-    roles: [...applicationRoles, 'Privileged Role Administrator'],
+  organization: {
+    read: { scopes: ['User.Read', 'Organization.Read.All', 'Directory.ReadWrite.All'], roles: [] },
   },
-  readFlows: { scopes: ['EventListener.Read.All', 'EventListener.ReadWrite.All'], roles: [] },
-  writeFlows: {
-    scopes: ['EventListener.ReadWrite.All'],
-    roles: ['External ID User Flow Administrator', 'Global Administrator'],
+  applications: {
+    read: readApplications,
+    write: { scopes: ['Application.ReadWrite.All'], roles: applicationRoles },
+  },
+  permissionGrants: {
+    read: { scopes: grantScopes, roles: [] },
+    write: { scopes: grantScopes, roles: grantRoles },
+  },
+  roleAssignments: {
+    read: readApplications,
+    write: { scopes: ['AppRoleAssignment.ReadWrite.All'], roles: grantRoles },
+  },
+  flows: {
+    read: { scopes: ['EventListener.Read.All', 'EventListener.ReadWrite.All'], roles: [] },
+    write: { scopes: ['EventListener.ReadWrite.All'], roles: flowRoles },
   },
   flowAttributes: {
-    scopes: ['IdentityUserFlow.ReadWrite.All'],
-    roles: ['External ID User Flow Administrator', 'Global Administrator'],
+    read: { scopes: ['IdentityUserFlow.ReadWrite.All'], roles: flowRoles },
   },
-} as const satisfies Record<string, Need>;
+} as const satisfies Record<string, { readonly read: Need; readonly write?: Need }>;

@@ -1,23 +1,17 @@
 import { z } from 'zod';
-import { readCertificate } from '../registrations/certificate.ts';
+import { readCertificate } from '../registrations/readCertificate.ts';
 import { redirectUri } from '../registrations/redirectUri.ts';
 import { guid } from '../runtime/settings.ts';
-
-/*
- * The bodies of applications, with the properties that a registration for customers needs. Others are refused as
- * Graph refuses unknown ones, so that a slip of the pen is seen here already.
- * https://learn.microsoft.com/graph/api/resources/application
- */
 
 const text = z.string().max(1024);
 const time = z.iso.datetime({ offset: true });
 export const displayName = z.string().trim().min(1).max(256);
 
-/** What is not sent is null in what Graph shows. */
+/** Graph shows a property that was never sent as null. */
 export const orNull = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform((value) => value ?? null);
 
-export const permissionScope = z.strictObject({
+const permissionScope = z.strictObject({
   id: guid,
   value: orNull(z.string().min(1).max(120)),
   type: z.enum(['Admin', 'User']).default('User'),
@@ -28,7 +22,7 @@ export const permissionScope = z.strictObject({
   userConsentDescription: orNull(text),
 });
 
-export const appRole = z.strictObject({
+const appRole = z.strictObject({
   id: guid,
   value: orNull(z.string().min(1).max(250)),
   displayName: z.string().min(1).max(250),
@@ -38,27 +32,22 @@ export const appRole = z.strictObject({
   origin: z.literal('Application').default('Application'),
 });
 
-const optionalClaim = z.strictObject({
-  name: z.string().min(1),
-  essential: z.boolean().default(false),
-  source: z.string().nullable().default(null),
-  additionalProperties: z.array(z.string()).default([]),
-});
-
-/** A collection that is not sent is kept empty: a PATCH replaces all three. */
-export const optionalClaims = z.strictObject({
-  idToken: z.array(optionalClaim).default([]),
-  accessToken: z.array(optionalClaim).default([]),
-  saml2Token: z.array(optionalClaim).default([]),
-});
+const optionalClaims = z.array(
+  z.strictObject({
+    name: z.string().min(1),
+    essential: z.boolean().default(false),
+    source: z.string().nullable().default(null),
+    additionalProperties: z.array(z.string()).default([]),
+  }),
+);
 
 const certificate = z.string().refine((key) => readCertificate(key) !== undefined, 'must be a certificate in base64');
 
-export const keyCredential = z.strictObject({
+const keyCredential = z.strictObject({
   keyId: guid.optional(),
   type: z.literal('AsymmetricX509Cert'),
   usage: z.literal('Verify'),
-  /** Null for one that is there already and stays. */
+  /** Null for a stored certificate that stays. */
   key: certificate.nullish(),
   displayName: z.string().max(256).nullish(),
   customKeyIdentifier: z.string().nullish(),
@@ -66,58 +55,75 @@ export const keyCredential = z.strictObject({
   endDateTime: time.nullish(),
 });
 
-export const requiredResourceAccess = z.strictObject({
-  resourceAppId: guid,
-  resourceAccess: z.array(z.strictObject({ id: guid, type: z.enum(['Scope', 'Role']) })),
-});
+export type KeyCredentialBody = z.output<typeof keyCredential>;
 
-const uris = z.array(redirectUri).max(256);
+const redirectUris = z.array(redirectUri).max(256);
 
-export const webPart = z.strictObject({
-  homePageUrl: z.url().nullish(),
-  logoutUrl: redirectUri.nullish(),
-  redirectUris: uris.optional(),
+const webPart = z.strictObject({
+  homePageUrl: orNull(z.url()),
+  logoutUrl: orNull(redirectUri),
+  redirectUris: redirectUris.default([]),
   implicitGrantSettings: z
     .strictObject({
       enableAccessTokenIssuance: z.boolean().default(false),
       enableIdTokenIssuance: z.boolean().default(false),
     })
-    .optional(),
+    .prefault({}),
 });
 
-export const apiPart = z.strictObject({
-  acceptMappedClaims: z.boolean().nullish(),
-  knownClientApplications: z.array(guid).optional(),
-  requestedAccessTokenVersion: z.literal([1, 2]).nullish(),
-  oauth2PermissionScopes: z.array(permissionScope).optional(),
-  preAuthorizedApplications: z.array(z.strictObject({ appId: guid, delegatedPermissionIds: z.array(guid) })).optional(),
+const apiPart = z.strictObject({
+  acceptMappedClaims: orNull(z.boolean()),
+  knownClientApplications: z.array(guid).default([]),
+  requestedAccessTokenVersion: orNull(z.literal([1, 2])),
+  oauth2PermissionScopes: z.array(permissionScope).default([]),
+  preAuthorizedApplications: z
+    .array(z.strictObject({ appId: guid, delegatedPermissionIds: z.array(guid) }))
+    .default([]),
 });
 
-/** Public clients may also have addresses of their own scheme, such as msal…://auth. */
-export const publicClientPart = z.strictObject({
-  redirectUris: z.array(z.union([redirectUri, z.url({ protocol: /^(?!https?$)/ })])).max(256),
-});
-
-/** What both POST and PATCH take; `uniqueName` is given once. */
+/**
+ * What POST and PATCH can set: the properties that a registration for customers needs. Graph refuses unknown
+ * properties; refusing the rest too shows a typing error here already.
+ * @see https://learn.microsoft.com/graph/api/resources/application
+ */
 export const applicationBody = z.strictObject({
-  displayName: displayName.optional(),
-  description: text.nullish(),
-  notes: text.nullish(),
-  uniqueName: z.string().min(1).max(120).optional(),
-  /** Apps for customers are for one tenant only. @see https://learn.microsoft.com/entra/external-id/customers/concept-supported-features-customers */
-  signInAudience: z.literal('AzureADMyOrg').optional(),
-  identifierUris: z.array(z.string().min(1).max(255)).max(50).optional(),
-  isFallbackPublicClient: z.boolean().nullish(),
-  groupMembershipClaims: z.string().nullish(),
-  tags: z.array(z.string().min(1).max(256)).optional(),
-  api: apiPart.optional(),
-  appRoles: z.array(appRole).optional(),
-  optionalClaims: optionalClaims.nullish(),
-  keyCredentials: z.array(keyCredential).max(10).optional(),
-  requiredResourceAccess: z.array(requiredResourceAccess).max(50).optional(),
-  web: webPart.optional(),
-  publicClient: publicClientPart.optional(),
-  spa: z.strictObject({ redirectUris: uris }).optional(),
+  displayName,
+  description: orNull(text),
+  notes: orNull(text),
+  uniqueName: orNull(z.string().min(1).max(120)),
+  /** Apps for customers are single-tenant. @see https://learn.microsoft.com/entra/external-id/customers/concept-supported-features-customers */
+  signInAudience: z.literal('AzureADMyOrg').default('AzureADMyOrg'),
+  identifierUris: z.array(z.string().min(1).max(255)).max(50).default([]),
+  isFallbackPublicClient: orNull(z.boolean()),
+  groupMembershipClaims: orNull(z.string()),
+  tags: z.array(z.string().min(1).max(256)).default([]),
+  api: apiPart.prefault({}),
+  appRoles: z.array(appRole).default([]),
+  optionalClaims: orNull(
+    z.strictObject({
+      idToken: optionalClaims.default([]),
+      accessToken: optionalClaims.default([]),
+      saml2Token: optionalClaims.default([]),
+    }),
+  ),
+  keyCredentials: z.array(keyCredential).max(10).default([]),
+  requiredResourceAccess: z
+    .array(
+      z.strictObject({
+        resourceAppId: guid,
+        resourceAccess: z.array(z.strictObject({ id: guid, type: z.enum(['Scope', 'Role']) })),
+      }),
+    )
+    .max(50)
+    .default([]),
+  web: webPart.prefault({}),
+  /** Public clients may also use addresses with a scheme of their own, such as msal…://auth. */
+  publicClient: z
+    .strictObject({
+      redirectUris: z.array(z.union([redirectUri, z.url({ protocol: /^(?!https?$)/ })])).max(256),
+    })
+    .default({ redirectUris: [] }),
+  spa: z.strictObject({ redirectUris }).default({ redirectUris: [] }),
 });
 
 /** @see https://learn.microsoft.com/graph/api/application-addpassword */
@@ -139,7 +145,5 @@ export const federatedCredentialBody = z.strictObject({
   issuer: z.url({ protocol: /^https?$/ }).max(600),
   subject: z.string().min(1).max(600),
   audiences: z.array(z.string().min(1).max(600)).length(1),
-  description: z.string().max(600).nullish(),
+  description: orNull(z.string().max(600)),
 });
-
-export type ApplicationBody = z.output<typeof applicationBody>;

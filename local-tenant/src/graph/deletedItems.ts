@@ -1,54 +1,62 @@
-import { Router } from 'express';
-import { needs } from './access.ts';
+import type { Router } from 'express';
+import type { Tenant } from '../state/tenant.ts';
+import { needs, permitted } from './access.ts';
 import { applicationList, shownApplication } from './applications.ts';
-import { findObject, type Graph, permitted } from './exchange.ts';
+import { collection } from './collection.ts';
 import { alreadyThere, notFound } from './GraphProblem.ts';
-import { listAnswer, objectAnswer } from './query.ts';
+import { objectAnswer } from './query.ts';
+import { findObject } from './requests.ts';
+import type { Application } from './resources.ts';
 
 /** Deleted applications, which can be restored for 30 days. @see https://learn.microsoft.com/graph/api/directory-deleteditems-list */
-export function deletedItems(graph: Graph): Router {
-  const { directory } = graph.tenant;
-  const router = Router();
-  router.get(
-    '/directory/deletedItems/microsoft.graph.application',
-    permitted(graph, needs.readApplications, (request, response) => {
-      const shown = directory.visible('deletedApplications').map((stored) => shownApplication(request, stored));
-      response.json(listAnswer(directory, request, graph.url, shown, applicationList));
-    }),
-  );
+export function deletedItems(tenant: Tenant): Router {
+  const { directory } = tenant;
+  const router = collection<Application>(tenant, {
+    ...applicationList,
+    path: '/directory/deletedItems/microsoft.graph.application',
+    needs: needs.applications,
+    shown: shownApplication,
+    list: () => directory.visible('deletedApplications'),
+  });
   router.delete(
     '/directory/deletedItems/:id',
-    permitted(graph, needs.writeApplications, (request, response) => {
+    permitted(tenant, needs.applications.write, (request, response) => {
       const id = String(request.params.id);
-      const isThere = directory.find('deletedApplications', id) ?? directory.find('deletedServicePrincipals', id);
-      if (!isThere) throw notFound(id);
-      directory.remove('deletedApplications', [id]);
-      directory.remove('deletedServicePrincipals', [id]);
+      const found = directory.find('deletedApplications', id) ?? directory.find('deletedServicePrincipals', id);
+      if (!found) throw notFound(id);
+      directory.remove('deletedApplications', id);
+      directory.remove('deletedServicePrincipals', id);
       response.status(204).end();
     }),
   );
-  // The service principal of an application stays deleted until it is restored by its own id.
+  // Restoring an application leaves its service principal deleted; that is restored by its own id.
   router.post(
     '/directory/deletedItems/:id/restore',
-    permitted(graph, needs.writeApplications, (request, response) => {
+    permitted(tenant, needs.applications.write, (request, response) => {
       const id = String(request.params.id);
       const principal = directory.find('deletedServicePrincipals', id);
       if (principal) {
-        directory.remove('deletedServicePrincipals', [id]);
         const restored = { ...principal, deletedDateTime: null };
+        directory.remove('deletedServicePrincipals', id);
         directory.add('servicePrincipals', restored);
         response.json({ '@odata.type': '#microsoft.graph.servicePrincipal', ...restored });
         return;
       }
-      const application = { ...findObject(graph, 'deletedApplications', id), deletedDateTime: null };
-      const { uniqueName } = application;
-      const isTaken = uniqueName !== null && directory.all('applications').some((one) => one.uniqueName === uniqueName);
-      if (isTaken) throw alreadyThere('uniqueName');
-      directory.remove('deletedApplications', [id]);
-      directory.add('applications', application);
-      const shown = { '@odata.type': '#microsoft.graph.application', ...shownApplication(request, application) };
-      response.json(objectAnswer(request, graph.url, 'directoryObjects', shown));
+      const restored = restoreApplication(tenant, id);
+      const shown = { '@odata.type': '#microsoft.graph.application', ...shownApplication(restored, request) };
+      response.json(objectAnswer(tenant, request, 'directoryObjects', shown));
     }),
   );
   return router;
+}
+
+function restoreApplication(tenant: Tenant, id: string): Application {
+  const { directory } = tenant;
+  const restored = { ...findObject(tenant, 'deletedApplications', id), deletedDateTime: null };
+  const { uniqueName } = restored;
+  const isTaken = uniqueName !== null && directory.all('applications').some((one) => one.uniqueName === uniqueName);
+  if (isTaken) throw alreadyThere('uniqueName');
+  directory.remove('deletedApplications', restored.id);
+  directory.add('applications', restored);
+  return restored;
 }

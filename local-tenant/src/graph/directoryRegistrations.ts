@@ -1,69 +1,53 @@
 import { isFlowAttribute } from '../registrations/customerSchema.ts';
 import type { ApiRegistration, AppRegistration, UserFlow } from '../registrations/document.ts';
-import type { Snapshot } from './GraphDirectory.ts';
-import { graphServicePrincipal } from './graphServicePrincipal.ts';
-import type { Application, Flow } from './resources.ts';
-import type { graphScopes } from './wellKnown.ts';
+import { type DirectoryRegistrations, servicePrincipalId } from '../registrations/Registrations.ts';
+import type { Application, Flow, ServicePrincipal, Snapshot } from './resources.ts';
+import { type GraphScope, graphAppId } from './wellKnown.ts';
 
-/** What apps can sign in with and to, and through which user flow. */
-export interface DirectoryRegistrations {
-  readonly apps: readonly AppRegistration[];
-  readonly apis: readonly ApiRegistration[];
-  /** By the app's client id; an app without one signs customers in with passwords, and takes no new ones. */
-  readonly userFlows: ReadonlyMap<string, UserFlow>;
-}
-
-/** What the objects of the directory mean for sign-ins. An application counts once it has a service principal. */
+/** What the directory means for sign-ins. An application without a service principal is unknown to them. */
 export function directoryRegistrations(directory: Snapshot): DirectoryRegistrations {
-  const principalIds = new Map(directory.servicePrincipals.map(({ appId, id }) => [appId, id]));
-  const present = directory.applications.filter(({ appId }) => principalIds.has(appId));
-  const read = { directory, present, principalIds };
+  const present = directory.applications.filter(({ appId }) => findPrincipal(directory, appId));
   return {
-    apps: present.map((application) => toApp(read, application)),
+    apps: present.map((application) => toApp(directory, present, application)),
     apis: present.flatMap(toApis),
-    userFlows: new Map(directory.flows.flatMap((flow) => flowEntries(flow))),
+    userFlows: new Map(directory.flows.flatMap(flowEntries)),
   };
 }
 
-interface Read {
-  readonly directory: Snapshot;
-  readonly present: readonly Application[];
-  /** The service principal's id by the app's client id. */
-  readonly principalIds: ReadonlyMap<string, string>;
+function findPrincipal({ servicePrincipals }: Snapshot, appId: string): ServicePrincipal | undefined {
+  return servicePrincipals.find((principal) => principal.appId === appId);
 }
 
-function toApp(read: Read, application: Application): AppRegistration {
-  const { appId, displayName, web, publicClient, spa, optionalClaims, api } = application;
-  const principal = read.directory.servicePrincipals.find((one) => one.appId === appId);
+function toApp(directory: Snapshot, apis: readonly Application[], application: Application): AppRegistration {
+  const { id, appId, displayName, web, publicClient, spa, optionalClaims, api } = application;
   return {
     clientId: appId,
     displayName,
     redirectUris: [...web.redirectUris, ...publicClient.redirectUris, ...spa.redirectUris],
     ...(web.logoutUrl === null ? {} : { logoutUrl: web.logoutUrl }),
     isPublicClient: application.isFallbackPublicClient === true,
-    isEnabled: principal?.accountEnabled ?? false,
+    isEnabled: findPrincipal(directory, appId)?.accountEnabled ?? false,
     secrets: application.passwordCredentials.map(({ secretText, endDateTime }) => ({
       value: secretText,
       expiresAt: endDateTime,
     })),
     certificates: application.keyCredentials.map(({ key }) => key),
-    federatedCredentials: read.directory.federatedCredentials.filter(
-      ({ applicationId }) => applicationId === application.id,
-    ),
+    federatedCredentials: directory.federatedCredentials.filter(({ applicationId }) => applicationId === id),
     optionalClaims: {
       idToken: (optionalClaims?.idToken ?? []).map(({ name }) => name),
       accessToken: (optionalClaims?.accessToken ?? []).map(({ name }) => name),
     },
-    requiredPermissions: delegatedPermissions(read, application),
-    adminConsent: isConsented(read, appId),
-    applicationPermissions: applicationPermissions(read, appId),
+    requiredPermissions: delegatedPermissions(directory, apis, application),
+    // In an external tenant, even the OpenID scopes of Microsoft Graph require an administrator's consent.
+    adminConsent: consentedScopes(directory, appId, graphAppId).includes('openid' satisfies GraphScope),
+    applicationPermissions: applicationPermissions(directory, apis, application),
     appRoles: enabledValues(application.appRoles),
     acceptMappedClaims: api.acceptMappedClaims ?? false,
     mappedClaims: {},
   };
 }
 
-/** One entry for each name under which the API can be asked for. */
+/** One entry for each name that the API can be requested by. */
 function toApis(application: Application): ApiRegistration[] {
   const { appId, displayName, identifierUris, api, appRoles, optionalClaims } = application;
   const claims = optionalClaims?.accessToken ?? [];
@@ -83,45 +67,48 @@ function toApis(application: Application): ApiRegistration[] {
   }));
 }
 
-function enabledValues(entitlements: readonly { readonly value: string | null; readonly isEnabled: boolean }[]) {
+interface Entitlement {
+  readonly id: string;
+  readonly value: string | null;
+  readonly isEnabled: boolean;
+}
+
+function enabledValues(entitlements: readonly Entitlement[]): string[] {
   return entitlements.flatMap(({ value, isEnabled }) => (value !== null && isEnabled ? [value] : []));
 }
 
-/** The scopes that an administrator has consented to for everybody, of one resource. */
-function consentedScopes({ directory, principalIds }: Read, clientAppId: string, resourceId: string | undefined) {
-  const clientId = principalIds.get(clientAppId);
-  return directory.permissionGrants
+/** The scopes of one API that an administrator has consented to for all customers. */
+function consentedScopes({ permissionGrants }: Snapshot, clientAppId: string, apiAppId: string): string[] {
+  const clientId = servicePrincipalId(clientAppId);
+  const resourceId = servicePrincipalId(apiAppId);
+  return permissionGrants
     .filter((grant) => grant.clientId === clientId && grant.resourceId === resourceId)
     .filter(({ consentType }) => consentType === 'AllPrincipals')
-    .flatMap(({ scope }) => scope.split(' ').filter(Boolean));
+    .flatMap(({ scope }) => scope.split(' '));
 }
 
 /** The consented and pre-authorized permissions of each API that the app lists or was granted. */
-function delegatedPermissions(read: Read, app: Application): Record<string, string[]> {
-  const entries = read.present.map(({ appId, api }) => {
+function delegatedPermissions(directory: Snapshot, apis: readonly Application[], app: Application) {
+  const entries = apis.map(({ appId, api }) => {
     const preAuthorized = api.preAuthorizedApplications.find((entry) => entry.appId === app.appId);
-    const ids = preAuthorized?.delegatedPermissionIds ?? [];
-    const names = enabledValues(api.oauth2PermissionScopes.filter(({ id }) => ids.includes(id)));
-    const consented = consentedScopes(read, app.appId, read.principalIds.get(appId));
-    const known = enabledValues(api.oauth2PermissionScopes).filter((name) => [...consented, ...names].includes(name));
-    const isListed = app.requiredResourceAccess.some(({ resourceAppId }) => resourceAppId === appId);
-    return { appId, known, isShown: isListed || known.length > 0 };
+    const consented = consentedScopes(directory, app.appId, appId);
+    const granted = api.oauth2PermissionScopes.filter(
+      ({ id, value }) => preAuthorized?.delegatedPermissionIds.includes(id) || consented.includes(value ?? ''),
+    );
+    return [appId, enabledValues(granted)] as const;
   });
-  return Object.fromEntries(entries.filter(({ isShown }) => isShown).map(({ appId, known }) => [appId, known]));
+  const listed = app.requiredResourceAccess.map(({ resourceAppId }) => resourceAppId);
+  return Object.fromEntries(entries.filter(([appId, names]) => names.length > 0 || listed.includes(appId)));
 }
 
-/** Even the OpenID scopes, of Microsoft Graph, need an administrator's consent in an external tenant. */
-function isConsented(read: Read, appId: string): boolean {
-  return consentedScopes(read, appId, graphServicePrincipal().id).includes('openid' satisfies keyof typeof graphScopes);
-}
-
-function applicationPermissions({ directory, present, principalIds }: Read, clientAppId: string) {
-  const assigned = directory.roleAssignments.filter(({ principalId }) => principalId === principalIds.get(clientAppId));
-  const entries = present.map(({ appId, appRoles }) => {
-    const ids = assigned.filter(({ resourceId }) => resourceId === principalIds.get(appId)).map((one) => one.appRoleId);
+function applicationPermissions({ roleAssignments }: Snapshot, apis: readonly Application[], app: Application) {
+  const assigned = roleAssignments.filter(({ principalId }) => principalId === servicePrincipalId(app.appId));
+  const entries = apis.map(({ appId, appRoles }) => {
+    const apiRoles = assigned.filter(({ resourceId }) => resourceId === servicePrincipalId(appId));
+    const ids = apiRoles.map(({ appRoleId }) => appRoleId);
     return [appId, enabledValues(appRoles.filter(({ id }) => ids.includes(id)))] as const;
   });
-  return Object.fromEntries(entries.filter(([, names]) => names.length > 0).map(([id, names]) => [id, [...names]]));
+  return Object.fromEntries(entries.filter(([, names]) => names.length > 0));
 }
 
 function flowEntries(flow: Flow): [string, UserFlow][] {

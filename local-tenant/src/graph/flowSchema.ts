@@ -89,12 +89,11 @@ export const flowSchema = z.strictObject({
     '@odata.type': typed('onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp'),
     identityProviders: z.array(identityProvider).min(1),
   }),
-  onAttributeCollection: attributeCollection.nullish().transform((value) => value ?? null),
-  onUserCreateStart: z
-    .strictObject({
+  onAttributeCollection: orNull(attributeCollection),
+  onUserCreateStart: orNull(
+    z.strictObject({
       '@odata.type': typed('onUserCreateStartExternalUsersSelfServiceSignUp'),
       userTypeToCreate: z.literal('member').default('member'),
-    })
-    .nullish()
-    .transform((value) => value ?? null),
+    }),
+  ),
 });

@@ -1,123 +1,94 @@
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
 import { z } from 'zod';
+import type { Tenant } from '../state/tenant.ts';
 import { needs } from './access.ts';
-import { findObject, type Graph, permitted, readBody } from './exchange.ts';
+import { collection } from './collection.ts';
 import { flowSchema, flowType, includedApplication } from './flowSchema.ts';
 import { alreadyThere, badRequest, GraphProblem, notFound } from './GraphProblem.ts';
-import { listAnswer, objectAnswer } from './query.ts';
+import { findObject, readBody, readChanges } from './requests.ts';
 import type { Flow } from './resources.ts';
 
-const path = '/identity/authenticationEventsFlows';
 const name = 'identity/authenticationEventsFlows';
-const applicationsPath = `${path}/:id/conditions/applications/includeApplications`;
+const appsOf = (flow: Flow) => flow.conditions.applications.includeApplications;
+type IncludedApplication = ReturnType<typeof appsOf>[number];
 
 /**
  * User flows and the apps that use them.
  * @see https://learn.microsoft.com/graph/api/resources/externalusersselfservicesignupeventsflow
  */
-export function flows(graph: Graph): Router {
-  const { directory } = graph.tenant;
-  const router = Router();
-  router.get(
-    path,
-    permitted(graph, needs.readFlows, (request, response) => {
-      const options = { name, filterable: ['displayName'], specialFilter: ofApplication };
-      response.json(listAnswer(directory, request, graph.url, directory.visible('flows'), options));
-    }),
-  );
-  router.post(
-    path,
-    permitted(graph, needs.writeFlows, (request, response) => {
-      const created = { ...readBody(flowSchema, request.body), id: randomUUID() };
-      checkFlow(graph, created);
+export function flows(tenant: Tenant): Router {
+  const { directory } = tenant;
+  const userFlows = collection<Flow>(tenant, {
+    name,
+    path: `/${name}`,
+    needs: needs.flows,
+    filterable: ['displayName'],
+    specialFilter: ofApplication,
+    list: () => directory.visible('flows'),
+    find: ({ params }) => findObject(tenant, 'flows', params.key),
+    create: ({ body }) => {
+      const created = { ...readBody(flowSchema, body), id: randomUUID() };
+      checkFlow(tenant, created);
       directory.add('flows', created);
-      response.status(201).json(objectAnswer(request, graph.url, name, created));
-    }),
-  );
-  router.get(
-    `${path}/:id`,
-    permitted(graph, needs.readFlows, (request, response) => {
-      response.json(objectAnswer(request, graph.url, name, findObject(graph, 'flows', request.params.id)));
-    }),
-  );
-  router.patch(
-    `${path}/:id`,
-    permitted(graph, needs.writeFlows, (request, response) => {
-      const { id, ...stored } = findObject(graph, 'flows', request.params.id);
-      const sent = readBody(z.looseObject({ '@odata.type': z.literal(flowType) }), request.body);
-      const changed = { ...readBody(flowSchema, { ...stored, ...sent }), id };
-      checkFlow(graph, changed);
-      directory.replace('flows', changed);
-      response.status(204).end();
-    }),
-  );
-  router.delete(
-    `${path}/:id`,
-    permitted(graph, needs.writeFlows, (request, response) => {
-      directory.remove('flows', [findObject(graph, 'flows', request.params.id).id]);
-      response.status(204).end();
-    }),
-  );
-  router.use(flowApplications(graph));
-  return router;
-}
-
-function flowApplications(graph: Graph): Router {
-  const { directory } = graph.tenant;
-  const router = Router();
-  const shown = ({ appId }: { readonly appId: string }) => ({
-    '@odata.type': '#microsoft.graph.authenticationConditionApplication',
-    appId,
+      return created;
+    },
+    change: (stored, { body }) => {
+      const sent = readBody(z.looseObject({ '@odata.type': z.literal(flowType) }), body);
+      replaceFlow(tenant, { ...readChanges(flowSchema, stored, sent), id: stored.id });
+    },
+    remove: ({ id }) => directory.remove('flows', id),
   });
-  const listName = `${name}/includeApplications`;
-  router.get(
-    applicationsPath,
-    permitted(graph, needs.readFlows, (request, response) => {
-      const list = appsOf(findObject(graph, 'flows', request.params.id)).map(shown);
-      response.json(listAnswer(directory, request, graph.url, list, { name: listName, filterable: ['appId'] }));
-    }),
-  );
-  router.post(
-    applicationsPath,
-    permitted(graph, needs.writeFlows, (request, response) => {
-      const flow = findObject(graph, 'flows', request.params.id);
-      const added = readBody(includedApplication, request.body);
-      if (appsOf(flow).some(({ appId }) => appId === added.appId)) throw alreadyThere('appId');
-      const changed = withApps(flow, [...appsOf(flow), added]);
-      checkFlow(graph, changed);
-      directory.replace('flows', changed);
-      response.status(201).json(objectAnswer(request, graph.url, listName, shown(added)));
-    }),
-  );
-  router.delete(
-    `${applicationsPath}/:appId`,
-    permitted(graph, needs.writeFlows, (request, response) => {
-      const flow = findObject(graph, 'flows', request.params.id);
-      const kept = appsOf(flow).filter(({ appId }) => appId !== request.params.appId);
-      if (kept.length === appsOf(flow).length) throw notFound(String(request.params.appId));
-      directory.replace('flows', withApps(flow, kept));
-      response.status(204).end();
-    }),
-  );
-  return router;
+  return Router().use(userFlows).use(includedApplications(tenant));
 }
 
-const appsOf = (flow: Flow) => flow.conditions.applications.includeApplications;
+function includedApplications(tenant: Tenant): Router {
+  return collection<IncludedApplication>(tenant, {
+    name: `${name}/includeApplications`,
+    path: `/${name}/:id/conditions/applications/includeApplications`,
+    needs: needs.flows,
+    filterable: ['appId'],
+    shown: ({ appId }) => ({ '@odata.type': '#microsoft.graph.authenticationConditionApplication', appId }),
+    list: ({ params }) => appsOf(findObject(tenant, 'flows', params.id)),
+    create: ({ params, body }) => {
+      const flow = findObject(tenant, 'flows', params.id);
+      const added = readBody(includedApplication, body);
+      if (appsOf(flow).some(({ appId }) => appId === added.appId)) throw alreadyThere('appId');
+      replaceFlow(tenant, withApps(flow, [...appsOf(flow), added]));
+      return added;
+    },
+    find: ({ params }) => {
+      const found = appsOf(findObject(tenant, 'flows', params.id)).find(({ appId }) => appId === params.key);
+      if (!found) throw notFound(String(params.key));
+      return found;
+    },
+    remove: (included, { params }) => {
+      const flow = findObject(tenant, 'flows', params.id);
+      const kept = appsOf(flow).filter(({ appId }) => appId !== included.appId);
+      tenant.directory.replace('flows', withApps(flow, kept));
+    },
+  });
+}
 
-function withApps(flow: Flow, includeApplications: ReturnType<typeof appsOf>): Flow {
+function withApps(flow: Flow, includeApplications: IncludedApplication[]): Flow {
   return { ...flow, conditions: { applications: { includeApplications } } };
 }
 
-/** A name is one flow's, and an app is in one flow. An app that was in the flow before may be gone by now. */
-function checkFlow({ tenant: { directory } }: Graph, flow: Flow): void {
+function replaceFlow(tenant: Tenant, flow: Flow): void {
+  checkFlow(tenant, flow);
+  tenant.directory.replace('flows', flow);
+}
+
+/**
+ * Names are unique, and an app is in one flow at most. Apps that are already in the flow are not checked: they may have
+ * been deleted since.
+ */
+function checkFlow({ directory }: Tenant, flow: Flow): void {
   const others = directory.all('flows').filter(({ id }) => id !== flow.id);
   if (others.some(({ displayName }) => displayName === flow.displayName)) throw alreadyThere('displayName');
-  const before = directory
-    .all('flows')
-    .filter(({ id }) => id === flow.id)
-    .flatMap(appsOf);
-  for (const { appId } of appsOf(flow).filter((added) => !before.some((app) => app.appId === added.appId))) {
+  const stored = directory.all('flows').find(({ id }) => id === flow.id);
+  const before = stored ? appsOf(stored).map(({ appId }) => appId) : [];
+  for (const { appId } of appsOf(flow).filter((added) => !before.includes(added.appId))) {
     if (!directory.visible('applications').some((application) => application.appId === appId)) {
       throw badRequest(`The application '${appId}' does not exist.`);
     }
@@ -127,19 +98,15 @@ function checkFlow({ tenant: { directory } }: Graph, flow: Flow): void {
   }
 }
 
-/** The flow that an app is in. @see https://learn.microsoft.com/graph/api/identitycontainer-list-authenticationeventsflows */
+/** Filters by an app that the flow includes. @see https://learn.microsoft.com/graph/api/identitycontainer-list-authenticationeventsflows */
 function ofApplication(text: string) {
   const property =
     'microsoft.graph.externalUsersSelfServiceSignUpEventsFlow/conditions/applications/includeApplications';
   const start = `${property}/any(appId:appId/appId eq '`;
   if (!text.startsWith(start) || !text.endsWith("')")) return undefined;
   const wanted = text.slice(start.length, -2).toLowerCase();
-  return (shown: Readonly<Record<string, unknown>>) => {
-    const { data } = conditions.safeParse(shown);
-    return data?.conditions.applications.includeApplications.some(({ appId }) => appId === wanted) ?? false;
+  return (shown: object) => {
+    const flow = flowSchema.pick({ conditions: true }).strip().parse(shown);
+    return flow.conditions.applications.includeApplications.some(({ appId }) => appId === wanted);
   };
 }
-
-const conditions = z.object({
-  conditions: z.object({ applications: z.object({ includeApplications: z.array(z.object({ appId: z.string() })) }) }),
-});

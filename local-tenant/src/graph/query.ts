@@ -1,59 +1,63 @@
 import type { Request } from 'express';
-import type { GraphDirectory } from './GraphDirectory.ts';
+import type { TenantConfig } from '../config.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { GraphProblem } from './GraphProblem.ts';
 
-type Shown = Readonly<Record<string, unknown>>;
+const supported = ['$filter', '$select', '$top', '$skiptoken'];
 
-const known = ['$filter', '$select', '$top', '$skiptoken'];
-
-/** How a list is asked for. */
 export interface ListOptions {
-  /** Its name in `@odata.context`. */
+  /** The list's name in `@odata.context`. */
   readonly name: string;
-  /** The properties that `$filter` compares. */
-  readonly filterable: readonly string[];
-  /** A filter of a form of its own: undefined if the text is not of that form. */
-  readonly specialFilter?: (text: string) => ((shown: Shown) => boolean) | undefined;
+  /** The properties that `$filter` can compare; default: none. */
+  readonly filterable?: readonly string[];
+  /** Reads a filter of another form; undefined if the text does not have that form. */
+  readonly specialFilter?: (text: string) => ((shown: object) => boolean) | undefined;
+}
+
+/** Where Microsoft Graph is served, below the tenant's base URL. */
+export const graphPath = '/graph/v1.0';
+
+export function metadataUrl({ baseUrl }: TenantConfig, name: string): string {
+  return `${baseUrl}${graphPath}/$metadata#${name}`;
 }
 
 /**
- * One page of a list, as the request's query wants it.
- * @throws {GraphProblem} 400 for what this subset does not understand.
+ * One page of a list, as the request's query asks.
+ * @throws {GraphProblem} 400 for a query that the local tenant does not support
  * @see https://learn.microsoft.com/graph/query-parameters
  */
 export function listAnswer(
-  { pageSize }: Pick<GraphDirectory, 'pageSize'>,
+  { config, directory }: Tenant,
   request: Request,
-  graphUrl: string,
-  objects: readonly Shown[],
+  objects: readonly object[],
   options: ListOptions,
 ): object {
   const query = readQuery(request);
   const matching = objects.filter(filterOf(query.get('$filter'), options));
-  const size = wholeNumber(query.get('$top')) ?? pageSize;
+  const size = wholeNumber(query.get('$top')) ?? directory.pageSize;
   const start = wholeNumber(query.get('$skiptoken')) ?? 0;
   const end = start + size;
-  const next = new URL(`${graphUrl}${request.path}`);
+  const next = new URL(`${config.baseUrl}${graphPath}${request.path}`);
   for (const [name, value] of query) next.searchParams.set(name, value);
   next.searchParams.set('$skiptoken', String(end));
   return {
-    '@odata.context': `${graphUrl}/$metadata#${options.name}`,
+    '@odata.context': metadataUrl(config, options.name),
     ...(end < matching.length ? { '@odata.nextLink': next.href } : {}),
     value: matching.slice(start, end).map((shown) => selected(shown, query.get('$select'))),
   };
 }
 
-/** One object. @throws {GraphProblem} */
-export function objectAnswer(request: Request, graphUrl: string, name: string, shown: Shown): object {
+/** @throws {GraphProblem} 400 for a query that the local tenant does not support */
+export function objectAnswer({ config }: Tenant, request: Request, name: string, shown: object): object {
   const query = readQuery(request);
-  return { '@odata.context': `${graphUrl}/$metadata#${name}/$entity`, ...selected(shown, query.get('$select')) };
+  return { '@odata.context': metadataUrl(config, `${name}/$entity`), ...selected(shown, query.get('$select')) };
 }
 
 function readQuery({ query }: Request): Map<string, string> {
   const entries = Object.entries<unknown>(query).map(([name, value]) => {
-    if (!known.includes(name) || typeof value !== 'string') {
-      throw invalid(
-        `The query parameter '${name}' is not understood by the local tenant, which knows ${known.join(', ')}.`,
+    if (!supported.includes(name) || typeof value !== 'string') {
+      throw unsupported(
+        `The query parameter '${name}' is not understood by the local tenant, which knows ${supported.join(', ')}.`,
       );
     }
     return [name, value] as const;
@@ -61,7 +65,10 @@ function readQuery({ query }: Request): Map<string, string> {
   return new Map(entries);
 }
 
-function filterOf(text: string | undefined, { filterable, specialFilter }: ListOptions): (shown: Shown) => boolean {
+function filterOf(
+  text: string | undefined,
+  { filterable = [], specialFilter }: ListOptions,
+): (shown: object) => boolean {
   if (text === undefined) return () => true;
   const special = specialFilter?.(text);
   if (special) return special;
@@ -69,29 +76,31 @@ function filterOf(text: string | undefined, { filterable, specialFilter }: ListO
     const [, property = '', quoted] = /^(\w+) eq '((?:[^']|'')*)'$/.exec(condition.trim()) ?? [];
     if (quoted === undefined || !filterable.includes(property)) {
       const forms = filterable.map((name) => `${name} eq '…'`).join(', ');
-      throw invalid(
+      throw unsupported(
         `The local tenant does not understand the filter ${text}. It understands: ${forms}, joined by and.`,
       );
     }
-    // Graph compares texts without regard to case.
+    // Graph ignores case when it compares text.
     const wanted = quoted.replaceAll("''", "'").toLowerCase();
-    return (shown: Shown) => String(shown[property] ?? '').toLowerCase() === wanted;
+    return (shown: object) => String(Reflect.get(shown, property) ?? '').toLowerCase() === wanted;
   });
   return (shown) => conditions.every((holds) => holds(shown));
 }
 
-function selected(shown: Shown, select: string | undefined): Shown {
+function selected(shown: object, select: string | undefined): object {
   if (select === undefined) return shown;
   const names = select.split(',').map((name) => name.trim());
-  return Object.fromEntries(names.filter((name) => Object.hasOwn(shown, name)).map((name) => [name, shown[name]]));
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(shown, name)).map((name) => [name, Reflect.get(shown, name)]),
+  );
 }
 
 function wholeNumber(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d{1,6}$/.test(text)) throw invalid('$top and $skiptoken must be whole numbers.');
+  if (!/^\d{1,6}$/.test(text)) throw unsupported('$top and $skiptoken must be whole numbers.');
   return Number(text);
 }
 
-function invalid(message: string): GraphProblem {
+function unsupported(message: string): GraphProblem {
   return new GraphProblem(400, 'Request_UnsupportedQuery', message);
 }

@@ -1,34 +1,22 @@
 import { z } from 'zod';
-import {
-  appRole,
-  federatedCredentialBody,
-  optionalClaims,
-  orNull,
-  permissionScope,
-  publicClientPart,
-  requiredResourceAccess,
-} from './applicationSchema.ts';
+import { applicationBody, federatedCredentialBody, orNull } from './applicationSchema.ts';
 import { flowSchema } from './flowSchema.ts';
 
-/*
- * The objects of the directory as they are kept, with all defaults: what `parse` makes of a new one, and what a saved
- * one must be.
- */
+/* The objects of the directory as they are stored, with all defaults. */
 
-const strings = z.array(z.string()).default([]);
 const id = z.string();
 
 const passwordCredential = z.object({
   keyId: id,
   displayName: orNull(z.string()),
   hint: z.string(),
-  /** Kept to be compared with; shown once, in the answer that made it. */
+  /** Stored to compare with; shown only in the answer to addPassword. */
   secretText: z.string(),
   startDateTime: z.string(),
   endDateTime: z.string(),
 });
 
-const storedKey = z.object({
+const keyCredential = z.object({
   keyId: id,
   type: z.literal('AsymmetricX509Cert'),
   usage: z.literal('Verify'),
@@ -41,67 +29,28 @@ const storedKey = z.object({
 });
 
 /** @see https://learn.microsoft.com/graph/api/resources/application */
-export const application = z.object({
+export const application = applicationBody.extend({
   id,
   appId: id,
   deletedDateTime: orNull(z.string()),
   createdDateTime: z.string(),
-  displayName: z.string(),
-  description: orNull(z.string()),
-  notes: orNull(z.string()),
-  uniqueName: orNull(z.string()),
-  signInAudience: z.literal('AzureADMyOrg').default('AzureADMyOrg'),
-  identifierUris: strings,
-  isFallbackPublicClient: orNull(z.boolean()),
-  groupMembershipClaims: orNull(z.string()),
-  tags: strings,
-  api: z
-    .object({
-      acceptMappedClaims: orNull(z.boolean()),
-      knownClientApplications: strings,
-      requestedAccessTokenVersion: orNull(z.literal([1, 2])),
-      oauth2PermissionScopes: z.array(permissionScope).default([]),
-      preAuthorizedApplications: z
-        .array(z.object({ appId: z.string(), delegatedPermissionIds: z.array(z.string()) }))
-        .default([]),
-    })
-    .prefault({}),
-  appRoles: z.array(appRole).default([]),
-  optionalClaims: orNull(optionalClaims),
-  keyCredentials: z.array(storedKey).default([]),
+  keyCredentials: z.array(keyCredential).default([]),
   passwordCredentials: z.array(passwordCredential).default([]),
-  requiredResourceAccess: z.array(requiredResourceAccess).default([]),
-  web: z
-    .object({
-      homePageUrl: orNull(z.string()),
-      logoutUrl: orNull(z.string()),
-      redirectUris: strings,
-      implicitGrantSettings: z
-        .object({ enableAccessTokenIssuance: z.boolean(), enableIdTokenIssuance: z.boolean() })
-        .default({ enableAccessTokenIssuance: false, enableIdTokenIssuance: false }),
-    })
-    .prefault({}),
-  publicClient: publicClientPart.default({ redirectUris: [] }),
-  spa: z.object({ redirectUris: strings }).prefault({}),
 });
 
-export const federatedCredential = federatedCredentialBody.extend({
-  id,
-  applicationId: id,
-  description: orNull(z.string()),
+/** What POST and PATCH can set. */
+export const servicePrincipalBody = z.strictObject({
+  accountEnabled: z.boolean().default(true),
+  appRoleAssignmentRequired: z.boolean().default(false),
+  notes: orNull(z.string().max(1024)),
+  tags: z.array(z.string().min(1).max(256)).default([]),
 });
-
-export const owner = z.object({ id, applicationId: id, ownerId: id });
 
 /** @see https://learn.microsoft.com/graph/api/resources/serviceprincipal */
-export const servicePrincipal = z.object({
+export const servicePrincipal = servicePrincipalBody.extend({
   id,
   appId: id,
   deletedDateTime: orNull(z.string()),
-  accountEnabled: z.boolean().default(true),
-  appRoleAssignmentRequired: z.boolean().default(false),
-  notes: orNull(z.string()),
-  tags: strings,
 });
 
 /** @see https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */
@@ -115,7 +64,7 @@ export const permissionGrant = z.object({
 });
 
 /** @see https://learn.microsoft.com/graph/api/resources/approleassignment */
-export const roleAssignment = z.object({
+const roleAssignment = z.object({
   id,
   createdDateTime: z.string(),
   principalId: id,
@@ -131,22 +80,24 @@ export const flowAttribute = z.object({
   dataType: z.enum(['string', 'boolean', 'int64', 'stringCollection', 'dateTime']),
 });
 
-/** Every collection of the directory, by its name in what is saved. */
-export const collections = {
-  applications: application,
-  deletedApplications: application,
-  federatedCredentials: federatedCredential,
-  owners: owner,
-  servicePrincipals: servicePrincipal,
-  deletedServicePrincipals: servicePrincipal,
-  permissionGrants: permissionGrant,
-  roleAssignments: roleAssignment,
-  flows: flowSchema.extend({ id }),
-  flowAttributes: flowAttribute,
-} as const;
+/** Every object of the directory, as it is saved. */
+export const snapshotSchema = z.object({
+  applications: z.array(application),
+  deletedApplications: z.array(application),
+  federatedCredentials: z.array(federatedCredentialBody.extend({ id, applicationId: id })),
+  owners: z.array(z.object({ id, applicationId: id, ownerId: id })),
+  servicePrincipals: z.array(servicePrincipal),
+  deletedServicePrincipals: z.array(servicePrincipal),
+  permissionGrants: z.array(permissionGrant),
+  roleAssignments: z.array(roleAssignment),
+  flows: z.array(flowSchema.extend({ id })),
+  flowAttributes: z.array(flowAttribute),
+});
 
-export type CollectionName = keyof typeof collections;
-export type Resource<Name extends CollectionName> = z.output<(typeof collections)[Name]>;
+type Mutable = z.output<typeof snapshotSchema>;
+export type CollectionName = keyof Mutable;
+export type Resource<Name extends CollectionName> = Mutable[Name][number];
+export type Snapshot = { readonly [Name in CollectionName]: readonly Resource<Name>[] };
 export type Application = Resource<'applications'>;
 export type ServicePrincipal = Resource<'servicePrincipals'>;
 export type RoleAssignment = Resource<'roleAssignments'>;

@@ -4,7 +4,7 @@ import type { ApiRegistration, AppRegistration } from '../registrations/document
 export const graphAppId = '00000003-0000-0000-c000-000000000000';
 
 /**
- * The delegated permissions of Microsoft Graph that registering an app can need: id by name.
+ * The delegated permissions of Microsoft Graph that registering an app can require: id by name.
  * @see https://learn.microsoft.com/graph/permissions-reference
  */
 export const graphScopes = {
@@ -26,7 +26,7 @@ export const graphScopes = {
 
 export type GraphScope = keyof typeof graphScopes;
 
-/** Microsoft Graph as the API that an administrator's token is for. */
+/** Microsoft Graph as an API that administrators ask tokens for. */
 export const graphApi: ApiRegistration = {
   clientId: graphAppId,
   displayName: 'Microsoft Graph',
@@ -37,8 +37,7 @@ export const graphApi: ApiRegistration = {
 };
 
 /**
- * The public client with which administrators sign in for Microsoft Graph: Microsoft Graph Command Line Tools, which is
- * in every tenant.
+ * The public client with which administrators sign in to Microsoft Graph. Every tenant has it.
  * @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
  */
 export const administratorClient: AppRegistration = {
@@ -57,14 +56,3 @@ export const administratorClient: AppRegistration = {
   acceptMappedClaims: false,
   mappedClaims: {},
 };
-
-/** @see https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference */
-export const directoryRoles = [
-  'Application Administrator',
-  'Cloud Application Administrator',
-  'External ID User Flow Administrator',
-  'Privileged Role Administrator',
-  'Global Administrator',
-] as const;
-
-export type DirectoryRole = (typeof directoryRoles)[number];

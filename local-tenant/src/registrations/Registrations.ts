@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { DirectoryRegistrations } from '../graph/directoryRegistrations.ts';
 import { administratorClient } from '../graph/wellKnown.ts';
 import type { ApiRegistration, AppRegistration, TenantDocument, UserFlow } from './document.ts';
 import { isRegisteredRedirectUri } from './redirectUri.ts';
+
+/** What was registered through Microsoft Graph. */
+export interface DirectoryRegistrations {
+  readonly apps: readonly AppRegistration[];
+  readonly apis: readonly ApiRegistration[];
+  /** By the app's client id. Without a user flow, customers sign in with passwords and cannot sign up. */
+  readonly userFlows: ReadonlyMap<string, UserFlow>;
+}
 
 /** The apps, APIs and user flows of one tenant: those of its document, and those made through Microsoft Graph. */
 export class Registrations {
@@ -32,7 +39,7 @@ export class Registrations {
     return [...this.#document.apis, ...this.#directory.apis];
   }
 
-  /** Takes what has been registered through Microsoft Graph, in the place of what had been before. */
+  /** Replaces what was registered through Microsoft Graph. */
   useDirectory(directory: DirectoryRegistrations): void {
     this.#directory = directory;
     this.#appsById = new Map([administratorClient, ...this.apps].map((app) => [app.clientId, app]));
@@ -42,41 +49,39 @@ export class Registrations {
     return typeof clientId === 'string' ? this.#appsById.get(clientId.toLowerCase()) : undefined;
   }
 
-  /** The API that a scope's prefix names: its identifier URI or its client id alone. */
+  /** @param resource the prefix of a scope: an identifier URI or a client id */
   findApi(resource: string): ApiRegistration | undefined {
     return this.apis.find((api) => api.identifierUri === resource || api.clientId === resource);
   }
 
-  /** The user flow of an app: the one that it names, else the first. An unknown app has none, nor has one of the directory by default. */
+  /** An app of the document gets the user flow it names, or the first one. An app of the directory can have none. */
   userFlowOf(clientId: unknown): UserFlow | undefined {
     const app = this.findClient(clientId);
     if (!app || !this.#document.apps.includes(app)) return this.#directory.userFlows.get(app?.clientId ?? '');
     return app.userFlow === undefined ? this.#firstFlow : this.#flowsByName.get(app.userFlow.toLowerCase());
   }
 
-  /** The delegated permissions that an app asks for in its registration: all of the API, unless it lists some. */
+  /** The delegated permissions in an app's registration: those it lists, or all of the API's. */
   requiredPermissions(app: AppRegistration, api: ApiRegistration): readonly string[] {
     return app.requiredPermissions ? (app.requiredPermissions[api.clientId] ?? []) : api.scopes;
   }
 
-  /** @see isRegisteredRedirectUri for what counts as the same */
+  /** @see isRegisteredRedirectUri for the comparison */
   isRedirectUriOf(clientId: unknown, uri: string): boolean {
     return isRegisteredRedirectUri(uri, this.findClient(clientId)?.redirectUris ?? []);
   }
 
-  /** Whether any app may be redirected there. */
+  /** Whether any app has registered the URI. */
   isAnyRedirectUri(uri: string): boolean {
     return this.apps.some(({ redirectUris }) => isRegisteredRedirectUri(uri, redirectUris));
   }
 }
 
 /**
- * The object id of an app's service principal: `oid` and `sub` of its app-only tokens. It is made from the client id,
- * so that it is the same after a restart without being written down.
+ * The object id of an app's service principal: `oid` and `sub` of its app-only tokens. It is derived from the client id,
+ * so that it survives a restart without being stored.
  */
 export function servicePrincipalId(clientId: string): string {
   const hex = createHash('sha256').update(`service principal ${clientId}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -1,7 +1,7 @@
 import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { errorFields, type Logger } from '../runtime/logger.ts';
 import { SettingsError } from '../runtime/settings.ts';
-import type { Problem } from './crossProblems.ts';
 import {
   DocumentError,
   parseDocument,
@@ -9,10 +9,10 @@ import {
   type WrittenCustomer,
   type WrittenDocument,
 } from './document.ts';
-import { JsonError, type JsonNode, lineOf, parseJson } from './json.ts';
+import { JsonError, lineOf, parseJson } from './json.ts';
 import { replaceCustomers } from './replaceCustomers.ts';
 
-/** What a SettingsError about the file ends with. */
+/** The last sentence of a SettingsError about the file. */
 export const fileRemedy = 'Correct that file, which TENANT_FILE names; docs/local-tenant.md says what it may hold.';
 
 /** A file that a tenant was read from, and that customers can be saved to. */
@@ -35,13 +35,13 @@ export class TenantFile {
   /** @throws {SettingsError} naming every problem with its line: the file cannot be read, is not JSON, breaks the schema. */
   static async open(path: string, log: Logger): Promise<TenantFile> {
     const contents = await readTenantFile(path);
-    // A link stays one: the file that it leads to is replaced on saving.
+    // Saving replaces the target of a symbolic link, not the link.
     return new TenantFile(await realpath(path), contents, log);
   }
 
   /**
-   * Writes a customer into the file as it stands on disk by then, so that it can be edited while the tenant runs.
-   * Customers who come at the same time are written together. A failure is logged, and the next save tries again.
+   * Writes a customer into the file as it is on disk at that time, so that it can be edited while the tenant runs.
+   * Customers who arrive at the same time are written together. A failure is logged, and the next save tries again.
    */
   save(customer: WrittenCustomer): Promise<void> {
     this.#unsaved.set(customer.oid, customer);
@@ -54,7 +54,7 @@ export class TenantFile {
     if (customers.length === 0) return;
     try {
       const text = replaceCustomers(await readFile(this.#path, 'utf8'), customers);
-      // A file that is broken by an edit in progress is left alone.
+      // Throws if an unfinished edit has left the file invalid: then it is not touched.
       parseContents(this.#path, text);
       await replaceFile(this.#path, text);
       for (const customer of customers) {
@@ -80,41 +80,34 @@ export async function readTenantFile(path: string): Promise<Contents> {
 }
 
 function parseContents(path: string, text: string): Contents {
-  const root = parseRoot(path, text);
+  const { value, root } = parseRoot(path, text);
   try {
-    const document = parseDocument(root.value);
-    return { written: root.value as WrittenDocument, document };
+    return { written: value as WrittenDocument, document: parseDocument(value) };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     const problems = error.problems.map(({ path: at, message }) => {
-      const line = lineOf(text, nodeAt(root, at).start);
+      const line = lineOf(text, nodeAt(root, [...at]).offset);
       return `${path}, line ${line}: ${at.join('.') || 'the document'} ${message}`;
     });
     throw new SettingsError(problems, fileRemedy);
   }
 }
 
-function parseRoot(path: string, text: string): JsonNode {
+function parseRoot(path: string, text: string): ReturnType<typeof parseJson> {
   try {
     return parseJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new SettingsError([`${path}, line ${error.line}: the JSON ${error.message}`], fileRemedy);
+    throw new SettingsError([`${path}, ${error.message}`], fileRemedy);
   }
 }
 
-/** The node at a path, or the innermost one on the way there: what is missing has no place of its own. */
-function nodeAt(root: JsonNode, path: Problem['path']): JsonNode {
-  let node = root;
-  for (const step of path) {
-    const child = node.children.get(step);
-    if (!child) return node;
-    node = child;
-  }
-  return node;
+/** The node at a path, or its closest ancestor: a missing value has no place of its own. */
+function nodeAt(root: Node, path: (string | number)[]): Node {
+  return findNodeAtLocation(root, path) ?? (path.length > 0 ? nodeAt(root, path.slice(0, -1)) : root);
 }
 
-/** Replaces a file at once: whoever reads it meanwhile sees the old text or the new, never half of one. */
+/** Replaces a file atomically: a reader sees the old text or the new one. */
 async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   const { mode } = await stat(path);

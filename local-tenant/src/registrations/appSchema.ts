@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { guid } from '../runtime/settings.ts';
-import { readCertificate } from './certificate.ts';
+import { readCertificate } from './readCertificate.ts';
 import { redirectUri } from './redirectUri.ts';
 
-/** A text that is shown or compared: not blank, of a sane length. */
+/** A short text that is not blank. */
 export const label = z.string().trim().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
 
 /** Names of permissions or roles, by the client id of the app or API that defines them. */
@@ -18,7 +18,7 @@ const certificate = z
 
 const secret = z.strictObject({
   value: z.string().min(1, 'must not be empty'),
-  /** When the secret stops being accepted; default: never. */
+  /** When the secret expires; default: never. */
   expiresAt: z.iso.datetime({ offset: true, error: 'must be a time, such as 2030-01-31T00:00:00Z' }).optional(),
 });
 
@@ -31,45 +31,57 @@ const federatedCredential = z.strictObject({
 
 /** @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference */
 const sharedClaims = [
-  ...['acct', 'acrs', 'auth_time', 'ctry', 'email', 'family_name', 'given_name', 'ipaddr', 'login_hint'],
-  ...['pwd_exp', 'sid', 'tenant_ctry', 'tenant_region_scope', 'upn', 'verified_primary_email'],
-  ...['xms_edov', 'xms_pl', 'xms_tpl'],
+  'acct',
+  'acrs',
+  'auth_time',
+  'ctry',
+  'email',
+  'family_name',
+  'given_name',
+  'ipaddr',
+  'login_hint',
+  'pwd_exp',
+  'sid',
+  'tenant_ctry',
+  'tenant_region_scope',
+  'upn',
+  'verified_primary_email',
+  'xms_edov',
+  'xms_pl',
+  'xms_tpl',
 ];
 
-const idTokenClaim = z.enum(sharedClaims, { error: claimProblem(sharedClaims) });
-const accessTokenClaims = [...sharedClaims, 'idtyp', 'xms_cc'];
-const accessTokenClaim = z.enum(accessTokenClaims, { error: claimProblem(accessTokenClaims) });
+const idTokenClaims = claimList(sharedClaims);
+const accessTokenClaims = claimList([...sharedClaims, 'idtyp', 'xms_cc']);
 
-function claimProblem(names: readonly string[]): string {
-  return `must be an optional claim of this token: ${names.join(', ')}`;
+function claimList(names: readonly string[]) {
+  return z.array(z.enum(names, `must be an optional claim of this token: ${names.join(', ')}`)).default([]);
 }
 
-/** An app that asks for tokens. */
+/** An app that requests tokens. */
 export const appSchema = z.strictObject({
   clientId: guid,
   displayName: label,
   redirectUris: z.array(redirectUri).max(256, 'must have at most 256 entries').default([]),
   /** The front-channel logout URL. */
   logoutUrl: redirectUri.optional(),
-  /** Whether the app keeps no secret, and may use the device code flow. */
+  /** Whether the app has no credential and can use the device code flow. */
   isPublicClient: z.boolean().default(false),
   isEnabled: z.boolean().default(true),
   secrets: z.array(secret).default([]),
   certificates: z.array(certificate).max(10, 'must have at most 10 entries').default([]),
   federatedCredentials: z.array(federatedCredential).max(20, 'must have at most 20 entries').default([]),
-  optionalClaims: z
-    .strictObject({ idToken: z.array(idTokenClaim).default([]), accessToken: z.array(accessTokenClaim).default([]) })
-    .prefault({}),
-  /** Delegated permissions by API; default: all of every API. */
+  optionalClaims: z.strictObject({ idToken: idTokenClaims, accessToken: accessTokenClaims }).prefault({}),
+  /** Delegated permissions by API; default: all permissions of all APIs. */
   requiredPermissions: namesByApp.optional(),
   /** Whether an administrator has consented to the delegated permissions. */
   adminConsent: z.boolean().default(true),
-  /** Application permissions by API, consented by an administrator. */
+  /** Application permissions by API, with an administrator's consent. */
   applicationPermissions: namesByApp.default({}),
   /** Roles that customers can have in this app. */
   appRoles: z.array(label).default([]),
   acceptMappedClaims: z.boolean().default(false),
-  /** Claims that are made of a customer's attributes: attribute by claim. */
+  /** Attributes by the name of the claim that they become. */
   mappedClaims: z.record(label, label).default({}),
   /** The user flow's name; default: the first. */
   userFlow: label.optional(),
@@ -81,15 +93,15 @@ export const apiSchema = z.strictObject({
   displayName: label,
   identifierUri: z
     .string()
-    .regex(/^(api|https):\/\/[^\s/]+(\/[^\s/]+)*$/, 'must be api://… or https://…, without a slash at its end'),
+    .regex(/^(api|https):\/\/[^\s/]+(\/[^\s/]+)*$/, 'must be api://… or https://…, without a trailing slash'),
   /** Delegated permissions, by their short names. */
   scopes: z.array(label).default([]),
   /** Application permissions, and roles that customers can have. */
   appRoles: z.array(label).default([]),
   optionalClaims: z
     .strictObject({
-      accessToken: z.array(accessTokenClaim).default([]),
-      /** The additional property include_user_token of `idtyp`: customers' tokens get it too, as `user`. */
+      accessToken: accessTokenClaims,
+      /** The property include_user_token of `idtyp`: customers' tokens get the claim too, with the value `user`. */
       includeUserToken: z.boolean().default(false),
     })
     .prefault({}),

@@ -1,29 +1,27 @@
 import { guid } from '../runtime/settings.ts';
 
-/** What is wrong at one place of the document. */
+/** A mistake and its place in the document. */
 export interface Problem {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-/** An object of the document, of which nothing is known yet. */
+/** An object of the document, not yet validated. */
 interface Item {
   readonly path: readonly (string | number)[];
   readonly value: object;
 }
 
 /**
- * Finds what no single entry shows: names that are given twice, and references to what does not exist. It reads the
- * document as it was written, so that these problems are told together with those of single entries.
+ * Finds duplicates and references to missing entries. It reads the document as written, not as parsed, so that these
+ * problems are reported together with those that the schema finds.
  */
 export function findCrossProblems(written: unknown): Problem[] {
   const root: Item = { path: [], value: Object(written) };
-  const [apps, apis, flows, customers] = [
-    items(root, 'apps'),
-    items(root, 'apis'),
-    items(root, 'userFlows'),
-    items(root, 'customers'),
-  ];
+  const apps = items(root, 'apps');
+  const apis = items(root, 'apis');
+  const flows = items(root, 'userFlows');
+  const customers = items(root, 'customers');
   const registrations = [...apps, ...apis];
   return [
     ...duplicates(registrations, 'clientId'),
@@ -49,7 +47,7 @@ function items({ path, value }: Item, key: string): Item[] {
   return list.map((entry: unknown, index) => ({ path: [...path, key, index], value: Object(entry) }));
 }
 
-/** A text as it is compared: Entra's ids and addresses do not differ by case alone. */
+/** A text in the form that is compared: Entra's ids and addresses ignore case. */
 function text({ value }: Item, key: string): string | undefined {
   const found: unknown = Reflect.get(value, key);
   return typeof found === 'string' ? found.trim().toLowerCase() : undefined;
@@ -67,18 +65,18 @@ function duplicates(list: readonly Item[], key: string): Problem[] {
 function unknownFlow(app: Item, flows: readonly Item[]): Problem[] {
   const name = text(app, 'userFlow');
   if (name === undefined || flows.some((flow) => text(flow, 'name') === name)) return [];
-  return [{ path: [...app.path, 'userFlow'], message: 'names no user flow of this document' }];
+  return [{ path: [...app.path, 'userFlow'], message: 'names a user flow that this document does not have' }];
 }
 
-/** Names that are listed by client id, but which the app or API there does not define. */
+/** Names listed by client id that the app or API with that id does not define. */
 function unknownNames(item: Item, key: string, definers: readonly Item[], definedBy: string): Problem[] {
   const byClientId = Object.entries<unknown>(Object(Reflect.get(item.value, key)));
   return byClientId.flatMap(([clientId, names]) => {
-    // The schema has told of this one.
+    // The schema reports this one.
     if (!guid.safeParse(clientId).success) return [];
     const path = [...item.path, key, clientId];
     const definer = definers.find((candidate) => text(candidate, 'clientId') === clientId.trim().toLowerCase());
-    if (!definer) return [{ path, message: 'is no client id of this document that could define these' }];
+    if (!definer) return [{ path, message: 'is not the client id of an entry that could define these' }];
     const defined: unknown = Reflect.get(definer.value, definedBy);
     if (!Array.isArray(names)) return [];
     const known: readonly unknown[] = Array.isArray(defined) ? defined : [];

@@ -8,9 +8,9 @@ const documentSchema = z.strictObject({
   displayName: label,
   /** Whether new customers and changed passwords are written back to the file. */
   saveSignUps: z.boolean().default(false),
-  /** Whether what is registered through Microsoft Graph is kept, in a file beside this one. */
+  /** Whether registrations through Microsoft Graph are saved, in a file beside this one. */
   saveRegistrations: z.boolean().default(false),
-  /** The `verification_uri` of device codes: Entra's, where customers cannot sign in, or this tenant's page. */
+  /** The `verification_uri` of device codes: Entra's, where local customers cannot sign in, or this tenant's page. */
   deviceVerificationUri: z.enum(['entra', 'local']).default('entra'),
   apps: z.array(appSchema).default([]),
   apis: z.array(apiSchema).default([]),
@@ -21,7 +21,7 @@ const documentSchema = z.strictObject({
   customers: z.array(customerSchema).default([]),
 });
 
-/** What a developer writes: what has a default may be left out. */
+/** As a developer writes it: what has a default can be omitted. */
 export type WrittenDocument = z.input<typeof documentSchema>;
 export type WrittenCustomer = z.input<typeof customerSchema>;
 
@@ -32,7 +32,7 @@ export type ApiRegistration = TenantDocument['apis'][number];
 export type UserFlow = TenantDocument['userFlows'][number];
 export type CustomerRecord = TenantDocument['customers'][number];
 
-/** A document breaks the schema; `problems` has all that is wrong with it. */
+/** A document breaks the rules; `problems` holds every mistake. */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
   readonly problems: readonly Problem[];
@@ -43,7 +43,7 @@ export class DocumentError extends Error {
   }
 }
 
-/** @throws {DocumentError} naming every problem at once; a value is never repeated, it may be a secret. */
+/** @throws {DocumentError} naming every problem at once, but no value: it could be a secret. */
 export function parseDocument(written: unknown): TenantDocument {
   const result = documentSchema.safeParse(written, { error: plainWords });
   const crossProblems = findCrossProblems(written);
@@ -60,7 +60,7 @@ const kinds: Readonly<Record<string, string>> = {
   record: 'must be an object: { … }',
 };
 
-/** What zod would say in its own terms; messages that stand in a schema come first. */
+/** Replaces zod's own messages; a message in the schema takes precedence. */
 function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return issue.input === undefined ? 'is missing' : kinds[issue.expected];
   if (issue.code === 'invalid_value') return `must be one of: ${issue.values.join(', ')}`;
@@ -72,7 +72,7 @@ function toProblems(issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a known key' }));
   }
-  // The key of a record is judged by a schema of its own.
+  // A record's key has its own schema, and its issue nests the reason.
   if (issue.code === 'invalid_key') return [{ path, message: `as a key ${issue.issues[0]?.message ?? 'is wrong'}` }];
   return [{ path, message: issue.message }];
 }

@@ -1,21 +1,11 @@
-/** A JSON value with its place in the text, so that problems can be told by line and entries be replaced in place. */
-export interface JsonNode {
-  readonly value: unknown;
-  /** Offsets in the text; `end` is the first character after the value. */
-  readonly start: number;
-  readonly end: number;
-  /** Members of an object by name, elements of an array by index. */
-  readonly children: ReadonlyMap<string | number, JsonNode>;
-}
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 
-/** The text is not JSON; the message says what and where, and `line` counts from 1. */
+/** The text is not JSON. The message starts with the line. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
-  readonly line: number;
 
-  constructor(message: string, text: string, offset: number) {
-    super(message);
-    this.line = lineOf(text, offset);
+  constructor(text: string, offset: number, problem: string) {
+    super(`line ${lineOf(text, offset)}: the JSON is not valid: ${problem}`);
   }
 }
 
@@ -25,117 +15,41 @@ export function lineOf(text: string, offset: number): number {
 }
 
 /**
- * Parses JSON. Node's own parser tells neither lines (before Node 22) nor the places of values.
+ * Parses JSON and keeps the place of each value, so that problems can name a line and an edit can leave the rest alone.
  * @throws {JsonError}
- * @see https://www.rfc-editor.org/rfc/rfc8259
  */
-export function parseJson(text: string): JsonNode {
-  const parser = new Parser(text);
-  const node = parser.readValue(0);
-  parser.expectEnd();
-  return node;
+export function parseJson(text: string): { readonly value: unknown; readonly root: Node } {
+  // Editors on Windows start a file with a byte order mark. A space in its place keeps the offsets.
+  const json = text.replace(/^\uFEFF/, ' ');
+  const root = parseNodes(json);
+  refuseDuplicateNames(root, json);
+  return { value: JSON.parse(json), root };
 }
 
-const maxDepth = 100;
-
-class Parser {
-  readonly #text: string;
-  #offset = 0;
-
-  constructor(text: string) {
-    this.#text = text;
+function parseNodes(json: string): Node {
+  const errors: ParseError[] = [];
+  let root: Node | undefined;
+  try {
+    root = parseTree(json, errors, { disallowComments: true });
+  } catch (error) {
+    // The parser is recursive.
+    if (error instanceof RangeError) throw new JsonError(json, 0, 'nested too deeply');
+    throw error;
   }
+  const [first] = errors;
+  if (root && !first) return root;
+  const problem = first ? printParseErrorCode(first.error) : 'ValueExpected';
+  // `PropertyNameExpected` becomes `property name expected`.
+  throw new JsonError(json, first?.offset ?? 0, problem.replaceAll(/\B[A-Z]/g, ' $&').toLowerCase());
+}
 
-  readValue(depth: number): JsonNode {
-    this.#skipSpace();
-    if (depth > maxDepth) throw this.#problem(`is nested more than ${maxDepth} deep`);
-    const first = this.#text[this.#offset];
-    if (first === '{') return this.#readObject(depth);
-    if (first === '[') return this.#readArray(depth);
-    return this.#readScalar();
-  }
-
-  expectEnd(): void {
-    this.#skipSpace();
-    if (this.#offset < this.#text.length) throw this.#problem('has more text after its end');
-  }
-
-  #readObject(depth: number): JsonNode {
-    const start = this.#offset;
-    const children = new Map<string, JsonNode>();
-    this.#readList('}', () => {
-      const { value: name } = this.#readName();
-      if (children.has(name)) throw this.#problem(`names "${name}" twice`);
-      this.#take(':');
-      children.set(name, this.readValue(depth + 1));
-    });
-    const value = Object.fromEntries([...children].map(([name, child]) => [name, child.value]));
-    return { value, start, end: this.#offset, children };
-  }
-
-  #readArray(depth: number): JsonNode {
-    const start = this.#offset;
-    const elements: JsonNode[] = [];
-    this.#readList(']', () => elements.push(this.readValue(depth + 1)));
-    const value = elements.map((element) => element.value);
-    return { value, start, end: this.#offset, children: new Map(elements.entries()) };
-  }
-
-  /** Reads what stands between brackets, separated by commas, brackets included. */
-  #readList(close: string, readEntry: () => void): void {
-    this.#offset += 1;
-    this.#skipSpace();
-    if (this.#text[this.#offset] !== close) {
-      readEntry();
-      while (this.#isNext(',')) {
-        this.#offset += 1;
-        readEntry();
-      }
-    }
-    this.#take(close, `a comma or ${close}`);
-  }
-
-  #readName(): { value: string } {
-    this.#skipSpace();
-    const { value } = this.#text[this.#offset] === '"' ? this.#readScalar() : { value: undefined };
-    if (typeof value !== 'string') throw this.#problem('needs a name in double quotes');
-    return { value };
-  }
-
-  #readScalar(): JsonNode {
-    const token = /"(?:[^"\\\n]|\\.)*"|[^\s{}[\],:"]+/y;
-    token.lastIndex = this.#offset;
-    const [text = ''] = token.exec(this.#text) ?? [];
-    const start = this.#offset;
-    const value = this.#parseScalar(text);
-    this.#offset += text.length;
-    return { value, start, end: this.#offset, children: new Map() };
-  }
-
-  #parseScalar(text: string): unknown {
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw this.#problem('needs a value: text in double quotes, a number, true, false, null, { or [');
-    }
-  }
-
-  #take(character: string, wanted = character): void {
-    if (!this.#isNext(character)) throw this.#problem(`needs ${wanted}`);
-    this.#offset += 1;
-  }
-
-  #isNext(character: string): boolean {
-    this.#skipSpace();
-    return this.#text[this.#offset] === character;
-  }
-
-  #skipSpace(): void {
-    // Editors on Windows begin a file with a byte order mark (U+FEFF).
-    while (/[ \t\r\n\uFEFF]/.test(this.#text[this.#offset] ?? '')) this.#offset += 1;
-  }
-
-  #problem(what: string): JsonError {
-    return new JsonError(what, this.#text, this.#offset);
+/** JSON.parse would keep only the last of two values. */
+function refuseDuplicateNames({ children = [] }: Node, json: string): void {
+  const names = new Set<unknown>();
+  for (const child of children) {
+    const name = child.type === 'property' ? child.children?.[0] : undefined;
+    if (name && names.has(name.value)) throw new JsonError(json, name.offset, `"${name.value}" appears twice`);
+    names.add(name?.value);
+    refuseDuplicateNames(child, json);
   }
 }

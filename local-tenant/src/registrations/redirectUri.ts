@@ -3,7 +3,7 @@ import { z } from 'zod';
 const maxLength = 256;
 
 /**
- * A redirect URI as an app may register it.
+ * A redirect URI that an app can register.
  * @see https://learn.microsoft.com/entra/identity-platform/reply-url
  */
 export const redirectUri = z.string().check((context) => {
@@ -17,7 +17,7 @@ function problemOf(uri: string): string | undefined {
     return 'must be an absolute URL, such as https://www.example.com/auth/redirect';
   if (url.hostname === '[::1]') return 'must not be on [::1], which Entra does not support: use http://localhost';
   const isLocal = ['localhost', '127.0.0.1'].includes(url.hostname);
-  if (url.protocol === 'http:' && !isLocal) return 'must be https, but for http://localhost and http://127.0.0.1';
+  if (url.protocol === 'http:' && !isLocal) return 'must be https, except http://localhost and http://127.0.0.1';
   if (uri.includes('#')) return 'must not have a fragment (#)';
   if (uri.includes('*')) return 'must not have a wildcard (*)';
   if (uri.length > maxLength) return `must have at most ${maxLength} characters`;
@@ -25,8 +25,8 @@ function problemOf(uri: string): string | undefined {
 }
 
 /**
- * Whether a redirect URI is among the registered ones. Scheme and host may be spelled in any case, the path may not;
- * for http://localhost the port does not count.
+ * Whether a redirect URI is registered. Scheme and host ignore case, the path does not; for http://localhost the port is
+ * ignored.
  * @see https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions
  */
 export function isRegisteredRedirectUri(given: string, registered: readonly string[]): boolean {
@@ -34,7 +34,7 @@ export function isRegisteredRedirectUri(given: string, registered: readonly stri
   return wanted !== undefined && registered.some((uri) => comparable(uri) === wanted);
 }
 
-// The path is compared as it was written: URL would resolve `/auth/../auth/redirect`, which Entra does not accept.
+// Compares the path as written: URL would resolve `/auth/../auth/redirect`, which Entra does not accept.
 function comparable(uri: string): string | undefined {
   const parts = /^(https?):\/\/([^/?#\\@]+)([/?][^#\\]*)?$/i.exec(uri);
   if (!parts || !URL.canParse(uri)) return undefined;

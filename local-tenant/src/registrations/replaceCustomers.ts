@@ -1,58 +1,56 @@
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import type { WrittenCustomer } from './document.ts';
-import { type JsonNode, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
 
 /**
- * Writes customers into the text of a document, and leaves every other character as it is. Of one who is there already
- * only the password changes; one who is there under another object id is replaced.
- * @throws {JsonError} if the text is not JSON.
+ * Writes customers into the text of a document and keeps every other character. Only the password of a customer who is
+ * already there changes; a customer with the same email address but another object id is replaced.
+ * @throws {JsonError} if the text is not JSON
  */
 export function replaceCustomers(text: string, customers: readonly WrittenCustomer[]): string {
   return customers.reduce(replaceCustomer, text);
 }
 
 function replaceCustomer(text: string, customer: WrittenCustomer): string {
-  const root = parseJson(text);
-  const list = root.children.get('customers');
+  const { root } = parseJson(text);
+  const list = findNodeAtLocation(root, ['customers']);
   if (!list) return insertList(text, root, customer);
-  const entries = [...list.children.values()];
+  const entries = list.children ?? [];
   const sameId = entries.find((entry) => field(entry, 'oid') === customer.oid);
   if (sameId) {
-    const { password: _old, ...kept }: Record<string, unknown> = Object(sameId.value);
-    return splice(text, sameId, entryText(text, sameId, { ...kept, passwordHash: customer.passwordHash }));
+    const stored: object = JSON.parse(text.slice(sameId.offset, end(sameId)));
+    const changed = { ...stored, password: undefined, passwordHash: customer.passwordHash };
+    return splice(text, sameId, entryText(text, sameId, changed));
   }
   const sameEmail = entries.find((entry) => field(entry, 'email') === customer.email);
   if (sameEmail) return splice(text, sameEmail, entryText(text, sameEmail, customer));
   const last = entries.at(-1);
-  if (!last) return splice(text, list, listText(text, list, customer));
-  const added = `,${lineBreak(text)}${indentAt(text, last.start)}${entryText(text, last, customer)}`;
-  return splice(text, { start: last.end, end: last.end }, added);
+  if (!last) return splice(text, list, entryText(text, list, [customer]));
+  const added = `,${lineBreak(text)}${indentAt(text, last.offset)}${entryText(text, last, customer)}`;
+  return splice(text, { offset: end(last), length: 0 }, added);
 }
 
-function insertList(text: string, root: JsonNode, customer: WrittenCustomer): string {
-  const last = [...root.children.values()].at(-1);
-  const at = last?.end ?? root.start + 1;
-  const key = `${last ? ',' : ''}${lineBreak(text)}${indentAt(text, last?.start ?? at)}"customers": `;
-  return splice(text, { start: at, end: at }, key + listText(text, last ?? root, customer));
+function insertList(text: string, root: Node, customer: WrittenCustomer): string {
+  const last = root.children?.at(-1);
+  const offset = last ? end(last) : root.offset + 1;
+  const key = `${last ? ',' : ''}${lineBreak(text)}${indentAt(text, last?.offset ?? offset)}"customers": `;
+  return splice(text, { offset, length: 0 }, key + entryText(text, last ?? root, [customer]));
 }
 
-/** A list of one, which begins on the line of a node. */
-function listText(text: string, node: JsonNode, customer: WrittenCustomer): string {
-  const indent = indentAt(text, node.start);
-  const entry = JSON.stringify([customer], null, 2).replaceAll('\n', `\n${indent}`);
-  return entry.replaceAll('\n', lineBreak(text));
+/** The JSON of a value, indented like the line that a node starts on. */
+function entryText(text: string, { offset }: Node, value: object): string {
+  return JSON.stringify(value, null, 2).replaceAll('\n', `${lineBreak(text)}${indentAt(text, offset)}`);
 }
 
-/** An entry that begins on the line of a node. */
-function entryText(text: string, node: JsonNode, customer: object): string {
-  const indent = indentAt(text, node.start);
-  return JSON.stringify(customer, null, 2).replaceAll('\n', `${lineBreak(text)}${indent}`);
+function splice(text: string, place: Pick<Node, 'offset' | 'length'>, replacement: string): string {
+  return text.slice(0, place.offset) + replacement + text.slice(end(place));
 }
 
-function splice(text: string, { start, end }: Pick<JsonNode, 'start' | 'end'>, replacement: string): string {
-  return text.slice(0, start) + replacement + text.slice(end);
+function end({ offset, length }: Pick<Node, 'offset' | 'length'>): number {
+  return offset + length;
 }
 
-/** The white space at the beginning of the line that an offset is on. */
+/** The white space at the start of the line that an offset is on. */
 function indentAt(text: string, offset: number): string {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
   return /^[ \t]*/.exec(line)?.[0] ?? '';
@@ -62,7 +60,9 @@ function lineBreak(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
-/** A text as it is compared: ids and addresses do not differ by case alone. */
-function field(entry: JsonNode, key: string): string {
-  return String(entry.children.get(key)?.value).trim().toLowerCase();
+/** A field in the form that is compared: ids and addresses ignore case. */
+function field(entry: Node, key: string): string {
+  return String(findNodeAtLocation(entry, [key])?.value)
+    .trim()
+    .toLowerCase();
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DirectoryRole } from '../graph/wellKnown.ts';
+import type { DirectoryRole } from '../registrations/customerSchema.ts';
 import type { CustomerRecord, WrittenCustomer } from '../registrations/document.ts';
 import { hashPassword, verifyPassword } from './passwordHash.ts';
 

@@ -2,8 +2,8 @@ import type { X509Certificate } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { AadstsError } from '../AadstsError.ts';
 import { endpointPaths } from '../entraDialect.ts';
-import { readCertificate } from '../registrations/certificate.ts';
 import type { AppRegistration } from '../registrations/document.ts';
+import { readCertificate } from '../registrations/readCertificate.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { fetchKeys } from './federatedKeys.ts';
 

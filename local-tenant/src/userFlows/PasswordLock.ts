@@ -3,17 +3,17 @@ import { ExpiringMap } from '../state/ExpiringMap.ts';
 
 interface Tries {
   readonly wrong: number;
-  /** Seconds since 1970; 0: not locked. */
+  /** Seconds since 1970; 0 when it is not locked. */
   readonly lockedUntil: number;
 }
 
 const triesBeforeLock = 10;
 const lockSeconds = 60;
-/** Wrong passwords of the last hour count. */
+/** Only wrong passwords of the last hour count. */
 const rememberedSeconds = 3600;
 
 /**
- * Locks an address for a minute after ten wrong passwords, from whatever browser they come.
+ * Locks an address for a minute after ten wrong passwords, across all browsers.
  * @see https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout
  */
 export class PasswordLock {
@@ -25,12 +25,12 @@ export class PasswordLock {
     this.#tries = new ExpiringMap(clock);
   }
 
-  /** How long the address is still locked: 0 if it is not. */
+  /** How long the address stays locked; 0 when it is not. */
   secondsLeft(email: string): number {
     return Math.max(0, (this.#tries.get(keyOf(email))?.lockedUntil ?? 0) - this.#clock.nowSeconds());
   }
 
-  /** Counts a try before its password is looked at, so that tries at the same time are all counted. */
+  /** Counts a try. Call it before checking the password, so that concurrent tries are all counted. */
   count(email: string): void {
     const wrong = (this.#tries.get(keyOf(email))?.wrong ?? 0) + 1;
     const isLocked = wrong >= triesBeforeLock;
@@ -40,7 +40,7 @@ export class PasswordLock {
     this.#tries.set(keyOf(email), tries, rememberedSeconds);
   }
 
-  /** The customer has proved the address. */
+  /** Call it when the customer has proved the address. */
   release(email: string): void {
     this.#tries.delete(keyOf(email));
   }
@@ -50,7 +50,6 @@ export class PasswordLock {
   }
 }
 
-/** Upper and lower case make no other address. */
 function keyOf(email: string): string {
   return email.toLowerCase();
 }

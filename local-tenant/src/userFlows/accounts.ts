@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { Customer, CustomerDirectory } from '../state/CustomerDirectory.ts';
 
-/** A browser can hold the sessions of several customers; oidc-provider knows the current one only. */
+/** A browser can hold sessions of several customers; oidc-provider knows only the current one. */
 const cookieName = 'tenant_accounts';
 const cookieOptions = { httpOnly: true, sameSite: 'lax', overwrite: true } as const;
 const maxAccounts = 8;
@@ -25,7 +25,7 @@ export function cookiesOf({ provider }: TenantParts, request: IncomingMessage, r
   return provider.createContext(request, response).cookies;
 }
 
-/** The customers who are signed in to this browser, the last one to arrive at the end. */
+/** The customers who are signed in to this browser, the most recent one last. */
 export async function listAccounts({ provider, customers }: TenantParts, cookies: Cookies): Promise<Account[]> {
   const sessions = await Promise.all(readUids(cookies).map((uid) => provider.Session.findByUid(uid)));
   return sessions.flatMap((session) => {
@@ -40,12 +40,12 @@ export function rememberSession(cookies: Cookies, uid: string): void {
   writeUids(cookies, [...others, uid].slice(-maxAccounts));
 }
 
-/** Makes a session the current one, which answers apps without a page; undefined: none is. */
+/** Makes a session the current one, which answers apps without a page; undefined: there is no current one. */
 export function switchSession({ provider }: TenantParts, cookies: Cookies, session: Session | undefined): void {
   cookies.set(provider.cookieName('session'), session?.jti ?? null, cookieOptions);
 }
 
-/** Ends one account's session; the account that arrived last becomes the current one. */
+/** Ends one account's session; the most recent other account becomes the current one. */
 export async function endSession(parts: TenantParts, cookies: Cookies, ended: Account): Promise<void> {
   const left = (await listAccounts(parts, cookies)).filter(({ session }) => session.uid !== ended.session.uid);
   await ended.session.destroy();
@@ -56,7 +56,7 @@ export async function endSession(parts: TenantParts, cookies: Cookies, ended: Ac
   switchSession(parts, cookies, left.at(-1)?.session);
 }
 
-/** The customer whom a `login_hint` or `logout_hint` means: an address, or the claim `login_hint`, which is opaque to apps. */
+/** Finds the customer of a `login_hint` or `logout_hint`: an address, or the claim `login_hint`, which is opaque to apps. */
 export function customerOfHint(customers: CustomerDirectory, hint: string): Customer | undefined {
   if (!hint.startsWith('O.')) return customers.findByEmail(hint);
   const [oid = ''] = Buffer.from(hint.slice(2), 'base64url').toString().split(' ');

@@ -9,7 +9,7 @@ import { completeVisit, type Factor, type Visit } from './visit.ts';
 
 export const emailAddress = z.string().trim().max(254).pipe(z.email());
 
-/** What a form field holds; of one that is missing, nothing. */
+/** The value of a form field; empty when it is missing. */
 export function field(request: Request, name: string): string {
   const body: unknown = request.body;
   const value: unknown =
@@ -41,7 +41,7 @@ export async function sendAddressPage(
   await sendPage(response, 'sign-in', page, problem ? 400 : 200);
 }
 
-/** The address that the page begins with: the one given before, else the one that the app named. */
+/** The address to prefill: the one entered before, or the one that the app named. */
 export function prefilledEmail({ customers }: Tenant, { progress, loginHint }: Visit): string {
   if (progress) return progress.email;
   return loginHint.startsWith('O.') ? (customerOfHint(customers, loginHint)?.email ?? '') : loginHint;

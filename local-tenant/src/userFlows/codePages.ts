@@ -1,49 +1,40 @@
-import { type Request, type Response, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import type { Tenant } from '../state/tenant.ts';
 import { admit, field } from './addressPage.ts';
 import { judgeCode, mailCode, maskEmail } from './mailedCode.ts';
 import { sendPage } from './pages.ts';
 import type { Progress } from './progress.ts';
-import { onVisit, resumeSession, saveProgress, type Visit } from './visit.ts';
+import { resumeSession, saveProgress, type Visit, visitRoutes } from './visit.ts';
 
-/** The page that asks for a mailed code, whatever it is for. */
+/** The page that asks for a mailed code, for every purpose. */
 export function codePages(tenant: Tenant, base: string): Router {
-  const router = Router();
-  router.get(
-    `${base}/code`,
-    onVisit(tenant, async (visit, request, response) => {
-      if (!visit.progress?.mailed) return response.redirect(303, visit.base);
-      const notice = request.query.sent === 'again' ? visit.texts.newCodeSent : undefined;
-      await sendCodePage(response, visit, visit.progress, { notice });
-    }),
-  );
-  router.post(
-    `${base}/code`,
-    onVisit(tenant, async (visit, request, response) => {
-      const { progress } = visit;
-      if (!progress?.mailed) return response.redirect(303, visit.base);
-      const given = field(request, 'code').replaceAll(' ', '');
-      const verdict = judgeCode(progress.mailed, given, tenant.clock.nowSeconds());
-      if (verdict === 'right') return goOn(tenant, visit, progress, request, response);
-      const mailed = { ...progress.mailed, triesLeft: progress.mailed.triesLeft - 1 };
-      saveProgress(tenant, visit, { ...progress, mailed });
-      await sendCodePage(response, visit, progress, { problem: visit.texts.codeProblems[verdict] });
-    }),
-  );
-  router.post(
-    `${base}/resend`,
-    onVisit(tenant, async (visit, _request, response) => {
-      const { progress, texts } = visit;
-      if (!progress?.mailed) return response.redirect(303, visit.base);
-      const waitSeconds = progress.mailed.resendAt - tenant.clock.nowSeconds();
-      if (waitSeconds > 0) {
-        return sendCodePage(response, visit, progress, { notice: texts.waitForCode(waitSeconds) });
-      }
-      const mailed = mailCode(tenant, progress.email, texts.mailSubject);
-      saveProgress(tenant, visit, { ...progress, mailed, isProven: false });
-      response.redirect(303, `${visit.base}/code?sent=again`);
-    }),
-  );
+  const { router, get, post } = visitRoutes(tenant, base);
+  get('/code', async (visit, request, response) => {
+    if (!visit.progress?.mailed) return response.redirect(303, visit.base);
+    const notice = request.query.sent === 'again' ? visit.texts.newCodeSent : undefined;
+    await sendCodePage(response, visit, visit.progress, { notice });
+  });
+  post('/code', async (visit, request, response) => {
+    const { progress } = visit;
+    if (!progress?.mailed) return response.redirect(303, visit.base);
+    const given = field(request, 'code').replaceAll(' ', '');
+    const verdict = judgeCode(progress.mailed, given, tenant.clock.nowSeconds());
+    if (verdict === 'right') return goOn(tenant, visit, progress, request, response);
+    const mailed = { ...progress.mailed, triesLeft: progress.mailed.triesLeft - 1 };
+    saveProgress(tenant, visit, { ...progress, mailed });
+    await sendCodePage(response, visit, progress, { problem: visit.texts.codeProblems[verdict] });
+  });
+  post('/resend', async (visit, _request, response) => {
+    const { progress, texts } = visit;
+    if (!progress?.mailed) return response.redirect(303, visit.base);
+    const waitSeconds = progress.mailed.resendAt - tenant.clock.nowSeconds();
+    if (waitSeconds > 0) {
+      return sendCodePage(response, visit, progress, { notice: texts.waitForCode(waitSeconds) });
+    }
+    const mailed = mailCode(tenant, progress.email, texts.mailSubject);
+    saveProgress(tenant, visit, { ...progress, mailed, isProven: false });
+    response.redirect(303, `${visit.base}/code?sent=again`);
+  });
   return router;
 }
 
@@ -57,7 +48,7 @@ async function sendCodePage(response: Response, visit: Visit, { email }: Progres
   await sendPage(response, 'code', page, problem ? 400 : 200);
 }
 
-/** What follows the right code; it is used up by then. */
+/** Continues after the right code, which cannot be used again. */
 async function goOn(tenant: Tenant, visit: Visit, progress: Progress, request: Request, response: Response) {
   const { mailed: _used, ...proven } = { ...progress, isProven: true };
   saveProgress(tenant, visit, proven);

@@ -19,17 +19,19 @@ const autocomplete: Readonly<Record<string, string>> = {
   streetAddress: 'street-address',
 };
 
-/** The attributes that the app's user flow collects, with what was given so far. */
+/** The attributes that the app's user flow collects, with the values given so far. */
 export function attributeFields({ flow, texts }: Visit, given: Readonly<Record<string, string>>): DetailField[] {
   return (flow?.attributes ?? []).map(({ name, label, isRequired }) => ({
-    ...{ name, isRequired, type: 'text' },
+    name,
+    isRequired,
+    type: 'text',
     label: isRequired ? label : texts.optional(label),
     autocomplete: autocomplete[name] ?? 'on',
     value: given[name] ?? '',
   }));
 }
 
-/** The same with what the form holds, and what is wrong with it. */
+/** The same fields with the form's values and their problems. */
 export function readAttributes(visit: Visit, request: Request): DetailField[] {
   return attributeFields(visit, {}).map((attribute) => {
     const value = field(request, attribute.name).trim();
@@ -44,7 +46,7 @@ function problemOf({ texts }: Visit, { name, value, isRequired }: DetailField): 
   return value.length > most ? texts.attributeTooLong(most) : undefined;
 }
 
-/** The two fields of a new password; they are never filled in again. */
+/** The two fields of a new password; they are never prefilled. */
 export function passwordFields({ texts }: Visit): [DetailField, DetailField] {
   const common = { type: 'password', autocomplete: 'new-password', isRequired: true, value: '' } as const;
   return [
@@ -53,7 +55,7 @@ export function passwordFields({ texts }: Visit): [DetailField, DetailField] {
   ];
 }
 
-/** The same, with what is wrong with the password that was given. */
+/** The same fields with the problems of the password in the form. */
 export function judgePasswords(visit: Visit, request: Request, email: string): DetailField[] {
   const [first, second] = passwordFields(visit);
   const { passwordProblems, passwordsDiffer } = visit.texts;

@@ -1,39 +1,33 @@
-import { type Response, Router } from 'express';
+import type { Response, Router } from 'express';
 import type { Customer } from '../state/CustomerDirectory.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { field } from './addressPage.ts';
 import { attributeFields, hasProblem, judgePasswords, passwordFields, readAttributes } from './details.ts';
 import { type DetailField, sendPage } from './pages.ts';
 import type { Progress } from './progress.ts';
-import { completeVisit, type Factor, onVisit, type Visit } from './visit.ts';
+import { completeVisit, type Factor, type Visit, visitRoutes } from './visit.ts';
 
 /** The last page of a sign-up: the attributes that the app's user flow collects, and the password. */
 export function detailsPages(tenant: Tenant, base: string): Router {
-  const router = Router();
-  router.get(
-    `${base}/details`,
-    onVisit(tenant, async (visit, _request, response) => {
-      const progress = provenProgress(visit);
-      if (!progress) return response.redirect(303, `${visit.base}/sign-up`);
-      const attributes = attributeFields(visit, { displayName: progress.federated?.displayName ?? '' });
-      const passwords = needsPassword(visit) ? passwordFields(visit) : [];
-      await sendDetailsPage(response, visit, progress, [...attributes, ...passwords]);
-    }),
-  );
-  router.post(
-    `${base}/details`,
-    onVisit(tenant, async (visit, request, response) => {
-      const progress = provenProgress(visit);
-      if (!progress) return response.redirect(303, `${visit.base}/sign-up`);
-      const attributes = readAttributes(visit, request);
-      const passwords = needsPassword(visit) ? judgePasswords(visit, request, progress.email) : [];
-      const fields = [...attributes, ...passwords];
-      if (hasProblem(fields)) return sendDetailsPage(response, visit, progress, fields);
-      const customer = await addCustomer(tenant, visit, progress, fields, field(request, 'password'));
-      if (customer) return completeVisit(tenant, request, response, customer, factorOf(visit));
-      await sendPage(response, 'sign-up', { ...visit, email: progress.email, problem: 'taken' }, 400);
-    }),
-  );
+  const { router, get, post } = visitRoutes(tenant, base);
+  get('/details', async (visit, _request, response) => {
+    const progress = provenProgress(visit);
+    if (!progress) return response.redirect(303, `${visit.base}/sign-up`);
+    const attributes = attributeFields(visit, { displayName: progress.federated?.displayName ?? '' });
+    const passwords = needsPassword(visit) ? passwordFields(visit) : [];
+    await sendDetailsPage(response, visit, progress, [...attributes, ...passwords]);
+  });
+  post('/details', async (visit, request, response) => {
+    const progress = provenProgress(visit);
+    if (!progress) return response.redirect(303, `${visit.base}/sign-up`);
+    const attributes = readAttributes(visit, request);
+    const passwords = needsPassword(visit) ? judgePasswords(visit, request, progress.email) : [];
+    const fields = [...attributes, ...passwords];
+    if (hasProblem(fields)) return sendDetailsPage(response, visit, progress, fields);
+    const customer = await addCustomer(tenant, visit, progress, fields, field(request, 'password'));
+    if (customer) return completeVisit(tenant, request, response, customer, factorOf(visit));
+    await sendPage(response, 'sign-up', { ...visit, email: progress.email, problem: 'taken' }, 400);
+  });
   return router;
 }
 

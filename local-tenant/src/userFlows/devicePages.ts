@@ -9,15 +9,15 @@ import { sendPage } from './pages.ts';
 import type { Texts } from './texts/english.ts';
 
 /**
- * Where a customer lets a device in: the code, which app asks, the sign-in of that app's user flow, the end.
- * Nothing but the button of the second page starts the sign-in, so that a link cannot let a stranger's device in.
+ * The pages on which a customer signs a device in: the code, the name of the app, its user flow, the result.
+ * Only the button of the second page starts the sign-in, so that a link cannot sign a stranger's device in.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#authenticating-the-user
  */
 export function devicePages(tenant: Tenant): Router {
   const router = Router();
   const form = urlencoded({ extended: false, limit: '16kb' });
   const { page, start, decline, done } = devicePaths(tenant.config);
-  // Entra has the page for every tenant under `common`.
+  // Entra serves the page of every tenant under `common`.
   const pages = [page, '/common/oauth2/deviceauth'];
   const onCode =
     (answer: (device: DeviceRequest, texts: Texts, request: Request, response: Response) => unknown) =>
@@ -53,12 +53,12 @@ function wantedTexts(request: Request): Texts {
   return chooseTexts([...readTags(ui_locales), ...readTags(mkt), ...request.acceptsLanguages()]);
 }
 
-/** Every form leads on in the language of its page. */
+/** Every form leads to a page in the same language. */
 function inLanguage(path: string, { language }: Texts): string {
   return `${path}?ui_locales=${language}`;
 }
 
-/** @param refusedCode what the customer typed, if it is no good */
+/** @param refusedCode what the customer typed, if it is not valid */
 async function askCode({ config }: Tenant, texts: Texts, response: Response, refusedCode?: string): Promise<void> {
   const isRefused = refusedCode !== undefined;
   const page = {
@@ -105,7 +105,7 @@ async function signIn(
   await startVisit(tenant, request, response, authorization);
 }
 
-/** The customer comes back from the user flow, with a code as an app would get one. */
+/** Handles the customer's return from the user flow, with a code such as an app would get. */
 async function finish(tenant: Tenant, request: Request, response: Response): Promise<void> {
   const { code = '', state = '', error } = request.query;
   const [userCode = '', ...languages] = readTags(state);
@@ -124,7 +124,7 @@ async function finish(tenant: Tenant, request: Request, response: Response): Pro
   const acrs = grantedContexts(found);
   tenant.deviceCodes.decide(device, { kind: 'signed-in', oid, authTime, acrs, sid: sessionGuid(sessionUid) });
   const app = appName(tenant, device.clientId);
-  tenant.log.info('A device was let in', { app, code: device.userCode });
+  tenant.log.info('Device signed in', { app, code: device.userCode });
   const detail = texts.deviceSignedInDetail(app);
   await sendPage(response, 'device-done', { texts, title: texts.deviceSignedIn, detail });
 }
@@ -132,7 +132,7 @@ async function finish(tenant: Tenant, request: Request, response: Response): Pro
 async function endDeclined(tenant: Tenant, device: DeviceRequest, texts: Texts, response: Response): Promise<void> {
   tenant.deviceCodes.decide(device, { kind: 'declined' });
   const app = appName(tenant, device.clientId);
-  tenant.log.info('A device was declined', { app, code: device.userCode });
+  tenant.log.info('Device declined', { app, code: device.userCode });
   const detail = texts.deviceDeclinedDetail(app);
   await sendPage(response, 'device-done', { texts, title: texts.deviceDeclined, detail });
 }

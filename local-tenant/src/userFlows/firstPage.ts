@@ -1,12 +1,12 @@
-import { type Request, type Response, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { sessionGuid } from '../entraDialect.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { type Account, cookiesOf, customerOfHint, listAccounts } from './accounts.ts';
 import { field, prefilledEmail, sendAddressPage } from './addressPage.ts';
 import { sendPage } from './pages.ts';
-import { onVisit, resumeSession, type Visit } from './visit.ts';
+import { resumeSession, type Visit, visitRoutes } from './visit.ts';
 
-/** Shows the page with which a visit begins, as the app's request and the sessions of this browser want it. */
+/** Shows the first page of a visit, which depends on the app's request and this browser's sessions. */
 async function showFirstPage(tenant: Tenant, visit: Visit, request: Request, response: Response): Promise<void> {
   const { base, prompts, reason, progress, flow, domainHint } = visit;
   if (reason === 'step_up') return response.redirect(303, `${base}/second-factor`);
@@ -21,7 +21,7 @@ async function showFirstPage(tenant: Tenant, visit: Visit, request: Request, res
   await showAccounts(tenant, visit, request, response);
 }
 
-/** The accounts of this browser, unless the app named one. */
+/** Shows this browser's accounts, unless the app named one. */
 async function showAccounts(tenant: Tenant, visit: Visit, request: Request, response: Response): Promise<void> {
   const accounts = await listAccounts(tenant, cookiesOf(tenant, request, response));
   const isPickAsked = visit.prompts.includes('select_account');
@@ -39,22 +39,16 @@ export function shownAccount({ customer, session }: Account) {
   return { sid: sessionGuid(session.uid), email, displayName };
 }
 
-/** Where a visit begins, and where a customer picks an account that is signed in already. */
+/** The first page of a visit, and the choice of an account that is already signed in. */
 export function firstPages(tenant: Tenant, base: string): Router {
-  const router = Router();
-  router.get(
-    base,
-    onVisit(tenant, (visit, request, response) => showFirstPage(tenant, visit, request, response)),
-  );
-  router.post(
-    `${base}/account`,
-    onVisit(tenant, async (visit, request, response) => {
-      const accounts = await listAccounts(tenant, cookiesOf(tenant, request, response));
-      const picked = accounts.find((account) => shownAccount(account).sid === field(request, 'sid'));
-      const mayPick = visit.reason === 'select_account';
-      if (!picked || !mayPick) return response.redirect(303, `${visit.base}?page=sign-in`);
-      await resumeSession(tenant, request, response, picked.customer.oid);
-    }),
-  );
+  const { router, get, post } = visitRoutes(tenant, base);
+  get('', (visit, request, response) => showFirstPage(tenant, visit, request, response));
+  post('/account', async (visit, request, response) => {
+    const accounts = await listAccounts(tenant, cookiesOf(tenant, request, response));
+    const picked = accounts.find((account) => shownAccount(account).sid === field(request, 'sid'));
+    const mayPick = visit.reason === 'select_account';
+    if (!picked || !mayPick) return response.redirect(303, `${visit.base}?page=sign-in`);
+    await resumeSession(tenant, request, response, picked.customer.oid);
+  });
   return router;
 }

@@ -4,8 +4,8 @@ import { german } from './texts/german.ts';
 const languages: readonly Texts[] = [english, german];
 
 /**
- * The texts in the first wanted language that there is, else in English.
- * @param wanted language tags such as `de-AT`, the most wanted first
+ * The texts in the first wanted language that exists, or in English.
+ * @param wanted language tags such as `de-AT`, in order of preference
  * @see https://learn.microsoft.com/entra/external-id/customers/how-to-customize-languages-customers
  */
 export function chooseTexts(wanted: readonly string[]): Texts {

@@ -8,7 +8,7 @@ const resendAfterSeconds = 300;
 const tries = 5;
 
 /**
- * Mails a new code of eight digits, good for ten minutes and five tries.
+ * Mails a new code of eight digits, valid for ten minutes and five tries.
  * @param subject in the customer's language
  * @see https://learn.microsoft.com/entra/external-id/customers/how-to-user-flow-sign-up-sign-in-customers
  */

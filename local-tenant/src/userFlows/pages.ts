@@ -5,7 +5,7 @@ import type { Mail } from '../state/Inbox.ts';
 import { english, type Texts } from './texts/english.ts';
 import type { Visit } from './visit.ts';
 
-/** What the pages of one visit have in common. */
+/** What all pages of one visit have in common. */
 type VisitPage = Pick<Visit, 'base' | 'app' | 'texts'>;
 
 interface ShownAccount {
@@ -14,7 +14,7 @@ interface ShownAccount {
   readonly displayName: string;
 }
 
-/** A field of the page on which a customer gives details. */
+/** A field of the page on which customers enter details. */
 export interface DetailField {
   readonly name: string;
   readonly label: string;
@@ -26,7 +26,7 @@ export interface DetailField {
   readonly problem?: string | undefined;
 }
 
-/** What each page shows. Every text is escaped by its view. */
+/** The data of each page. The views escape every text. */
 interface PageData {
   'sign-in': VisitPage & {
     email: string;
@@ -78,17 +78,17 @@ interface PageData {
   error: { title: string; detail: string; code: string | undefined; link?: { url: string; name: string } };
 }
 
-/** What a customer reads who comes back to a sign-in that has ended. */
+/** The page for customers who return to a sign-in that has ended. */
 export const signInOver: PageData['error'] = {
-  title: 'This sign-in is over',
+  title: 'This sign-in has ended',
   detail:
-    'It was finished, took more than an hour, or was begun in another browser. Go back to the app and sign in again.',
+    'It was completed, took more than an hour, or was started in another browser. Go back to the app and sign in again.',
   code: undefined,
 };
 
 const views = new URL('../../views/', import.meta.url);
 
-/** Renders a page to HTML. @param tenantName stands above every page */
+/** Renders a page to HTML. @param tenantName shown above every page */
 export function renderPage<Name extends keyof PageData>(
   name: Name,
   data: PageData[Name],
@@ -124,7 +124,7 @@ export async function sendPage<Name extends keyof PageData>(
     .send(html);
 }
 
-/** The pages that a page shows in frames are those it may show, and no others. */
+/** Allows only the frames that the page shows. */
 function framePolicy(data: object): string[] {
   if (!('frames' in data) || !Array.isArray(data.frames) || data.frames.length === 0) return [];
   return [`frame-src ${data.frames.map((url) => new URL(String(url)).origin).join(' ')}`];

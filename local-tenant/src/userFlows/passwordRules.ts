@@ -4,14 +4,14 @@ export type PasswordProblem = keyof Texts['passwordProblems'];
 
 const characterClasses = [/\p{Lu}/u, /\p{Ll}/u, /\d/, /[^\p{L}\d]/u];
 
-/** Stands for Entra's list, which Microsoft does not publish. */
+/** In place of Entra's list, which Microsoft does not publish. */
 const banned = ['password', 'passw0rd', 'p@ssword', 'p@ssw0rd', 'qwerty', '12345678', 'welcome1', 'letmein'];
 
-/** A shorter name before the @ is found in passwords by chance. */
+/** Shorter names before the @ occur in passwords by chance. */
 const shortestName = 4;
 
 /**
- * What is wrong with a new password, if anything.
+ * Finds the problem of a new password, if it has one.
  * @see https://learn.microsoft.com/entra/identity/authentication/concept-sspr-policy#password-policies-that-only-apply-to-cloud-user-accounts
  */
 export function judgePassword(password: string, email: string): PasswordProblem | undefined {

@@ -1,12 +1,12 @@
-/** How far a customer has come on the pages of one sign-in. */
+/** A customer's progress through the pages of one sign-in. */
 export interface Progress {
   readonly email: string;
-  /** What the mailed code is for. */
+  /** The purpose of the mailed code. */
   readonly purpose: 'sign-in' | 'sign-up' | 'reset' | 'second-factor';
   /** The code that proves the address. */
   readonly mailed?: MailedCode;
   readonly isProven: boolean;
-  /** What another identity provider said of a new customer. */
+  /** What another identity provider stated about a new customer. */
   readonly federated?: { readonly displayName: string; readonly domain: string };
 }
 
@@ -15,7 +15,7 @@ export interface MailedCode {
   readonly code: string;
   /** Seconds since 1970. */
   readonly expiresAt: number;
-  /** When another one may be asked for: seconds since 1970. */
+  /** When the customer can ask for another one: seconds since 1970. */
   readonly resendAt: number;
   readonly triesLeft: number;
 }

@@ -1,53 +1,44 @@
-import { type Response, Router } from 'express';
+import type { Response, Router } from 'express';
 import type { Customer } from '../state/CustomerDirectory.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { admit, field } from './addressPage.ts';
 import { hasProblem, judgePasswords, passwordFields } from './details.ts';
 import { mailCode } from './mailedCode.ts';
 import { type DetailField, sendPage } from './pages.ts';
-import { onVisit, saveProgress, type Visit } from './visit.ts';
+import { saveProgress, type Visit, visitRoutes } from './visit.ts';
 
 /**
- * "Forgot password?": a mailed code, a new password, and the customer is signed in.
+ * "Forgot password?": the customer enters a mailed code and a new password, and is then signed in.
  * @see https://learn.microsoft.com/entra/external-id/customers/how-to-enable-password-reset-customers
  */
 export function resetPages(tenant: Tenant, base: string): Router {
-  const router = Router();
-  router.post(
-    `${base}/reset`,
-    onVisit(tenant, async (visit, _request, response) => {
-      const email = visit.progress?.email ?? '';
-      const customer = tenant.customers.findByEmail(email);
-      if (!customer) return response.redirect(303, visit.base);
-      if (customer.identityProvider !== undefined) {
-        const problem = visit.texts.noPasswordHere(customer.identityProvider);
-        return sendPage(response, 'password', { ...visit, email, problem }, 400);
-      }
-      const mailed = mailCode(tenant, email, visit.texts.mailSubject);
-      saveProgress(tenant, visit, { email, purpose: 'reset', mailed, isProven: false });
-      response.redirect(303, `${visit.base}/code`);
-    }),
-  );
-  router.get(
-    `${base}/new-password`,
-    onVisit(tenant, async (visit, _request, response) => {
-      const email = provenEmail(visit);
-      if (email === undefined) return response.redirect(303, visit.base);
-      await sendNewPasswordPage(response, visit, email, passwordFields(visit));
-    }),
-  );
-  router.post(
-    `${base}/new-password`,
-    onVisit(tenant, async (visit, request, response) => {
-      const email = provenEmail(visit);
-      const customer = email !== undefined && tenant.customers.findByEmail(email);
-      if (!customer) return response.redirect(303, visit.base);
-      const fields = judgePasswords(visit, request, customer.email);
-      if (hasProblem(fields)) return sendNewPasswordPage(response, visit, customer.email, fields);
-      await changePassword(tenant, customer, field(request, 'password'));
-      await admit(tenant, visit, request, response, { customer, factor: 'pwd' });
-    }),
-  );
+  const { router, get, post } = visitRoutes(tenant, base);
+  post('/reset', async (visit, _request, response) => {
+    const email = visit.progress?.email ?? '';
+    const customer = tenant.customers.findByEmail(email);
+    if (!customer) return response.redirect(303, visit.base);
+    if (customer.identityProvider !== undefined) {
+      const problem = visit.texts.noPasswordHere(customer.identityProvider);
+      return sendPage(response, 'password', { ...visit, email, problem }, 400);
+    }
+    const mailed = mailCode(tenant, email, visit.texts.mailSubject);
+    saveProgress(tenant, visit, { email, purpose: 'reset', mailed, isProven: false });
+    response.redirect(303, `${visit.base}/code`);
+  });
+  get('/new-password', async (visit, _request, response) => {
+    const email = provenEmail(visit);
+    if (email === undefined) return response.redirect(303, visit.base);
+    await sendNewPasswordPage(response, visit, email, passwordFields(visit));
+  });
+  post('/new-password', async (visit, request, response) => {
+    const email = provenEmail(visit);
+    const customer = email !== undefined && tenant.customers.findByEmail(email);
+    if (!customer) return response.redirect(303, visit.base);
+    const fields = judgePasswords(visit, request, customer.email);
+    if (hasProblem(fields)) return sendNewPasswordPage(response, visit, customer.email, fields);
+    await changePassword(tenant, customer, field(request, 'password'));
+    await admit(tenant, visit, request, response, { customer, factor: 'pwd' });
+  });
   return router;
 }
 
@@ -56,7 +47,7 @@ function provenEmail({ progress }: Visit): string | undefined {
 }
 
 /**
- * A confidential client's tokens stay good.
+ * Revokes the refresh tokens of public clients only, as Entra does.
  * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-revocation
  */
 async function changePassword(tenant: Tenant, { oid, email }: Customer, password: string): Promise<void> {

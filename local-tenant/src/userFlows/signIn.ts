@@ -1,42 +1,33 @@
-import { type Request, type Response, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import type { Tenant } from '../state/tenant.ts';
 import { admit, emailAddress, field, sendAddressPage } from './addressPage.ts';
 import { mailCode } from './mailedCode.ts';
 import { sendPage } from './pages.ts';
-import { onVisit, saveProgress, type Visit } from './visit.ts';
+import { saveProgress, type Visit, visitRoutes } from './visit.ts';
 
-/** The pages of a sign-in: the address, then the password or a mailed code, as the app's user flow says. */
+/** The pages of a sign-in: the address, then the password or a mailed code, depending on the app's user flow. */
 export function signInPages(tenant: Tenant, base: string): Router {
-  const router = Router();
-  router.post(
-    base,
-    onVisit(tenant, async (visit, request, response) => {
-      const given = field(request, 'email');
-      const email = emailAddress.safeParse(given).data;
-      if (email === undefined) return sendAddressPage(response, visit, given, 'malformed');
-      const customer = tenant.customers.findByEmail(email);
-      if (!customer) return sendAddressPage(response, visit, given, 'unknown');
-      if (visit.flow?.signIn === 'emailOneTimePasscode') {
-        if (!customer.isEnabled) return sendAddressPage(response, visit, given, 'disabled');
-        const mailed = mailCode(tenant, email, visit.texts.mailSubject);
-        saveProgress(tenant, visit, { email, purpose: 'sign-in', mailed, isProven: false });
-        return response.redirect(303, `${visit.base}/code`);
-      }
-      saveProgress(tenant, visit, { email, purpose: 'sign-in', isProven: false });
-      response.redirect(303, `${visit.base}/password`);
-    }),
-  );
-  router.get(
-    `${base}/password`,
-    onVisit(tenant, async (visit, _request, response) => {
-      if (!visit.progress) return response.redirect(303, visit.base);
-      await sendPage(response, 'password', { ...visit, email: visit.progress.email, problem: undefined });
-    }),
-  );
-  router.post(
-    `${base}/password`,
-    onVisit(tenant, (visit, request, response) => checkPassword(tenant, visit, request, response)),
-  );
+  const { router, get, post } = visitRoutes(tenant, base);
+  post('', async (visit, request, response) => {
+    const given = field(request, 'email');
+    const email = emailAddress.safeParse(given).data;
+    if (email === undefined) return sendAddressPage(response, visit, given, 'malformed');
+    const customer = tenant.customers.findByEmail(email);
+    if (!customer) return sendAddressPage(response, visit, given, 'unknown');
+    if (visit.flow?.signIn === 'emailOneTimePasscode') {
+      if (!customer.isEnabled) return sendAddressPage(response, visit, given, 'disabled');
+      const mailed = mailCode(tenant, email, visit.texts.mailSubject);
+      saveProgress(tenant, visit, { email, purpose: 'sign-in', mailed, isProven: false });
+      return response.redirect(303, `${visit.base}/code`);
+    }
+    saveProgress(tenant, visit, { email, purpose: 'sign-in', isProven: false });
+    response.redirect(303, `${visit.base}/password`);
+  });
+  get('/password', async (visit, _request, response) => {
+    if (!visit.progress) return response.redirect(303, visit.base);
+    await sendPage(response, 'password', { ...visit, email: visit.progress.email, problem: undefined });
+  });
+  post('/password', (visit, request, response) => checkPassword(tenant, visit, request, response));
   return router;
 }
 

@@ -5,9 +5,9 @@ import { ExpiringMap } from '../state/ExpiringMap.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { admit, emailAddress, field, sendAddressPage } from './addressPage.ts';
 import { sendPage } from './pages.ts';
-import { onVisit, saveProgress, type Visit } from './visit.ts';
+import { saveProgress, type Visit, visitRoutes } from './visit.ts';
 
-/** What a provider says of a person, until the tenant has read it. */
+/** What a provider states about a person. Kept until the tenant has read it. */
 interface Statement {
   readonly visit: string;
   readonly provider: string;
@@ -19,35 +19,29 @@ const statementSeconds = 300;
 const personName = z.string().trim().min(1).max(100);
 
 /**
- * Sign-in at another identity provider. A page below /social stands in for the provider: it has no cookie of the
- * tenant and comes back with a one-time code, as a real one does.
+ * Sign-in at another identity provider. A page below /social stands in for the provider. It has no cookie of the
+ * tenant and returns a one-time code, as a real provider does.
  * @see https://learn.microsoft.com/entra/external-id/customers/concept-authentication-methods-customers#social-identity-providers
  */
 export function socialPages(tenant: Tenant, base: string): Router {
-  const router = Router();
+  const { router, get } = visitRoutes(tenant, base);
   const statements = new ExpiringMap<Statement>(tenant.clock);
-  router.get(
-    `${base}/social/:provider`,
-    onVisit(tenant, (visit, request, response) => {
-      const provider = findProvider(visit, request);
-      if (!provider) return response.redirect(303, `${visit.base}?page=sign-in`);
-      const query = new URLSearchParams({ visit: visit.uid, login_hint: visit.loginHint });
-      response.redirect(303, `/social/${encodeURIComponent(provider.id)}?${query}`);
-    }),
-  );
-  router.get(
-    `${base}/social/:provider/answer`,
-    onVisit(tenant, async (visit, request, response) => {
-      const provider = findProvider(visit, request);
-      const code = String(request.query.code ?? '');
-      const said = statements.get(code);
-      if (!provider || said?.visit !== visit.uid || said.provider !== provider.id) {
-        return response.redirect(303, `${visit.base}?page=sign-in`);
-      }
-      statements.delete(code);
-      await acceptStatement(tenant, visit, said, provider.domain, request, response);
-    }),
-  );
+  get('/social/:provider', (visit, request, response) => {
+    const provider = findProvider(visit, request);
+    if (!provider) return response.redirect(303, `${visit.base}?page=sign-in`);
+    const query = new URLSearchParams({ visit: visit.uid, login_hint: visit.loginHint });
+    response.redirect(303, `/social/${encodeURIComponent(provider.id)}?${query}`);
+  });
+  get('/social/:provider/answer', async (visit, request, response) => {
+    const provider = findProvider(visit, request);
+    const code = String(request.query.code ?? '');
+    const said = statements.get(code);
+    if (!provider || said?.visit !== visit.uid || said.provider !== provider.id) {
+      return response.redirect(303, `${visit.base}?page=sign-in`);
+    }
+    statements.delete(code);
+    await acceptStatement(tenant, visit, said, provider.domain, request, response);
+  });
   router.use(providerPages(tenant, base, statements));
   return router;
 }
@@ -65,7 +59,7 @@ async function acceptStatement(
   response: Response,
 ) {
   const customer = tenant.customers.findByEmail(email);
-  // An address that has an account of another kind is not the same customer.
+  // The same address with another kind of account is a different customer.
   if (customer && customer.identityProvider !== domain) return sendAddressPage(response, visit, email, 'taken');
   if (customer) return admit(tenant, visit, request, response, { customer, factor: 'fed' });
   if (!visit.flow?.isSignUpAllowed) return sendAddressPage(response, visit, email, 'unknown');
@@ -73,7 +67,7 @@ async function acceptStatement(
   response.redirect(303, `${visit.base}/details`);
 }
 
-/** The provider's own page: whoever comes is whom they say. */
+/** The provider's own page. It believes what people enter. */
 function providerPages({ registrations }: Tenant, base: string, statements: ExpiringMap<Statement>): Router {
   const router = Router();
   const find = (id: unknown) =>

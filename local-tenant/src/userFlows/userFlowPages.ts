@@ -10,7 +10,7 @@ import { signUpPages } from './signUp.ts';
 import { socialPages } from './social.ts';
 import { cancelVisit } from './visit.ts';
 
-/** All pages on which customers sign in and up, and prove who they are. @param base a path with `:uid` for the visit */
+/** All pages on which customers sign in or up. @param base a path with `:uid` for the visit */
 export function userFlowPages(tenant: Tenant, base: string): Router {
   const router = Router();
   router.post([`${base}{/*page}`, '/social/*page'], urlencoded({ extended: false, limit: '16kb' }));

@@ -1,4 +1,4 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
 import { type AadstsCode, AadstsError, traceRequest } from '../AadstsError.ts';
 import { type AnswerFields, cancelled, errorFields, sendAnswer } from '../authorize/authorizationAnswer.ts';
 import { describeSignInFault } from '../faults/Faults.ts';
@@ -10,7 +10,7 @@ import { chooseTexts, readTags } from './language.ts';
 import type { Progress } from './progress.ts';
 import type { Texts } from './texts/english.ts';
 
-/** A customer's stay on the pages of one sign-in, from the authorize endpoint to the answer. */
+/** One customer's way through the sign-in pages, from the authorize endpoint to the answer to the app. */
 export interface Visit {
   readonly uid: string;
   /** The path under which the pages of this visit lie. */
@@ -22,44 +22,53 @@ export interface Visit {
   readonly domainHint: string;
   /** The `prompt` of the request. */
   readonly prompts: readonly string[];
-  /** Why there is a page: a prompt of the request's, or `step_up`. */
+  /** Why a page is needed: one of the request's prompts, or `step_up`. */
   readonly reason: string;
-  /** The authentication contexts that the app insists on. */
+  /** The authentication contexts that the app requires. */
   readonly contexts: readonly string[];
-  /** The current session's customer, and how they proved who they are. */
+  /** The current session's customer, and how they proved their identity. */
   readonly oid: string | undefined;
   readonly factors: readonly string[];
   readonly progress: Progress | undefined;
-  /** What the fault does that was asked for in this sign-in. */
+  /** The description of the fault that is armed for this sign-in. */
   readonly fault: string | undefined;
 }
 
-/** The visit has ended, or belongs to another browser. */
+/** Thrown when the visit has ended or belongs to another browser. */
 export class VisitGone extends Error {
   override readonly name = 'VisitGone';
 }
 
-/** How a customer proved who they are, as in the session's `amr`. */
+/** How a customer proved their identity, as in the session's `amr`. */
 export type Factor = 'pwd' | 'otp' | 'fed';
 
 const progressLifetimeSeconds = 3600;
 
+type AnswerVisit = (visit: Visit, request: Request, response: Response, next: NextFunction) => unknown;
+
+/** Routes of a visit's pages; they throw VisitGone when this browser is not on the visit. */
+export function visitRoutes(tenant: Tenant, base: string) {
+  const router = Router();
+  return {
+    router,
+    get: (path: string, answer: AnswerVisit) => void router.get(base + path, onVisit(tenant, answer)),
+    post: (path: string, answer: AnswerVisit) => void router.post(base + path, onVisit(tenant, answer)),
+  };
+}
+
 /** A handler for the pages of a visit. @throws {VisitGone} when there is none */
-export function onVisit(
-  tenant: Tenant,
-  answer: (visit: Visit, request: Request, response: Response, next: NextFunction) => unknown,
-): RequestHandler {
+export function onVisit(tenant: Tenant, answer: AnswerVisit): RequestHandler {
   return async (request, response, next) => {
     await answer(await findVisit(tenant, request, response), request, response, next);
   };
 }
 
 /**
- * Finds the visit that this browser is on. Its cookie is SameSite=Lax and names the visit in the path, so a form on
- * another site cannot post into it.
+ * Finds this browser's visit. The cookie is SameSite=Lax and its path names the visit, so forms on other sites cannot
+ * post into it.
  * @throws {VisitGone}
  */
-export async function findVisit(tenant: Tenant, request: Request, response: Response): Promise<Visit> {
+async function findVisit(tenant: Tenant, request: Request, response: Response): Promise<Visit> {
   const { uid, params, prompt, session } = await findInteraction(tenant, request, response);
   const { registrations, config } = tenant;
   const wanted = [...readTags(params.ui_locales), ...readTags(params.mkt), ...request.acceptsLanguages()];
@@ -85,7 +94,7 @@ export function saveProgress(tenant: Tenant, { uid }: Visit, progress: Progress)
   tenant.progress.set(uid, progress, progressLifetimeSeconds);
 }
 
-/** Signs the customer in, in a session of their own, and sends the browser on its way back to the app. */
+/** Signs the customer in, in a session of their own, and sends the browser back to the app. */
 export async function completeVisit(
   tenant: Tenant,
   request: Request,
@@ -97,7 +106,7 @@ export async function completeVisit(
   await finish(tenant, request, response, { accountId: oid, amr: [factor] });
 }
 
-/** Goes on with the session that a customer has in this browser. @param acr further authentication contexts, if any */
+/** Continues with the customer's session in this browser. @param acr further authentication contexts, if any */
 export async function resumeSession(tenant: Tenant, request: Request, response: Response, oid: string, acr?: string) {
   const session = await useSessionOf(tenant, request, response, oid);
   const { amr = [], acr: granted, loginTs } = session ?? {};
@@ -120,18 +129,18 @@ interface Login {
 
 async function finish(tenant: Tenant, request: Request, response: Response, login: Login): Promise<void> {
   tenant.progress.delete(String(request.params.uid));
-  // The other two tell oidc-provider that these prompts were answered as well.
+  // `create` and `select_account` tell oidc-provider that these prompts were answered as well.
   const result = { login: { ...login, remember: false }, create: {}, select_account: {} };
   await tenant.provider.interactionFinished(request, response, result);
 }
 
-/** Makes the session that a customer has in this browser the current one; without one, leaves room for a new one. */
+/** Makes the customer's session in this browser the current one; without one, a new session will start. */
 async function useSessionOf(tenant: Tenant, request: Request, response: Response, oid: string) {
   const interaction = await findInteraction(tenant, request, response);
   if (interaction.session?.accountId === oid) return tenant.provider.Session.findByUid(interaction.session.uid);
   const cookies = cookiesOf(tenant, request, response);
   const session = (await listAccounts(tenant, cookies)).find(({ customer }) => customer.oid === oid)?.session;
-  // oidc-provider would insert a page with a script to end the session of another customer, which Entra keeps.
+  // oidc-provider would end another customer's session with a scripted page. Entra keeps that session.
   switchSession(tenant, cookies, session);
   interaction.session = session && { accountId: oid, uid: session.uid, cookie: session.jti };
   await interaction.persist();
@@ -167,9 +176,9 @@ async function endVisit(
 
 async function findInteraction({ provider }: Tenant, request: Request, response: Response) {
   const interaction = await provider.interactionDetails(request, response).catch((error: unknown) => {
-    throw new VisitGone('No such visit', { cause: error });
+    throw new VisitGone('This browser is not on a visit', { cause: error });
   });
-  if (interaction.uid !== request.params.uid) throw new VisitGone('The visit of another tab');
+  if (interaction.uid !== request.params.uid) throw new VisitGone('Another tab has its own visit');
   return interaction;
 }
 

@@ -5,8 +5,12 @@ import { seededAdministrator, seededPassword } from '../../src/seed/customers.ts
 
 export const commandLineTools = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
 const permissions = [
-  ...['Application.ReadWrite.All', 'DelegatedPermissionGrant.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All'],
-  ...['EventListener.ReadWrite.All', 'IdentityUserFlow.ReadWrite.All', 'Organization.Read.All'],
+  'Application.ReadWrite.All',
+  'DelegatedPermissionGrant.ReadWrite.All',
+  'AppRoleAssignment.ReadWrite.All',
+  'EventListener.ReadWrite.All',
+  'IdentityUserFlow.ReadWrite.All',
+  'Organization.Read.All',
 ];
 
 export interface Answer {
@@ -22,7 +26,7 @@ interface SignIn {
   readonly scopes?: readonly string[];
 }
 
-/** Asks for a token by device code, and lets the device in as a person in a browser. */
+/** Gets a token with the device code flow; the person approves the device in a browser. */
 export async function signInByDevice(
   { origin, tenantId }: Pick<RunningTenant, 'origin' | 'tenantId'>,
   { email = seededAdministrator.email, scopes = permissions }: SignIn = {},
@@ -44,7 +48,7 @@ export async function signInByDevice(
   return post('token', { grant_type: 'device_code', device_code: String(device.body.device_code) });
 }
 
-/** An administrator's requests to Microsoft Graph. */
+/** Sends an administrator's requests to Microsoft Graph. */
 export class Administrator {
   readonly #url: string;
   readonly #token: string;
@@ -59,7 +63,7 @@ export class Administrator {
     return new Administrator(tenant, String(body.access_token));
   }
 
-  /** @param path below /v1.0, or a whole address */
+  /** @param path below /v1.0, or a whole URL */
   async ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const url = path.startsWith('/') ? this.#url + path : path;
     const response = await fetch(url, {
@@ -92,7 +96,7 @@ export class Administrator {
     return this.ask('DELETE', path);
   }
 
-  /** Makes or changes the application of a name. */
+  /** Creates or changes the application with a unique name. */
   upsert(uniqueName: string, body: unknown): Promise<Answer> {
     const path = `/applications(uniqueName='${uniqueName}')`;
     return this.ask('PATCH', path, body, { prefer: 'create-if-missing' });

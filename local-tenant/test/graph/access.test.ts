@@ -28,7 +28,7 @@ afterAll(() => tenant.stop());
 
 const newApplication = { displayName: 'Shop' };
 
-test('a request without a token, or with one that is none, is refused', async () => {
+test('a request without a valid token is refused', async () => {
   for (const token of ['', 'x', 'a.b.c']) {
     const answer = await new Administrator(tenant, token).get('/organization');
     expect(problemOf(answer).slice(0, 2)).toEqual([401, 'InvalidAuthenticationToken']);
@@ -36,13 +36,15 @@ test('a request without a token, or with one that is none, is refused', async ()
   }
 });
 
-test('tokens for another API are refused, of a customer and of an app', async () => {
+test("customers' and apps' tokens for another API are refused", async () => {
   const app = new DemoApp(tenant);
   const [alice] = seededCustomers;
   const tokens = await app.redeem(await new TenantBrowser().signIn(app.authorizeUrl(), alice.email, seededPassword));
   const appOnly = await app.askTokens({
-    ...{ client_id: daemon.clientId, client_secret: daemon.secret },
-    ...{ grant_type: 'client_credentials', scope: `${todoApi.identifierUri}/.default` },
+    client_id: daemon.clientId,
+    client_secret: daemon.secret,
+    grant_type: 'client_credentials',
+    scope: `${todoApi.identifierUri}/.default`,
   });
   for (const { status, body } of [tokens, appOnly]) {
     expect(status).toBe(200);
@@ -51,7 +53,7 @@ test('tokens for another API are refused, of a customer and of an app', async ()
   }
 });
 
-test('a token that has expired is refused', async () => {
+test('an expired token is refused', async () => {
   const administrator = await Administrator.signIn(tenant);
   expect((await administrator.get('/organization')).status).toBe(200);
   await tenant.control('clock', { advanceSeconds: 5401 });
@@ -59,18 +61,18 @@ test('a token that has expired is refused', async () => {
   await tenant.control('reset');
 });
 
-test('a customer gets no token for Microsoft Graph’s administration', async () => {
+test('a customer cannot get a token to administer the tenant', async () => {
   const { status, body } = await signInByDevice(tenant, { email: seededCustomers[0].email });
   expect([status, body.error_codes, body.suberror]).toEqual([400, [65001], 'consent_required']);
 });
 
-test('an app of customers cannot ask for it either', async () => {
+test('an app for customers cannot request one either', async () => {
   const scope = 'openid https://graph.microsoft.com/Application.ReadWrite.All';
   const answer = await new TenantBrowser().open(new DemoApp(tenant).authorizeUrl({ scope }));
   expect(answer.url.searchParams.get('error')).toBe('invalid_scope');
 });
 
-test('a permission that was not asked for is missing', async () => {
+test('a token has only the permissions that were requested', async () => {
   const reader = await Administrator.signIn(tenant, { scopes: ['Application.Read.All'] });
   expect((await reader.get('/applications')).status).toBe(200);
   expect(problemOf(await reader.post('/applications', newApplication))).toEqual(insufficient);
@@ -78,7 +80,7 @@ test('a permission that was not asked for is missing', async () => {
   expect(problemOf(await reader.get('/oauth2PermissionGrants'))).toEqual(insufficient);
 });
 
-test('a permission does not stand for a role', async () => {
+test('a permission does not replace a directory role', async () => {
   const ofApps = await Administrator.signIn(tenant, { email: apps.email });
   expect((await ofApps.post('/applications', newApplication)).status).toBe(201);
   expect(problemOf(await ofApps.post('/identity/authenticationEventsFlows', flowBody([])))).toEqual(insufficient);
@@ -87,7 +89,7 @@ test('a permission does not stand for a role', async () => {
   expect(problemOf(await ofRoles.post('/applications', newApplication))).toEqual(insufficient);
 });
 
-test('an administrator signs in with a browser too', async () => {
+test('an administrator can also sign in with a browser', async () => {
   const app = new DemoApp(tenant);
   const scope = 'openid https://graph.microsoft.com/.default';
   const client = { client_id: commandLineTools, redirect_uri: 'http://localhost:5000/' };
@@ -102,7 +104,7 @@ test('an administrator signs in with a browser too', async () => {
   expect(value).toMatchObject([{ id: tenant.tenantId, tenantType: 'CIAM', displayName: 'Contoso' }]);
 });
 
-test('what the file registers is not shown', async () => {
+test('registrations of the tenant file are not shown', async () => {
   const administrator = await Administrator.signIn(tenant);
   await tenant.control('reset');
   expect(await administrator.list('/applications')).toEqual([]);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => tenant.stop());
 
-test('a secret is shown once, and known by its hint and id after that', async () => {
+test('a secret is shown once; afterwards only its hint and id are', async () => {
   const { passwordCredentials } = (await administrator.get(path)).body;
   expect(passwordCredentials).toMatchObject([
     { keyId: made.keyId, hint: made.secret.slice(0, 3), secretText: null, displayName: 'test' },
@@ -26,13 +26,15 @@ test('a secret is shown once, and known by its hint and id after that', async ()
   expect(JSON.stringify((await administrator.get('/applications')).body)).not.toContain(made.secret);
 });
 
-test('a disabled service principal keeps its app out', async () => {
+test('an app with a disabled service principal gets no tokens', async () => {
   const enable = (accountEnabled: boolean) =>
     administrator.patch(`/servicePrincipals/${made.webPrincipal}`, { accountEnabled });
   const ask = async () =>
     (
       await new DemoApp(tenant).askTokens({
-        ...{ client_id: made.web.appId, client_secret: made.secret, grant_type: 'client_credentials' },
+        client_id: made.web.appId,
+        client_secret: made.secret,
+        grant_type: 'client_credentials',
         scope: `api://${made.api.appId}/.default`,
       })
     ).body.error_codes;
@@ -42,7 +44,7 @@ test('a disabled service principal keeps its app out', async () => {
   expect(await ask()).toBeUndefined();
 });
 
-test('without consent to openid of Microsoft Graph, nobody signs in', async () => {
+test("without consent to Microsoft Graph's openid, nobody can sign in", async () => {
   const url = new DemoApp(tenant).authorizeUrl({ client_id: made.web.appId, scope: 'openid profile' });
   const [grant] = await administrator.list(`/oauth2PermissionGrants?$filter=clientId eq '${made.webPrincipal}'`);
   const page = async () => (await new TenantBrowser().open(url)).html;
@@ -52,7 +54,7 @@ test('without consent to openid of Microsoft Graph, nobody signs in', async () =
   expect(await page()).toContain('AADSTS65001');
 });
 
-test('a federated credential is made once under its name, listed and removed', async () => {
+test('a federated credential has a unique name, is listed and can be removed', async () => {
   const credentials = `${path}/federatedIdentityCredentials`;
   const body = { name: 'ci', issuer: 'https://ci.example', subject: 'repo', audiences: ['api://AzureADTokenExchange'] };
   expect((await administrator.post(credentials, body)).status).toBe(400);
@@ -63,16 +65,18 @@ test('a federated credential is made once under its name, listed and removed', a
   expect(await administrator.list(credentials)).toEqual([]);
 });
 
-test('an owner is added once', async () => {
+test('an owner can be added once', async () => {
   const owner = { '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${seededAdministrator.oid}` };
   expect((await administrator.post(`${path}/owners/$ref`, owner)).status).toBe(204);
   expect((await administrator.post(`${path}/owners/$ref`, owner)).status).toBe(400);
   expect(await administrator.list(`${path}/owners`)).toMatchObject([{ id: seededAdministrator.oid }]);
 });
 
-test('an attribute of one’s own is listed with those that are there always', async () => {
+test('a custom attribute is listed with the built-in ones', async () => {
   const made = await administrator.post('/identity/userFlowAttributes', {
-    ...{ displayName: 'ShoeSize', description: 'The size of a shoe', dataType: 'string' },
+    displayName: 'ShoeSize',
+    description: 'The size of a shoe',
+    dataType: 'string',
   });
   expect(made.body.id).toMatch(/^extension_[0-9a-f]{32}_ShoeSize$/);
   const listed = await administrator.list('/identity/userFlowAttributes');

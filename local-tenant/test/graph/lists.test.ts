@@ -13,7 +13,7 @@ afterAll(() => tenant.stop());
 
 const make = async (displayName: string) => (await administrator.post('/applications', { displayName })).body;
 
-test('a long list comes in pages, which lead on until the last', async () => {
+test('a long list comes in pages, each linking to the next', async () => {
   for (const name of ['a', 'b', 'c', 'd', 'e']) await make(name);
   await tenant.control('graph', { pageSize: 2 });
   const seen: unknown[][] = [];
@@ -29,7 +29,7 @@ test('a long list comes in pages, which lead on until the last', async () => {
   ]);
 });
 
-test('a filter compares texts with quotes and without regard to case', async () => {
+test('a filter ignores case and reads doubled quotes', async () => {
   const { id } = await make("Ada's shop");
   await make('Other');
   expect(await administrator.list("/applications?$filter=displayName eq 'ada''s SHOP'")).toMatchObject([{ id }]);
@@ -40,18 +40,18 @@ test.each([
   ["$filter=notes eq 'a'", 'does not understand the filter'],
   ['$expand=owners', "'$expand' is not understood"],
   ['$top=many', 'whole numbers'],
-])('%s is refused, and it is said why', async (query, reason) => {
+])('%s is refused with a reason', async (query, reason) => {
   const [status, , message] = problemOf(await administrator.get(`/applications?${query}`));
   expect(status).toBe(400);
   expect(message).toContain(reason);
 });
 
-test('an address that this part of Microsoft Graph does not have is named', async () => {
+test('an error names an unknown resource', async () => {
   const problem = problemOf(await administrator.get('/users'));
   expect(problem).toEqual([400, 'BadRequest', "Resource not found for the segment 'users'."]);
 });
 
-test('a new object is hidden from its first reads, while its name is taken at once', async () => {
+test('a new object is hidden from its first reads, but its name is taken at once', async () => {
   await tenant.control('graph', { hiddenReads: 2 });
   const made = (await administrator.upsert('shop', { displayName: 'Shop' })).body;
   const principal = () => administrator.post('/servicePrincipals', { appId: made.appId });

@@ -6,8 +6,12 @@ export const writeScopeId = '11111111-0000-4000-8000-000000000002';
 export const readAllRoleId = '11111111-0000-4000-8000-000000000003';
 
 const scope = (id: string, value: string) => ({
-  ...{ id, value, type: 'Admin', isEnabled: true },
-  ...{ adminConsentDisplayName: value, adminConsentDescription: value },
+  id,
+  value,
+  type: 'Admin',
+  isEnabled: true,
+  adminConsentDisplayName: value,
+  adminConsentDescription: value,
 });
 
 export const apiBody = {
@@ -19,8 +23,12 @@ export const apiBody = {
   },
   appRoles: [
     {
-      ...{ id: readAllRoleId, value: 'Orders.Read.All', displayName: 'Read all', description: 'Read all orders' },
-      ...{ allowedMemberTypes: ['Application'], isEnabled: true },
+      id: readAllRoleId,
+      value: 'Orders.Read.All',
+      displayName: 'Read all',
+      description: 'Read all orders',
+      allowedMemberTypes: ['Application'],
+      isEnabled: true,
     },
   ],
   optionalClaims: { accessToken: [{ name: 'idtyp' }] },
@@ -33,12 +41,20 @@ export const webBody = {
   optionalClaims: { idToken: [{ name: 'login_hint', essential: false, additionalProperties: [], source: null }] },
 };
 
-/** A user flow for an app, as Microsoft's sample sends it. */
+/** A user flow for some apps, as Microsoft's sample sends it. */
 export function flowBody(appIds: readonly string[], changes: object = {}) {
   const type = (name: string) => ({ '@odata.type': `#microsoft.graph.${name}` });
   const input = (attribute: string, label: string, hidden: boolean) => ({
-    ...{ attribute, label, inputType: 'text', defaultValue: null, hidden, editable: !hidden, writeToDirectory: true },
-    ...{ required: true, validationRegEx: '^.*', options: [] },
+    attribute,
+    label,
+    inputType: 'text',
+    defaultValue: null,
+    hidden,
+    editable: !hidden,
+    writeToDirectory: true,
+    required: true,
+    validationRegEx: '^.*',
+    options: [],
   });
   return {
     ...type('externalUsersSelfServiceSignUpEventsFlow'),
@@ -59,7 +75,8 @@ export function flowBody(appIds: readonly string[], changes: object = {}) {
       attributeCollectionPage: {
         views: [
           {
-            ...{ title: null, description: null },
+            title: null,
+            description: null,
             inputs: [input('email', 'Email Address', true), input('displayName', 'Display Name', false)],
           },
         ],
@@ -72,7 +89,7 @@ export function flowBody(appIds: readonly string[], changes: object = {}) {
 
 const idOf = async (answer: Promise<{ readonly body: Record<string, unknown> }>) => String((await answer).body.id);
 
-/** Registers an API, an app with a secret and a user flow, from nothing. */
+/** Registers an API, an app with a secret and a user flow in an empty tenant. */
 export async function registerAll(administrator: Administrator) {
   const api = (await administrator.upsert('orders-api', apiBody)).body;
   await administrator.patch(`/applications/${api.id}`, { identifierUris: [`api://${api.appId}`] });
@@ -91,7 +108,10 @@ export async function registerAll(administrator: Administrator) {
     passwordCredential: { displayName: 'test' },
   });
   return {
-    ...{ apiPrincipal, webPrincipal, apiGrant, flow },
+    apiPrincipal,
+    webPrincipal,
+    apiGrant,
+    flow,
     api: { id: String(api.id), appId: String(api.appId) },
     web: { id: String(web.id), appId: String(web.appId) },
     secret: String(password.body.secretText),

@@ -23,7 +23,7 @@ const credentials = () => ({ client_id: made.web.appId, client_secret: made.secr
 const askAppOnly = () =>
   app.askTokens({ ...credentials(), grant_type: 'client_credentials', scope: `api://${made.api.appId}/.default` });
 
-test('an app that was registered through Microsoft Graph signs a customer up, who gets an access token', async () => {
+test('a customer can sign up to an app that was registered through Microsoft Graph, and gets an access token', async () => {
   const account = { email: 'cleo@example.com', password: 'Correct-Horse-7', displayName: 'Cleo' };
   const answer = await new TenantBrowser().signUp(authorizeUrl(), account);
   const tokens = await app.redeem(answer, credentials());
@@ -36,7 +36,7 @@ test('an app that was registered through Microsoft Graph signs a customer up, wh
   expect(claimsOf(tokens, 'id_token')).toMatchObject({ name: 'Cleo', login_hint: expect.any(String) });
 });
 
-test('a permission that no administrator has consented to is refused until one has', async () => {
+test('a permission is refused until an administrator has consented to it', async () => {
   const consented = async (scope: string) => {
     await administrator.patch(`/oauth2PermissionGrants/${made.apiGrant}`, { scope });
     return (await new TenantBrowser().open(authorizeUrl('Orders.ReadWrite'))).html;
@@ -45,7 +45,7 @@ test('a permission that no administrator has consented to is refused until one h
   expect(await consented('Orders.Read Orders.ReadWrite')).toContain('name="email"');
 });
 
-test('an app gets roles of its own as soon as they are assigned', async () => {
+test('an app gets its application permissions as soon as they are assigned', async () => {
   expect(claimsOf(await askAppOnly(), 'access_token')).not.toHaveProperty('roles');
   const assignment = { principalId: made.webPrincipal, resourceId: made.apiPrincipal, appRoleId: readAllRoleId };
   const path = `/servicePrincipals/${made.webPrincipal}/appRoleAssignments`;
@@ -57,7 +57,7 @@ test('an app gets roles of its own as soon as they are assigned', async () => {
   expect(claimsOf(await askAppOnly(), 'access_token')).not.toHaveProperty('roles');
 });
 
-test('a secret is good until its end, and not once it was removed', async () => {
+test('a secret is valid until it expires or is removed', async () => {
   const path = `/applications/${made.web.id}`;
   const endDateTime = new Date(Date.now() + 60_000).toISOString();
   const { body } = await administrator.post(`${path}/addPassword`, { passwordCredential: { endDateTime } });
@@ -73,7 +73,7 @@ test('a secret is good until its end, and not once it was removed', async () => 
   expect(await ask()).toEqual([7000215]);
 });
 
-test('the user flow says who may sign up, and how customers sign in', async () => {
+test('the user flow decides whether customers can sign up, and how they sign in', async () => {
   const page = async () => (await new TenantBrowser().open(authorizeUrl())).html;
   const change = (changes: object) =>
     administrator.patch(`/identity/authenticationEventsFlows/${made.flow}`, {
@@ -93,7 +93,7 @@ test('the user flow says who may sign up, and how customers sign in', async () =
   await change({ onInteractiveAuthFlowStart: open, onAuthenticationMethodLoadStart: method });
 });
 
-test('an app without a service principal, or that was deleted, is unknown', async () => {
+test('an app without a service principal, or a deleted app, is unknown', async () => {
   const created = await administrator.post('/applications', { displayName: 'Alone' });
   const page = async (clientId: unknown) =>
     (await new TenantBrowser().open(app.authorizeUrl({ client_id: String(clientId) }))).html;

@@ -33,21 +33,21 @@ const askAppOnly = ({ web, api, secret }: Awaited<ReturnType<typeof register>>) 
     return (await new DemoApp(tenant).askTokens({ client_id: web.appId, client_secret: secret, ...form })).status;
   });
 
-test('with saveRegistrations, what was registered is there after a restart, in a file for the owner alone', async () => {
+test('with saveRegistrations, registrations survive a restart, in a file that only its owner can read', async () => {
   await write(true);
   const made = await register();
   expect(await askAppOnly(made)).toBe(200);
   expect((await stat(join(folder, 'tenant.graph.json'))).mode & 0o777).toBe(0o600);
 });
 
-test('without it, nothing is kept', async () => {
+test('without saveRegistrations, nothing is saved', async () => {
   await write(false);
   const made = await register();
   expect(await askAppOnly(made)).toBe(400);
   await expect(stat(join(folder, 'tenant.graph.json'))).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a saved file that is broken is named, and nothing of it is told', async () => {
+test('an error names a damaged file, but not its contents', async () => {
   await write(true);
   await register();
   const saved = join(folder, 'tenant.graph.json');
@@ -55,12 +55,12 @@ test('a saved file that is broken is named, and nothing of it is told', async ()
   for (const broken of [text.slice(0, -20), text.replace('"signInAudience": "AzureADMyOrg"', '"signInAudience": 1')]) {
     await writeFile(saved, broken);
     await expect(withTenant(async () => undefined)).rejects.toThrow(
-      `${saved} is not what the local tenant wrote\nRemove it`,
+      `${saved} was not written by the local tenant, or was damaged\nDelete it`,
     );
   }
 });
 
-test('a reset brings back what was registered at the start, and only that', async () => {
+test('a reset restores the registrations of the start, and only those', async () => {
   await write(true);
   await register();
   await withTenant(async (tenant) => {

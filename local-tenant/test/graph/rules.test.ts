@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type RunningTenant, startTenant } from '../../../test/support/startTenant.ts';
 import { selfSignedCertificate } from '../../src/runtime/selfSignedCertificate.ts';
 import { Administrator, problemOf } from './Administrator.ts';
@@ -7,11 +7,12 @@ import { apiBody, flowBody, readAllRoleId, readScopeId, registerAll, webBody } f
 
 let tenant: RunningTenant;
 let administrator: Administrator;
-beforeEach(async () => {
+beforeAll(async () => {
   tenant = await startTenant({ TENANT_EMPTY: '1' });
   administrator = await Administrator.signIn(tenant);
 });
-afterEach(() => tenant.stop());
+afterEach(() => tenant.control('reset'));
+afterAll(() => tenant.stop());
 
 const refusalOf = async (answer: ReturnType<Administrator['get']>) => problemOf(await answer).slice(0, 2);
 const bad = [400, 'Request_BadRequest'];
@@ -26,13 +27,13 @@ test.each<[string, object]>([
   ['no display name', {}],
   ['a redirect URI on http', { displayName: 'a', web: { redirectUris: ['http://a.example/'] } }],
   ['an audience beyond the tenant', { displayName: 'a', signInAudience: 'AzureADMultipleOrgs' }],
-  ['an identifier URI of somebody else', { displayName: 'a', identifierUris: ['api://orders'] }],
-  ['a key that is no certificate', { displayName: 'a', keyCredentials: [{ ...key('AAAA') }] }],
+  ["somebody else's identifier URI", { displayName: 'a', identifierUris: ['api://orders'] }],
+  ['a key that is not a certificate', { displayName: 'a', keyCredentials: [key('AAAA')] }],
 ])('an application with %s is refused', async (_name, body) => {
   expect(await refusalOf(administrator.post('/applications', body))).toEqual(bad);
 });
 
-test('an error names what is wrong and the request, also by the name that the client gave it', async () => {
+test('an error names what is wrong, the request id and the client request id', async () => {
   const name = randomUUID();
   const answer = await administrator.ask('POST', '/applications', { foo: 1 }, { 'client-request-id': name });
   expect(answer.headers.get('client-request-id')).toBe(name);
@@ -42,7 +43,7 @@ test('an error names what is wrong and the request, also by the name that the cl
   });
 });
 
-test('what is twice is refused', async () => {
+test('duplicates are refused', async () => {
   const { id, appId } = await newApi();
   const uri = { identifierUris: [`api://${appId}`] };
   expect((await administrator.patch(`/applications/${id}`, uri)).status).toBe(204);
@@ -60,7 +61,7 @@ test('what is twice is refused', async () => {
   expect(await refusalOf(administrator.post(roles, role))).toEqual(bad);
 });
 
-test('an application is made once by its unique name, and changed after that', async () => {
+test('an upsert by unique name creates an application, then changes it', async () => {
   const first = await administrator.upsert('shop', webBody);
   expect([first.status, first.body.uniqueName]).toEqual([201, 'shop']);
   expect((await administrator.upsert('shop', { ...webBody, displayName: 'Shop 2' })).status).toBe(204);
@@ -68,12 +69,34 @@ test('an application is made once by its unique name, and changed after that', a
   expect(await refusalOf(administrator.patch("/applications(uniqueName='none')", webBody))).toEqual(absent);
 });
 
-test('a change leaves the parts that it does not name', async () => {
+test('a change keeps the properties that it does not name', async () => {
   const { id } = await newApi();
   const path = `/applications/${id}`;
   expect((await administrator.patch(path, { api: { acceptMappedClaims: true } })).status).toBe(204);
   const { body } = await administrator.get(path);
   expect(body.api).toMatchObject({ acceptMappedClaims: true, oauth2PermissionScopes: [{ value: 'Orders.Read' }, {}] });
+});
+
+test('a change to a read-only property, or to a part that is not an object, is refused', async () => {
+  const { id, appId } = await newApi();
+  const path = `/applications/${id}`;
+  const changes = [
+    { id: randomUUID() },
+    { appId: randomUUID() },
+    { createdDateTime: null },
+    { passwordCredentials: [] },
+  ];
+  for (const change of [...changes, { web: null }, { api: [] }, { spa: {} }, { publicClient: {} }]) {
+    expect(await refusalOf(administrator.patch(path, change))).toEqual(bad);
+  }
+  const { id: principal } = (await administrator.post('/servicePrincipals', { appId })).body;
+  for (const change of changes) {
+    expect(await refusalOf(administrator.patch(`/servicePrincipals/${principal}`, change))).toEqual(bad);
+  }
+  const graph = (await administrator.list('/servicePrincipals'))[0]?.id;
+  expect(await refusalOf(administrator.patch(`/servicePrincipals/${graph}`, { accountEnabled: false }))).toEqual(
+    absent,
+  );
 });
 
 test('an enabled permission or role can be neither removed nor renamed', async () => {
@@ -88,7 +111,7 @@ test('an enabled permission or role can be neither removed nor renamed', async (
   expect((await change([{ ...read }])).status).toBe(204);
 });
 
-test('an app is pre-authorized for permissions that are there already', async () => {
+test('an app can be pre-authorized only for existing permissions', async () => {
   const { id } = await newApi();
   const shop = (await administrator.upsert('shop', webBody)).body;
   const authorize = (appId: unknown, permission: string) =>
@@ -104,24 +127,26 @@ function key(text: string) {
   return { type: 'AsymmetricX509Cert', usage: 'Verify', key: text };
 }
 
-test('certificates are replaced as a whole; one that is named by its id alone stays', async () => {
+/** Made before the tenant is asked anything: the work blocks the process, and idle connections could close meanwhile. */
+const [first = '', second = ''] = ['one', 'two'].map((name) => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return selfSignedCertificate(privateKey, publicKey, name).toString('base64');
+});
+
+test('a change replaces the list of certificates; an entry without its key keeps the stored one', async () => {
   const path = `/applications/${(await newApi()).id}`;
-  const [first, second] = ['one', 'two'].map((name) => {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    return selfSignedCertificate(privateKey, publicKey, name).toString('base64');
-  });
   const put = (keys: readonly unknown[]) => administrator.patch(path, { keyCredentials: keys });
   const stored = async () => (await administrator.get(`${path}?$select=keyCredentials`)).body.keyCredentials;
-  expect((await put([key(first ?? '')])).status).toBe(204);
+  expect((await put([key(first)])).status).toBe(204);
   const { body } = await administrator.get(path);
   expect(body.keyCredentials).toMatchObject([{ key: null, usage: 'Verify' }]);
-  expect((await put([...[body.keyCredentials].flat(), key(second ?? '')])).status).toBe(204);
+  expect((await put([...[body.keyCredentials].flat(), key(second)])).status).toBe(204);
   expect(await stored()).toMatchObject([{ key: first }, { key: second }]);
   expect((await put([])).status).toBe(204);
   expect(await stored()).toEqual([]);
 });
 
-test('an app is in one user flow, and a name is one flow’s', async () => {
+test('an app is in one user flow at most, and names of user flows are unique', async () => {
   const { web, flow } = await registerAll(administrator);
   const path = '/identity/authenticationEventsFlows';
   expect(await refusalOf(administrator.post(path, flowBody([])))).toEqual(conflict);
@@ -137,7 +162,7 @@ test('an app is in one user flow, and a name is one flow’s', async () => {
   expect(await administrator.list(`${path}?$filter=displayName eq 'Shop sign-up'`)).toMatchObject([{ id: flow }]);
 });
 
-test('a deleted application takes its service principal and consent with it, and can be brought back', async () => {
+test('deleting an application deletes its service principal and consent; it can be restored', async () => {
   const { web } = await registerAll(administrator);
   expect((await administrator.delete(`/applications/${web.id}`)).status).toBe(204);
   expect(await refusalOf(administrator.get(`/applications/${web.id}`))).toEqual(absent);

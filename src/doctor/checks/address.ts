@@ -1,14 +1,14 @@
 import { HttpClientError } from '../../runtime/httpClient.ts';
 import type { WebConfig } from '../../web/config.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const hops = 'proxy hops';
 
 /** Checks that the web app is reached at its own address, through proxies that it trusts, and with which cookie. */
-export async function checkAddress({ web, http }: Subject): Promise<Finding[]> {
+export async function checkAddress({ web, http }: CheckContext): Promise<Finding[]> {
   if (!web) return [];
-  const cookie = web.isHttps ? '__Host-session, sent over https only' : 'session, for http on this machine';
+  const cookie = web.isHttps ? '__Host-session, for https only' : 'session, for http on this machine';
   return [checkHops(web), await checkAnswer(web, http), ok('cookie name', cookie)];
 }
 
@@ -16,8 +16,8 @@ function checkHops({ isHttps, trustedProxies }: WebConfig): Finding {
   if (isHttps && trustedProxies === 0) {
     return fail(
       hops,
-      'BASE_URL is https, but the app speaks http and TRUST_PROXY counts no proxy that ends TLS',
-      'set TRUST_PROXY to the number of proxies; 1 on App Service, 2 with Front Door before it',
+      'BASE_URL is https, but TRUST_PROXY counts no proxy that terminates TLS',
+      'set TRUST_PROXY to the number of proxies: 1 on App Service, 2 with Front Door',
     );
   }
   if (!isHttps && trustedProxies > 0) {
@@ -29,7 +29,7 @@ function checkHops({ isHttps, trustedProxies }: WebConfig): Finding {
   return ok(hops, `TRUST_PROXY=${trustedProxies}, right if that is how many proxies add to X-Forwarded-For`);
 }
 
-async function checkAnswer({ baseUrl }: WebConfig, http: Subject['http']): Promise<Finding> {
+async function checkAnswer({ baseUrl }: WebConfig, http: CheckContext['http']): Promise<Finding> {
   const name = 'web app';
   const fix = 'check TRUST_PROXY, and that the proxy forwards the Host header and sets X-Forwarded-Proto';
   try {
@@ -41,6 +41,6 @@ async function checkAnswer({ baseUrl }: WebConfig, http: Subject['http']): Promi
   } catch (error) {
     if (!(error instanceof HttpClientError)) throw error;
     if (error.kind === 'unusable') return fail(name, `${baseUrl} redirects instead of showing the home page`, fix);
-    return unchecked(name, `does not answer at ${baseUrl}`, 'start it, then run the doctor again');
+    return unchecked(name, `does not answer at ${baseUrl}`, 'start it and run the doctor again');
   }
 }

@@ -10,35 +10,38 @@ import { createMsalNetwork, TokenEndpointError } from '../../entra/msalNetwork.t
 import { errorFields } from '../../runtime/logger.ts';
 import type { WebConfig } from '../../web/config.ts';
 import { aadstsIn, refusal } from '../aadsts.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const credentialName = 'credential';
 const apiName = 'API registration';
 
-/** A credential as the web app would have it at its start. */
+/** The credential that the web app would use after its start. */
 interface OpenedCredential {
   readonly findings: Finding[];
   readonly credential?: ClientCredential;
 }
 
 /**
- * Whether the web app's credential can be had and the tenant takes it.
- * @param metadata undefined if the tenant cannot be asked
+ * Whether the web app's credential can be read, and whether the tenant accepts it.
+ * @param metadata undefined if the tenant is unavailable
  */
-export async function checkCredential({ web, http }: Subject, metadata?: TenantMetadata): Promise<Finding[]> {
+export async function checkCredential({ web, http }: CheckContext, metadata?: TenantMetadata): Promise<Finding[]> {
   if (!web) return [];
   const { findings, credential } = await openCredential(web, http);
   if (!credential || !metadata) return findings;
   return [...findings, ...(await askTenant(web, credential, metadata, http))];
 }
 
-async function openCredential(web: WebConfig, http: Subject['http']): Promise<OpenedCredential> {
+async function openCredential(web: WebConfig, http: CheckContext['http']): Promise<OpenedCredential> {
   const findings: Finding[] = [];
-  const hear = (message: string) => {
+  const warned = (message: string) => {
     findings.push(warn('certificate', message, 'see docs/6-certificates.md'));
   };
-  const source = createCredentialSource(web.credential, { http, log: { info: () => {}, warn: hear, error: () => {} } });
+  const source = createCredentialSource(web.credential, {
+    http,
+    log: { info: () => {}, warn: warned, error: () => {} },
+  });
   try {
     await source.start();
     const credential = await source.current();
@@ -53,26 +56,26 @@ function notOpened(error: unknown): Finding {
     return fail(credentialName, error.message, 'see docs/6-certificates.md');
   }
   if (!(error instanceof CredentialUnavailable)) throw error;
-  // A vault opens for the app's own identity, which a developer's machine has not.
+  // The vault admits the app's managed identity, which a developer's machine does not have.
   const { error: message, cause } = errorFields(error);
-  return unchecked(credentialName, [message, cause].filter(Boolean).join(': '), 'ask on the machine of the app');
+  return unchecked(credentialName, [message, cause].filter(Boolean).join(': '), 'run the doctor where the app runs');
 }
 
-/** The app asks for tokens of its own, first for itself: a tenant may judge an unknown API before the credential. */
+/** Requests app-only tokens: first for the app itself, because a tenant may check the API before the credential. */
 async function askTenant(
   { clientId, todoApiClientId }: WebConfig,
   credential: ClientCredential,
   metadata: TenantMetadata,
-  http: Subject['http'],
+  http: CheckContext['http'],
 ): Promise<Finding[]> {
   const ask = (resource: string) => requestToken({ clientId, ...credential }, metadata, http, resource);
   const itself = await ask(clientId);
   if (itself !== 'issued') {
-    return [refused(credentialName, itself, 'CLIENT_ID'), unchecked(apiName, 'the credential must be good first')];
+    return [refused(credentialName, itself, 'CLIENT_ID'), unchecked(apiName, 'the credential must be valid first')];
   }
   const api = await ask(`api://${todoApiClientId}`);
   return [
-    ok(credentialName, 'the tenant takes it'),
+    ok(credentialName, 'the tenant accepts it'),
     api === 'issued' ? ok(apiName, 'the tenant knows the API') : refused(apiName, api, 'TODO_API_CLIENT_ID'),
   ];
 }
@@ -80,7 +83,7 @@ async function askTenant(
 async function requestToken(
   app: ClientCredential & { readonly clientId: string },
   { authority, knownAuthority, authorityMetadata, tokenEndpoint }: TenantMetadata,
-  http: Subject['http'],
+  http: CheckContext['http'],
   resource: string,
 ): Promise<'issued' | Error> {
   const client = new ConfidentialClientApplication({
@@ -98,7 +101,7 @@ async function requestToken(
   }
 }
 
-function refused(name: string, error: Error, subject: string): Finding {
+function refused(name: string, error: Error, setting: string): Finding {
   if (error instanceof TokenEndpointError) return unchecked(name, error.message);
-  return refusal(name, aadstsIn(error.message), subject);
+  return refusal(name, aadstsIn(error.message), setting);
 }

@@ -5,7 +5,7 @@ const dayMs = 24 * 3_600_000;
 const warnedDays = 30;
 const todoScopes = ['ToDoList.Read', 'ToDoList.ReadWrite'];
 
-/** Whether the addresses are registered as they are sent, and for the right kind of app. */
+/** Whether the redirect URIs are registered exactly as they are sent, and for the platform Web. */
 export function judgeWebAddresses({ web, spa, publicClient }: Application, baseUrl: string): Finding {
   const name = 'registered addresses';
   const wanted = ['/auth/redirect', '/auth/signed-out'].map((path) => baseUrl + path);
@@ -15,7 +15,7 @@ export function judgeWebAddresses({ web, spa, publicClient }: Application, baseU
   if (missing.length === 0) return ok(name, wanted.join(' and '));
   const elsewhere = [...(spa?.redirectUris ?? []), ...(publicClient?.redirectUris ?? [])];
   const isElsewhere = missing.some((uri) => isAmong(uri, elsewhere));
-  const cause = isElsewhere ? 'registered for another platform than Web' : 'not registered';
+  const cause = isElsewhere ? 'registered for a platform other than Web' : 'not registered';
   return fail(name, `${missing.join(' and ')}: ${cause}`, 'admin center: the app, Authentication, platform Web');
 }
 
@@ -24,7 +24,7 @@ function withoutLocalPort(uri: string): string {
   return uri.replace(/^http:\/\/localhost:\d+(?=\/|$)/, 'http://localhost');
 }
 
-/** When the secret in the settings expires; Graph tells its first characters. */
+/** When the secret in the settings expires. Graph shows its first characters. */
 export function judgeSecret({ passwordCredentials }: Application, secret: string, now: number): Finding {
   const name = 'secret expiry';
   const times = passwordCredentials
@@ -33,18 +33,18 @@ export function judgeSecret({ passwordCredentials }: Application, secret: string
     .filter((time) => !Number.isNaN(time));
   if (times.length === 0) {
     const fix = "copy a secret's Value (Certificates & secrets), or make one: npm run rotate";
-    return fail(name, 'no secret of the registration begins like CLIENT_SECRET', fix);
+    return fail(name, 'no secret of the registration starts like CLIENT_SECRET', fix);
   }
   const end = Math.max(...times);
   const days = Math.floor((end - now) / dayMs);
   const cause = `CLIENT_SECRET expires on ${new Date(end).toISOString().slice(0, 10)}`;
   if (end <= now) return fail(name, cause.replace('expires', 'expired'), 'make a new one: npm run rotate');
-  return days < warnedDays ? warn(name, cause, 'make a new one before: npm run rotate') : ok(name, cause);
+  return days < warnedDays ? warn(name, cause, 'replace it in time: npm run rotate') : ok(name, cause);
 }
 
 /**
- * Whether an administrator has consented for everybody; customers cannot consent.
- * @param resources the service principals of the to-do API and of Graph, whose permissions the sign-in itself needs
+ * Whether an administrator consented for all customers, who cannot consent themselves.
+ * @param resources the service principals of the to-do API and of Graph
  */
 export function judgeConsent(
   name: string,
@@ -55,22 +55,28 @@ export function judgeConsent(
   if (!principalId) return fail(name, 'the app has no service principal (enterprise application)', fix);
   const needed = [
     ...todoScopes.map((scope) => ({ scope, resource: resources.apiId })),
-    ...['openid', 'offline_access'].map((scope) => ({ scope, resource: resources.graphId })),
+    { scope: 'openid', resource: resources.graphId },
+    { scope: 'offline_access', resource: resources.graphId },
   ];
   const missing = needed.filter(({ scope, resource }) => !consent.get(resource ?? '')?.includes(scope));
-  if (missing.length === 0) return ok(name, 'given for everybody');
+  if (missing.length === 0) return ok(name, 'given for all customers');
   return fail(name, `missing for ${missing.map(({ scope }) => scope).join(', ')}`, fix);
 }
 
-/** Whether customers of the app have a user flow to sign up and in with. */
+/** Whether customers of the app have a user flow to sign up and sign in. */
 export function judgeUserFlow(name: string, { userFlows }: DirectoryApp): Finding {
-  if (!userFlows) return unchecked(name, 'this administrator may not read user flows', 'ask one with that role');
+  if (!userFlows)
+    return unchecked(
+      name,
+      'this administrator may not read user flows',
+      'sign in as External ID User Flow Administrator',
+    );
   if (userFlows.length > 0) return ok(name, userFlows.join(', '));
   const fix = 'admin center: External Identities, User flows, your flow, Applications, add the app';
-  return fail(name, 'no user flow has this app, so that no customer can sign up', fix);
+  return fail(name, 'the app is in no user flow, so customers cannot sign up', fix);
 }
 
-/** Whether the API can be asked for, issues tokens that it accepts, and has the scopes. */
+/** Whether the API has its scopes and its identifier URI, and gets tokens that it accepts. */
 export function judgeApi({ application, principalId }: DirectoryApp, clientId: string): Finding[] {
   const { api, identifierUris } = application;
   const scopes = api?.oauth2PermissionScopes.filter(({ isEnabled }) => isEnabled).map(({ value }) => value) ?? [];
@@ -83,16 +89,16 @@ export function judgeApi({ application, principalId }: DirectoryApp, clientId: s
     identifierUris.includes(uri) && principalId
       ? ok('API URI', uri)
       : fail('API URI', `${uri} is not set, or the API has no service principal`, 'npm run configure'),
-    // Tokens of version 1 have another issuer and audience. Unset means 1.
+    // Version 1 tokens have another issuer and audience. Unset means 1.
     api?.requestedAccessTokenVersion === 2
       ? ok('API token version', '2')
-      : fail('API token version', 'the API gets tokens of version 1, which it refuses', accessTokenVersionFix),
+      : fail('API token version', 'the API gets version 1 tokens, which it refuses', accessTokenVersionFix),
   ];
 }
 
 const accessTokenVersionFix = 'admin center: the API, Manifest, api.requestedAccessTokenVersion: 2';
 
-/** Whether the headless app may use device codes and a browser on its machine. */
+/** Whether the headless app can use device codes and the browser. */
 export function judgeHeadless({ isFallbackPublicClient, publicClient }: Application): Finding {
   const name = 'headless registration';
   if (isFallbackPublicClient !== true) {
@@ -102,5 +108,5 @@ export function judgeHeadless({ isFallbackPublicClient, publicClient }: Applicat
     return ok(name, 'a public client with http://localhost');
   }
   const fix = 'admin center: the app, Authentication, platform Mobile and desktop applications, http://localhost';
-  return warn(name, 'http://localhost is not registered, so that sign-in by browser is refused', fix);
+  return warn(name, 'http://localhost is not registered, so sign-in by browser is refused', fix);
 }

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
-/** What the machine itself brings: Node.js, the check of certificates, who may read the settings. */
-export async function checkMachine({ environment, envFile, nodeVersion }: Subject): Promise<Finding[]> {
+/** Node.js, the verification of TLS certificates, and who may read `.env`. */
+export async function checkMachine({ environment, envFile, nodeVersion }: CheckContext): Promise<Finding[]> {
   return [checkNode(nodeVersion), checkTlsVerification(environment), ...(await checkEnvFile(envFile))];
 }
 
@@ -15,18 +15,18 @@ function checkNode(version: string): Finding {
     : fail('Node.js', `${version} is too old`, 'install 20.19 or newer: https://nodejs.org');
 }
 
-function checkTlsVerification({ NODE_TLS_REJECT_UNAUTHORIZED }: Subject['environment']): Finding {
+function checkTlsVerification({ NODE_TLS_REJECT_UNAUTHORIZED }: CheckContext['environment']): Finding {
   const name = 'TLS verification';
   if (NODE_TLS_REJECT_UNAUTHORIZED !== '0') return ok(name, 'on');
   return warn(
     name,
-    'NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody pose as the tenant',
-    'remove it; NODE_EXTRA_CA_CERTS adds a certificate authority of your own',
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody impersonate the tenant',
+    'remove it; NODE_EXTRA_CA_CERTS adds your own certificate authority',
   );
 }
 
 async function checkEnvFile(path: string): Promise<Finding[]> {
-  // Windows keeps rights in lists that the mode does not show.
+  // On Windows, the mode does not show the access rights.
   if (process.platform === 'win32') return [];
   const mode = await stat(path).then(
     (file) => file.mode,
@@ -36,5 +36,5 @@ async function checkEnvFile(path: string): Promise<Finding[]> {
   const name = '.env file';
   return (mode & 0o077) === 0
     ? [ok(name, 'only its owner can read it')]
-    : [warn(name, 'others on this machine can read it, and it holds secrets', `chmod 600 ${path}`)];
+    : [warn(name, 'it has secrets, and other users of this machine can read it', `chmod 600 ${path}`)];
 }

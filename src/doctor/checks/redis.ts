@@ -1,12 +1,12 @@
 import { createClient } from 'redis';
 import { errorFields } from '../../runtime/logger.ts';
 import { isProduction } from '../../runtime/settings.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 type Command = [string, ...string[]];
 
-/** Each needs the right to do it, and changes nothing, because there is no such key. */
+/** Each command needs a permission, and changes nothing, because the key does not exist. */
 const webCommands: Command[] = [
   ['GET', 'web:v1:session:doctor'],
   ['SET', 'web:v1:session:doctor', '', 'XX'],
@@ -22,15 +22,16 @@ const apiCommands: Command[] = [
 /** Sends a command; resolves with the reply, or with an Error if Redis refuses it. */
 type Send = (command: Command) => Promise<unknown>;
 
-/** Whether Redis can be reached, keeps what it is given, and lets the programs do what they do there and no more. */
-export async function checkRedis({ web, api, environment }: Subject): Promise<Finding[]> {
+/** Whether Redis is reachable, evicts no data, and grants the programs what they need and no more. */
+export async function checkRedis({ web, api, environment }: CheckContext): Promise<Finding[]> {
   const url = web?.redisUrl ?? api?.redisUrl;
-  if (!url) return web || api ? [unchecked('Redis', 'REDIS_URL is not set: records live in the process')] : [];
+  if (!url)
+    return web || api ? [unchecked('Redis', 'REDIS_URL is not set: the programs keep their data in memory')] : [];
   const client = createClient({
     url,
     socket: { connectTimeout: 2_000, socketTimeout: 2_000, reconnectStrategy: false },
   });
-  // The rejected promise tells the same; without a listener the event would end the process.
+  // An error event without a listener would end the process; the rejected promise has the same error.
   client.on('error', () => {});
   const send: Send = (command) => client.sendCommand(command).catch((error: unknown) => error);
   try {
@@ -44,7 +45,7 @@ export async function checkRedis({ web, api, environment }: Subject): Promise<Fi
       ...(isProduction(environment) ? [await checkExcess(send)] : []),
     ];
   } catch (error) {
-    return [fail('Redis', `cannot be used: ${errorFields(error).error}`, remedyOf(error))];
+    return [fail('Redis', `unavailable: ${errorFields(error).error}`, remedyOf(error))];
   } finally {
     client.destroy();
   }
@@ -53,24 +54,28 @@ export async function checkRedis({ web, api, environment }: Subject): Promise<Fi
 function remedyOf(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   return /WRONGPASS|NOAUTH/.test(message)
-    ? 'correct user and password in REDIS_URL; characters such as / and @ are written as %2F and %40'
-    : 'start Redis or correct host and port in REDIS_URL; TLS needs rediss://';
+    ? 'correct the user and password in REDIS_URL; write characters such as / and @ as %2F and %40'
+    : 'start Redis, or correct the host and port in REDIS_URL; TLS needs rediss://';
 }
 
 function checkTls(url: string, inProduction: boolean): Finding {
   if (url.startsWith('rediss:')) return ok('Redis TLS', 'on');
   if (!inProduction) return ok('Redis TLS', 'off, outside production');
-  return fail('Redis TLS', "redis:// carries the password and the API's to-dos in clear", 'use rediss:// in REDIS_URL');
+  return fail(
+    'Redis TLS',
+    "redis:// sends the password and the API's to-dos unencrypted",
+    'use rediss:// in REDIS_URL',
+  );
 }
 
 async function checkEviction(send: Send): Promise<Finding> {
   const name = 'Redis eviction';
   const policy = /maxmemory_policy:(\S+)/.exec(String(await send(['INFO', 'memory'])))?.[1];
-  if (!policy) return unchecked(name, 'this Redis user may not read INFO', 'look up maxmemory-policy in the portal');
+  if (!policy) return unchecked(name, 'this Redis user may not run INFO', 'look up maxmemory-policy in the portal');
   if (!policy.startsWith('allkeys-')) return ok(name, policy);
   return warn(
     name,
-    `${policy} drops to-dos and sessions in use when memory is short`,
+    `${policy} evicts to-dos and active sessions when memory runs out`,
     'set maxmemory-policy to noeviction or volatile-ttl',
   );
 }
@@ -87,12 +92,12 @@ async function checkRights(commands: readonly Command[], send: Send): Promise<Fi
   );
 }
 
-/** An operator's rights in the programs' hands would serve an intruder only. */
+/** The programs need no operator's rights; an intruder would profit from them. */
 async function checkExcess(send: Send): Promise<Finding> {
   const reply = await send(['CONFIG', 'GET', 'maxmemory']);
   if (reply instanceof Error) return ok('Redis excess rights', 'none');
-  const fix = 'give the programs a user without +@dangerous and +@admin';
-  return warn('Redis excess rights', 'the user in REDIS_URL may reconfigure Redis', fix);
+  const fix = 'use a Redis user without +@dangerous and +@admin';
+  return warn('Redis excess rights', 'the user in REDIS_URL can reconfigure Redis', fix);
 }
 
 function keyOf(parameters: readonly string[]): string {

@@ -1,8 +1,8 @@
 import type { TenantMetadata } from '../../entra/MetadataSource.ts';
 import { HttpClientError } from '../../runtime/httpClient.ts';
 import { aadstsIn, refusal } from '../aadsts.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, ok, unchecked } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 interface App {
   readonly clientId: string;
@@ -10,31 +10,31 @@ interface App {
   readonly todoApiClientId: string;
 }
 
-/** "Nobody is signed in": the answer to a silent sign-in that the tenant has nothing else against. */
+/** "Nobody is signed in": the tenant's answer to a silent sign-in with nothing else wrong. */
 const nobodySignedIn = 50058;
 
-/** Whether the tenant knows the web app's addresses as the app sends them, and what it asks for. */
-export async function checkWebRegistration(subject: Subject, metadata: TenantMetadata): Promise<Finding[]> {
-  const { web, http } = subject;
+/** Whether the tenant accepts the web app's redirect URIs and scopes. */
+export async function checkWebRegistration(context: CheckContext, metadata: TenantMetadata): Promise<Finding[]> {
+  const { web, http } = context;
   if (!web) return [];
   const at = (path: string) => ({ ...web, redirectUri: `${web.baseUrl}${path}` });
   const [redirect, afterSignOut, permissions] = await Promise.all([
     checkRedirectUri('redirect URI', at('/auth/redirect'), metadata, http),
-    // Entra returns customers after sign-out to registered redirect URIs only.
+    // After sign-out, Entra redirects only to registered redirect URIs.
     checkRedirectUri('post-logout redirect URI', at('/auth/signed-out'), metadata, http),
-    checkPermissions('permissions', at('/auth/redirect'), metadata, subject),
+    checkPermissions('permissions', at('/auth/redirect'), metadata, context),
   ]);
   return [redirect, afterSignOut, permissions];
 }
 
-/** The same for the headless app; that it is a public client shows in how the tenant refuses a made-up device code. */
-export async function checkHeadlessRegistration(subject: Subject, metadata: TenantMetadata): Promise<Finding[]> {
-  const { headless, http } = subject;
+/** The same for the headless app, and whether it is a public client. */
+export async function checkHeadlessRegistration(context: CheckContext, metadata: TenantMetadata): Promise<Finding[]> {
+  const { headless, http } = context;
   if (!headless) return [];
   const app = { ...headless, redirectUri: 'http://localhost' };
   return await Promise.all([
     checkRedirectUri('headless redirect URI', app, metadata, http),
-    checkPermissions('headless permissions', app, metadata, subject),
+    checkPermissions('headless permissions', app, metadata, context),
     checkPublicClient(headless.clientId, metadata, http),
   ]);
 }
@@ -43,10 +43,10 @@ async function checkRedirectUri(
   name: string,
   app: App,
   metadata: TenantMetadata,
-  http: Subject['http'],
+  http: CheckContext['http'],
 ): Promise<Finding> {
   const code = await askSilently(app, 'openid', metadata, http);
-  // The tenant judges scopes and consent after the redirect URI, so that such an answer approves of it.
+  // The tenant checks consent after the redirect URI, so 65001 means that the URI is registered.
   const isRegistered = code === nobodySignedIn || code === 65001;
   return isRegistered ? ok(name, `${app.redirectUri} is registered`) : refusal(name, code, app.redirectUri, unchecked);
 }
@@ -55,27 +55,27 @@ async function checkPermissions(
   name: string,
   app: App,
   metadata: TenantMetadata,
-  { http, web, headless }: Subject,
+  { http, web, headless }: CheckContext,
 ): Promise<Finding> {
   const scopes = ['ToDoList.Read', 'ToDoList.ReadWrite'].map((scope) => `api://${app.todoApiClientId}/${scope}`);
   const code = await askSilently(app, ['openid', 'offline_access', ...scopes].join(' '), metadata, http);
-  if (code === 50011) return unchecked(name, 'the redirect URI must be registered first');
+  if (code === 50011) return unchecked(name, 'register the redirect URI first');
   if (code !== nobodySignedIn) return refusal(name, code, scopes.join(' '), unchecked);
-  // The local tenant looks at consent at once; Entra knows only after the customer's sign-in whether it is missing.
+  // Entra checks consent only after the customer's sign-in; the local tenant checks it at once.
   const isLocal = Boolean((web ?? headless)?.tenant.metadataUrl);
-  if (isLocal) return ok(name, 'the scopes exist, an administrator has consented');
-  return unchecked(name, 'Entra tells of scopes and consent to an administrator', 'npm run doctor -- --administrator');
+  if (isLocal) return ok(name, 'the scopes exist, and an administrator consented');
+  return unchecked(name, 'Entra shows scopes and consent to administrators only', 'npm run doctor -- --administrator');
 }
 
 /**
- * Begins a sign-in which may show no page, with the answer in a form, so that it comes as a body and not as a redirect.
- * @returns the code of the tenant's answer
+ * Starts a silent sign-in. With `form_post`, the answer is a page and not a redirect.
+ * @returns the AADSTS code of the tenant's answer
  */
 async function askSilently(
   { clientId, redirectUri }: App,
   scope: string,
   { authorizationEndpoint }: TenantMetadata,
-  http: Subject['http'],
+  http: CheckContext['http'],
 ): Promise<number | undefined> {
   const url = new URL(authorizationEndpoint);
   const asked = { client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope };
@@ -83,18 +83,21 @@ async function askSilently(
   return await codeOf(http.request({ method: 'GET', url: url.href }));
 }
 
-/** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#authenticating-the-user */
+/**
+ * Asks for a token with an invalid device code: the tenant's error shows whether it accepts device codes from the app.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#authenticating-the-user
+ */
 async function checkPublicClient(
   clientId: string,
   { tokenEndpoint }: TenantMetadata,
-  http: Subject['http'],
+  http: CheckContext['http'],
 ): Promise<Finding> {
   const name = 'headless public client';
   const body = new URLSearchParams({ client_id: clientId, grant_type: 'device_code', device_code: 'doctor' });
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const code = await codeOf(http.request({ method: 'POST', url: tokenEndpoint, headers, body: body.toString() }));
-  // What a real tenant says of a code that it never gave is not documented: only what is about the app counts.
-  return code === 70018 ? ok(name, 'may use device codes') : refusal(name, code, 'HEADLESS_CLIENT_ID', unchecked);
+  // Entra's answer to an invalid code is not documented, so only errors about the app count.
+  return code === 70018 ? ok(name, 'can use device codes') : refusal(name, code, 'HEADLESS_CLIENT_ID', unchecked);
 }
 
 async function codeOf(answer: Promise<{ readonly body: string }>): Promise<number | undefined> {

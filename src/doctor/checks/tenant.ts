@@ -2,17 +2,17 @@ import { type TenantSettings, tenantAuthority } from '../../entra/authority.ts';
 import { fetchMetadata, type TenantMetadata, TenantUnavailable } from '../../entra/MetadataSource.ts';
 import { HttpClientError, type HttpResponse } from '../../runtime/httpClient.ts';
 import { aadstsIn, refusal } from '../aadsts.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
-const mildOffsetSeconds = 60;
-/** What Entra and this project allow clocks to differ, in seconds. */
-const toleratedOffsetSeconds = 300;
+const warnedOffsetSeconds = 60;
+/** The clock skew that Entra and this project accept. */
+const acceptedOffsetSeconds = 300;
 
 /** Reads the discovery document as the programs do. */
 export async function checkMetadata(
   settings: TenantSettings,
-  { http }: Subject,
+  { http }: CheckContext,
 ): Promise<{ findings: Finding[]; metadata?: TenantMetadata }> {
   const name = 'tenant metadata';
   try {
@@ -22,13 +22,13 @@ export async function checkMetadata(
     if (!(error instanceof TenantUnavailable)) throw error;
     const why = error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
     const { origin } = tenantAuthority(settings);
-    const fix = `correct TENANT_SUBDOMAIN, TENANT_ID and TENANT_DOMAIN; see whether this machine reaches ${origin}`;
+    const fix = `correct TENANT_SUBDOMAIN, TENANT_ID and TENANT_DOMAIN; check that this machine can reach ${origin}`;
     return { findings: [fail(name, why, fix)] };
   }
 }
 
-/** Whether the id in the settings is that of the subdomain, and whether this machine's clock is right. */
-export async function checkNames(settings: TenantSettings, { http, now }: Subject): Promise<Finding[]> {
+/** Whether TENANT_ID belongs to the subdomain, and whether this machine's clock is right. */
+export async function checkNames(settings: TenantSettings, { http, now }: CheckContext): Promise<Finding[]> {
   const { origin } = tenantAuthority(settings);
   const url = `${origin}/${settings.subdomain}.onmicrosoft.com/v2.0/.well-known/openid-configuration`;
   try {
@@ -50,20 +50,20 @@ function checkTenantId({ subdomain, tenantId }: TenantSettings, { status, body }
       : refusal(name, code, subdomain, unchecked);
   }
   if (!tenantId) {
-    const cause = 'TENANT_ID is not set, so every start believes whatever tenant answers';
+    const cause = 'TENANT_ID is not set, so the programs trust whichever tenant answers';
     return warn(name, cause, `set TENANT_ID=${found}`);
   }
-  if (tenantId === found) return ok(name, `that of ${subdomain}`);
-  return fail(name, `TENANT_ID is not that of ${subdomain}, which is ${found}`, 'correct one of the two');
+  if (tenantId === found) return ok(name, `belongs to ${subdomain}`);
+  return fail(name, `TENANT_ID does not belong to ${subdomain}, whose id is ${found}`, 'correct one of the two');
 }
 
 function checkClock(date: string | undefined, now: number): Finding {
   const name = 'clock';
   const theirs = Date.parse(date ?? '');
-  if (Number.isNaN(theirs)) return unchecked(name, 'the tenant tells no time');
+  if (Number.isNaN(theirs)) return unchecked(name, 'the tenant sends no Date header');
   const seconds = Math.round(Math.abs(now - theirs) / 1000);
   const cause = `this machine's clock differs from the tenant's by ${seconds} s`;
-  const fix = 'let the system set its clock from the network (NTP)';
-  if (seconds > toleratedOffsetSeconds) return fail(name, `${cause}; tokens will not verify`, fix);
-  return seconds > mildOffsetSeconds ? warn(name, cause, fix) : ok(name, cause);
+  const fix = 'synchronize the system clock with the network (NTP)';
+  if (seconds > acceptedOffsetSeconds) return fail(name, `${cause}; tokens will not verify`, fix);
+  return seconds > warnedOffsetSeconds ? warn(name, cause, fix) : ok(name, cause);
 }

@@ -1,11 +1,11 @@
 import { HttpClientError } from '../../runtime/httpClient.ts';
+import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, warn } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const name = 'to-do API';
 
-/** Whether the to-do API answers, and refuses who brings no access token. */
-export async function checkTodoApi({ web, headless, http }: Subject): Promise<Finding[]> {
+/** Whether the to-do API answers, and refuses requests without an access token. */
+export async function checkTodoApi({ web, headless, http }: CheckContext): Promise<Finding[]> {
   const url = (web ?? headless)?.todoApiUrl;
   if (!url) return [];
   try {
@@ -23,6 +23,6 @@ function judge(url: string, status: number, challenge: string): Finding {
     return fail(name, `${url}/api/todolist answers ${status} without an access token, not 401`, 'correct TODO_API_URL');
   }
   if (/^Bearer realm="todo"/.test(challenge)) return ok(name, `answers at ${url}`);
-  const fix = "correct TODO_API_URL; leave it if you use another API of the same contract, such as Microsoft's";
-  return warn(name, `an API answers at ${url}, but not this project's`, fix);
+  const fix = "correct TODO_API_URL, unless you use another API with the same contract, such as Microsoft's";
+  return warn(name, `the API at ${url} is not this project's`, fix);
 }

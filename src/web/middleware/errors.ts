@@ -30,11 +30,15 @@ export function methodNotAllowed(allowed: string): RequestHandler {
 }
 
 /** Answers all errors: sends the customer to sign in, or says what happened and what to do next. */
-export function errorHandler(sessions: Pick<Sessions, 'end'>, log: Logger): ErrorRequestHandler {
+export function errorHandler(
+  sessions: Pick<Sessions, 'end'>,
+  log: Logger,
+  now: () => number = Date.now,
+): ErrorRequestHandler {
   return async (thrown, request, response, _next) => {
-    const goesToSignIn = thrown instanceof SignInRequired && isNavigation(request) && isRead(request);
-    const loops = goesToSignIn && hasJustSignedIn(request);
-    const error = loops ? new SignInLoop('a new session asked for a sign-in', { cause: thrown }) : thrown;
+    const error = isSignInLoop(thrown, request, now())
+      ? new SignInLoop('a new session asked to sign in', { cause: thrown })
+      : thrown;
     const answer = answerFor(error);
     const endsSession = thrown instanceof SignInRequired && thrown.endsSession;
     record(log, error, { ...answer, ...(endsSession && { event: 'session-ended' }) }, request, response);
@@ -47,7 +51,9 @@ export function errorHandler(sessions: Pick<Sessions, 'end'>, log: Logger): Erro
     if (endsSession) await endQuietly(sessions, request, response, log);
     // A page without a session greets nobody and offers no sign-out.
     if (!request.session) response.locals = { requestId: response.locals.requestId };
-    if (goesToSignIn && !loops) return response.redirect(303, signInHref(request.originalUrl));
+    if (error instanceof SignInRequired && isPageVisit(request)) {
+      return response.redirect(303, signInHref(request.originalUrl));
+    }
     if (answer.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(answer.retryAfterSeconds));
     response.status(answer.status);
     if (isNavigation(request)) showPage(request, response, answer, error);
@@ -55,9 +61,10 @@ export function errorHandler(sessions: Pick<Sessions, 'end'>, log: Logger): Erro
   };
 }
 
-/** Sending this customer to sign in again would not help: the browser would come back here at once, and so on forever. */
-function hasJustSignedIn({ session }: Request): boolean {
-  return Date.now() - (session?.signedInAt ?? 0) < 60_000;
+/** Whether a redirect to sign in would come back here at once, and so on forever: the session has only just begun. */
+function isSignInLoop(error: unknown, request: Request, now: number): boolean {
+  const ageMs = now - (request.session?.signedInAt ?? 0);
+  return error instanceof SignInRequired && isPageVisit(request) && ageMs < 60_000;
 }
 
 /** By now `express.static` may have set a file's headers; with them a cache would store the error as the file. */
@@ -114,8 +121,8 @@ function record(
   const reason = error instanceof SignInInterrupted ? error.cause : error;
   const fields = { status, ...auditSubject(request, response), ...errorFields(reason) };
   const level = status >= 500 ? 'error' : 'warn';
-  if (status === 500)
-    log.error('Request failed', { ...fields, stack: reason instanceof Error ? reason.stack : undefined });
+  const stack = reason instanceof Error ? reason.stack : undefined;
+  if (status === 500) log.error('Request failed', { ...fields, stack });
   if (event) audit(log, event, fields, level);
   else if (status !== 500 && !isInRequestLog(error, status)) log[level]('Request refused', fields);
 }
@@ -125,8 +132,8 @@ function isInRequestLog(error: unknown, status: number): boolean {
   return status === 404 || status === 405 || (error instanceof SignInRequired && !error.cause);
 }
 
-function isRead(request: Request): boolean {
-  return request.method === 'GET' || request.method === 'HEAD';
+function isPageVisit(request: Request): boolean {
+  return isNavigation(request) && /^(GET|HEAD)$/.test(request.method);
 }
 
 /** Whether a person is waiting for a page, rather than a script for data. */

@@ -65,7 +65,11 @@ describe('PendingSignInSealer', () => {
       const { iat, ...rest } = found;
       const kinds = Object.entries(rest).map(([name, value]) => [name, typeof value]);
       expect(Object.fromEntries(kinds)).toEqual({
-        ...{ state: 'string', nonce: 'string', codeVerifier: 'string', returnTo: 'string' },
+        state: 'string',
+        nonce: 'string',
+        codeVerifier: 'string',
+        returnTo: 'string',
+        isRetry: 'boolean',
       });
       expect(rest.state).toBe(attempt.state);
       expect(iat).toBeTypeOf('number');

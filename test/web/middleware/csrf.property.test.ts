@@ -64,7 +64,7 @@ const hasToken = (body: unknown) =>
   typeof body === 'object' && body !== null && '_csrf' in body && body._csrf === csrfToken;
 
 describe('csrf', () => {
-  it('A-66 A-67 lets a form pass that has the token and was not sent by another site, and refuses every other with 403', async () => {
+  it('A-66 A-67 accepts a form with the token that no other site sent, and refuses any other with 403', async () => {
     const check = async (form: Form) => {
       const isTold = form.site?.trim() === 'same-origin' || form.site?.trim() === 'none';
       const isSilent = form.site === undefined && [undefined, 'null', origin].includes(form.sender?.trim());

@@ -1,17 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type KeyValueStore, SessionStoreUnavailable } from '../../../src/web/session/KeyValueStore.ts';
 import { MemoryKeyValueStore } from '../../../src/web/session/MemoryKeyValueStore.ts';
+import { SealedStore } from '../../../src/web/session/SealedStore.ts';
 import { absoluteMs, idleMs, type SessionApp, startSessionApp } from './sessionApp.ts';
 
 const minuteMs = 60_000;
 /** Longer than any step of a test takes. */
 const marginMs = 30_000;
 
-/** Records that count their commands and can be away. */
-class CountedRecords implements KeyValueStore {
+/** Counts commands, and can be unavailable for some. */
+class CountedStore implements KeyValueStore {
   readonly #records: KeyValueStore;
   commands: string[] = [];
-  readonly away = new Set<string>();
+  readonly failing = new Set<string>();
 
   constructor(records: KeyValueStore) {
     this.#records = records;
@@ -33,18 +34,37 @@ class CountedRecords implements KeyValueStore {
 
   async #run<Value>(command: string, run: () => Promise<Value>): Promise<Value> {
     this.commands.push(command);
-    if (this.away.has(command.split(' ')[0] ?? '')) throw new SessionStoreUnavailable('away');
+    if (this.failing.has(command.split(' ')[0] ?? '')) throw new SessionStoreUnavailable('unavailable');
     return await run();
   }
 }
 
 const kindOf = (key: string) => key.split(':')[2] ?? '';
 
+describe('SealedStore.create', () => {
+  const session = {
+    cookie: { originalMaxAge: null },
+    customer: { oid: 'o', name: 'Alice' },
+    signedInAt: Date.now(),
+    seenAt: Date.now(),
+    csrfToken: 'c',
+  };
+
+  it('throws when the id of a new session is taken, and keeps the session that has it', async () => {
+    const log = { info: () => {}, warn: () => {}, error: () => {} };
+    const store = new SealedStore({ records: new MemoryKeyValueStore(), lifetime: { idleMs, absoluteMs }, log });
+    await store.create('id', session);
+    const other = { ...session, customer: { oid: 'p', name: 'Bob' } };
+    await expect(store.create('id', other)).rejects.toThrow('taken');
+    expect(await store.get('id')).toEqual(session);
+  });
+});
+
 describe('SealedStore', () => {
-  let records: CountedRecords;
+  let records: CountedStore;
   let app: SessionApp;
   beforeEach(async () => {
-    records = new CountedRecords(new MemoryKeyValueStore());
+    records = new CountedStore(new MemoryKeyValueStore());
     app = await startSessionApp({ records });
   });
   afterEach(() => app.stop());
@@ -54,26 +74,25 @@ describe('SealedStore', () => {
     return records.commands.toSorted();
   };
 
-  it('reads one record for a page that shows no more, and nothing for a stranger', async () => {
+  it('reads one record for a page that needs no more, and none for a stranger', async () => {
     const cookie = await app.begin();
     expect(await commandsOf(() => app.send('GET', '/who', cookie))).toEqual(['get session']);
     expect(await commandsOf(() => app.send('GET', '/who'))).toEqual([]);
     expect(await commandsOf(() => app.send('GET', '/who', 'session=s%3Aforged.signature'))).toEqual([]);
   });
 
-  it('creates each of its four records once, and deletes nothing for a stranger', async () => {
+  it('creates each of its four records once, and deletes none for a stranger', async () => {
     const creates = ['add sid', 'create access', 'create claims', 'create msal', 'create session'];
-    const commands = await commandsOf(() => app.begin());
-    expect(commands.filter((command) => !/^(get|replace)/.test(command))).toEqual(creates);
+    expect(await commandsOf(() => app.begin())).toEqual(creates);
   });
 
-  it('writes a session down in the index last, so that what is found there is whole', async () => {
+  it('adds a session to the index last, so that a session found there is complete', async () => {
     records.commands = [];
     await app.begin();
     expect(records.commands.filter((command) => /^(create|add)/.test(command)).at(-1)).toBe('add sid');
   });
 
-  it('F18 keeps a session alive once a minute at most, however many requests there are', async () => {
+  it('F18 keeps a session alive at most once a minute, however many requests come', async () => {
     const cookie = await app.begin();
     const touches = ['expire 4', 'get session', 'replace session'];
     app.aheadMs = minuteMs - marginMs;
@@ -85,13 +104,13 @@ describe('SealedStore', () => {
     expect(await commandsOf(() => app.send('GET', '/who', cookie))).toEqual(touches);
   });
 
-  it('C-38 keeps a session alive when the clock is set back', async () => {
+  it('C-38 keeps a session alive after the clock was set back', async () => {
     const cookie = await app.begin();
     app.aheadMs = -60 * minuteMs;
     expect(await commandsOf(() => app.send('GET', '/who', cookie))).toContain('expire 4');
   });
 
-  it('A-64 ends a session without a request for the idle time, and not before', async () => {
+  it('A-64 ends a session after the idle time without a request, and not before', async () => {
     const [early, late] = [await app.begin(), await app.begin()];
     app.aheadMs = idleMs - marginMs;
     expect(await app.whoIs(early)).toBe('Alice');
@@ -100,7 +119,7 @@ describe('SealedStore', () => {
     expect(await app.whoIs(early)).toBe('Alice');
   });
 
-  it('A-64 ends a session that is used all the time, 12 hours after the sign-in', async () => {
+  it('A-64 ends a session 12 hours after the sign-in, although it is in use', async () => {
     const cookie = await app.begin();
     for (app.aheadMs = 0; app.aheadMs < absoluteMs - minuteMs; app.aheadMs += 30 * minuteMs) {
       expect(await app.whoIs(cookie)).toBe('Alice');
@@ -108,40 +127,40 @@ describe('SealedStore', () => {
     app.aheadMs = absoluteMs - marginMs;
     expect(await app.whoIs(cookie)).toBe('Alice');
     app.aheadMs = absoluteMs + marginMs;
-    expect(await commandsOf(() => app.whoIs(cookie))).toEqual(['delete 4', 'get session', 'remove sid']);
+    expect(await commandsOf(() => app.whoIs(cookie))).toEqual(['delete 4', 'get session']);
     app.aheadMs = 0;
     expect(await app.whoIs(cookie)).toBeUndefined();
   });
 
-  it('F1 says that the records are away, instead of signing the customer out', async () => {
+  it('F1 answers 503 while the store is unavailable, and signs nobody out', async () => {
     const cookie = await app.begin();
-    records.away.add('get');
+    records.failing.add('get');
     const { status, text, cookies } = await app.send('GET', '/who', cookie);
     expect({ status, text, cookies }).toEqual({ status: 503, text: 'SessionStoreUnavailable', cookies: [] });
     expect((await app.send('GET', '/who')).status).toBe(200);
-    records.away.clear();
+    records.failing.clear();
     expect(await app.whoIs(cookie)).toBe('Alice');
   });
 
-  it.each(['replace', 'expire'])('answers the page although the session cannot be kept alive: %s', async (command) => {
+  it.each(['replace', 'expire'])('answers the page although keeping the session alive fails: %s', async (command) => {
     const cookie = await app.begin();
     app.aheadMs = 2 * minuteMs;
-    records.away.add(command);
+    records.failing.add(command);
     const { status, text } = await app.send('GET', '/who', cookie);
     expect([status, JSON.parse(text).customer.name]).toEqual([200, 'Alice']);
-    expect(app.logged.join()).toContain('A session could not be kept alive');
+    expect(app.logged.join()).toContain('Session not kept alive');
     expect(app.logged.join()).not.toContain('Alice');
-    records.away.clear();
+    records.failing.clear();
     app.aheadMs = 4 * minuteMs;
     expect(await commandsOf(() => app.whoIs(cookie))).toContain('expire 4');
   });
 
-  it('takes the cookie from the browser even when the records cannot be deleted, and says so', async () => {
+  it('clears the cookie although the records cannot be deleted, and answers 503', async () => {
     const cookie = await app.begin();
-    records.away.add('delete');
+    records.failing.add('delete');
     const { status, text, cookies } = await app.send('POST', '/end', cookie);
     expect({ status, text }).toEqual({ status: 503, text: 'SessionStoreUnavailable' });
     expect(cookies).toEqual([expect.stringMatching(/^session=; Path=\/; Expires=Thu, 01 Jan 1970/)]);
-    records.away.clear();
+    records.failing.clear();
   });
 });

@@ -8,7 +8,7 @@ import { type SessionApp, startSessionApp } from './sessionApp.ts';
 
 const hashOf = (cookie: string) => sessionHash(/=s%3A([\w-]+)\./.exec(cookie)?.[1] ?? '');
 
-describe.each(storeKinds)('the index of sessions $kind', ({ open }) => {
+describe.each(storeKinds)('SessionIndex $kind', ({ open }) => {
   let opened: OpenStore;
   let app: SessionApp;
   let sid: string;
@@ -29,7 +29,7 @@ describe.each(storeKinds)('the index of sessions $kind', ({ open }) => {
     return values.filter((value) => value !== undefined).length;
   };
 
-  it('ends the session of a tenant session with all of its records, once, and no other', async () => {
+  it('ends the session of a tenant session once, with all its records, and no other', async () => {
     const [alice, bob] = [await app.begin('Alice', '', sid), await app.begin('Bob', '', `${sid}0`)];
     expect(await app.endBySid(sid)).toEqual([hashOf(alice)]);
     expect([await held(alice), await app.whoIs(alice), await indexed()]).toEqual([0, undefined, []]);
@@ -44,7 +44,7 @@ describe.each(storeKinds)('the index of sessions $kind', ({ open }) => {
     expect(await indexed()).toEqual([]);
   });
 
-  it('knows no session after its sign-out, and keeps the others', async () => {
+  it('drops a session after its sign-out, and keeps the others', async () => {
     const [one, other] = [await app.begin('Alice', '', sid), await app.begin('Alice', '', sid)];
     await app.send('POST', '/end', one);
     expect(await indexed()).toEqual([hashOf(other)]);
@@ -52,7 +52,7 @@ describe.each(storeKinds)('the index of sessions $kind', ({ open }) => {
     expect(await indexed()).toEqual([]);
   });
 
-  it('knows no session that another one replaced: a sign-in of somebody else is not ended for it', async () => {
+  it("drops a replaced session, so that another customer's sign-in is not ended in its place", async () => {
     const alice = await app.begin('Alice', '', sid);
     const bob = await app.begin('Bob', alice, `${sid}0`);
     expect(await indexed()).toEqual([]);
@@ -60,19 +60,19 @@ describe.each(storeKinds)('the index of sessions $kind', ({ open }) => {
     expect(await app.whoIs(bob)).toBe('Bob');
   });
 
-  it('knows the new session alone after signing in again under the same tenant session', async () => {
+  it('has only the new session after another sign-in under the same tenant session', async () => {
     const again = await app.begin('Alice', await app.begin('Alice', '', sid), sid);
     expect(await indexed()).toEqual([hashOf(again)]);
   });
 
-  it('has no session whose ID token names no tenant session', async () => {
+  it('does not have sessions without a sid', async () => {
     const cookie = await app.begin('Alice', '', '');
     expect(await app.whoIs(cookie)).toBe('Alice');
     expect(await app.endBySid('')).toEqual([]);
     expect(await app.whoIs(cookie)).toBe('Alice');
   });
 
-  it('does not name a session that ended of itself as ended by the tenant', async () => {
+  it('does not report an expired session as ended by the tenant', async () => {
     const cookie = await app.begin('Alice', '', sid);
     await opened.records.delete(recordKeys(hashOf(cookie)));
     expect(await app.endBySid(sid)).toEqual([]);
@@ -83,7 +83,7 @@ describe.each(storeKinds)('the index of sessions $kind', ({ open }) => {
 describe('an index that cannot be written', () => {
   it('leaves the browser without a cookie', async () => {
     const records = new MemoryKeyValueStore();
-    records.add = () => Promise.reject(new SessionStoreUnavailable('away'));
+    records.add = () => Promise.reject(new SessionStoreUnavailable('unavailable'));
     const app = await startSessionApp({ records });
     const { status, cookies } = await app.send('POST', '/begin?name=Alice');
     await app.stop();
@@ -92,7 +92,7 @@ describe('an index that cannot be written', () => {
 });
 
 describe('the end of a tenant session', () => {
-  it('comes however many sessions began under it, more than Redis is sent commands at once', async () => {
+  it('ends more sessions than Redis takes commands at once', async () => {
     const opened = await openRedisStore();
     const app = await startSessionApp(opened);
     const key = `web:v1:sid:${hashSid('tenant-session')}`;
@@ -105,8 +105,8 @@ describe('the end of a tenant session', () => {
     await opened.close();
   });
 
-  it('leaves a session in the index that begins meanwhile, for the next call', async () => {
-    const records = new RecordsInUse();
+  it('leaves a session that begins meanwhile in the index, for the next call', async () => {
+    const records = new BusyStore();
     const app = await startSessionApp({ records });
     const begun = [await app.begin('Alice', '', 'tenant-session')];
     records.onDelete = async () => void begun.push(await app.begin('Alice', '', 'tenant-session'));
@@ -116,8 +116,8 @@ describe('the end of a tenant session', () => {
   });
 });
 
-/** Records with which something else happens while some are deleted. */
-class RecordsInUse extends MemoryKeyValueStore {
+/** A store in which something else happens during a deletion. */
+class BusyStore extends MemoryKeyValueStore {
   onDelete: (() => Promise<void>) | undefined;
 
   override async delete(keys: readonly string[]): Promise<number> {

@@ -34,7 +34,7 @@ describe.each(storeKinds)('Sessions $kind', ({ open }) => {
     return values.filter((value) => value !== undefined).length;
   };
 
-  it('begin with four records, and are found again by the cookie', async () => {
+  it('begin with four records, and are found again by their cookie', async () => {
     const cookie = await app.begin('Alice');
     expect(sessionIdOf(cookie)).toHaveLength(43);
     expect(await held(cookie)).toBe(4);
@@ -47,7 +47,7 @@ describe.each(storeKinds)('Sessions $kind', ({ open }) => {
     expect({ text, cookies }).toEqual({ text: '{}', cookies: [] });
   });
 
-  it('A-59 replace the session that a browser had by one with a new id, and end the old one', async () => {
+  it("A-59 replace a browser's session with one that has a new id, and end the old one", async () => {
     const planted = await app.begin('Mallory');
     const cookie = await app.begin('Alice', planted);
     expect(sessionIdOf(cookie)).not.toBe(sessionIdOf(planted));
@@ -64,7 +64,7 @@ describe.each(storeKinds)('Sessions $kind', ({ open }) => {
     expect(sessionIdOf(cookie)).not.toBe(sessionIdOf(gone));
   });
 
-  it('do not take a cookie whose signature is wrong', async () => {
+  it('reject a cookie with a wrong signature', async () => {
     const cookie = await app.begin();
     expect(await app.whoIs(cookie.slice(0, -1))).toBeUndefined();
     expect(await app.whoIs(`session=${sessionIdOf(cookie)}`)).toBeUndefined();
@@ -72,7 +72,7 @@ describe.each(storeKinds)('Sessions $kind', ({ open }) => {
     expect(await app.whoIs(cookie)).toBe('Alice');
   });
 
-  it('A-77 end with all four records and the cookie, and a captured cookie is worth nothing', async () => {
+  it('A-77 end with all four records and the cookie, and a captured cookie is worthless', async () => {
     const cookie = await app.begin();
     const { status, cookies } = await app.send('POST', '/end', cookie);
     expect(status).toBe(204);
@@ -81,14 +81,14 @@ describe.each(storeKinds)('Sessions $kind', ({ open }) => {
     expect(await app.whoIs(cookie)).toBeUndefined();
   });
 
-  it('end without harm when there is none, and when it ended before', async () => {
+  it('end without an error if there is none, or it has ended already', async () => {
     const cookie = await app.begin();
     expect((await app.send('POST', '/end')).status).toBe(204);
     const twice = await Promise.all([app.send('POST', '/end', cookie), app.send('POST', '/end', cookie)]);
     expect(twice.map(({ status }) => status)).toEqual([204, 204]);
   });
 
-  it.each([64, 65, 5_000])('are at most 300 bytes with a name of %i characters', async (length) => {
+  it.each([64, 65, 5_000])('are at most 300 bytes long with a name of %i characters', async (length) => {
     const cookie = await app.begin('n'.repeat(length));
     const [sessionKey = ''] = keysOf(cookie);
     expect((await opened.records.get(sessionKey))?.length).toBeLessThanOrEqual(300);
@@ -99,7 +99,7 @@ describe.each(storeKinds)('Sessions $kind', ({ open }) => {
     ['letters of three bytes', '名'.repeat(64)],
     ['characters of four bytes', `a${'😀'.repeat(64)}`],
     ['what JSON has to escape', '\u0001'.repeat(64)],
-  ])('are at most 300 bytes with a name of %s, which is cut between two characters', async (_kind, name) => {
+  ])('are at most 300 bytes long with a name of %s, which is cut between two characters', async (_kind, name) => {
     const cookie = await app.begin(name);
     const [sessionKey = ''] = keysOf(cookie);
     expect((await opened.records.get(sessionKey))?.length).toBeLessThanOrEqual(300);
@@ -110,7 +110,7 @@ describe.each(storeKinds)('Sessions $kind', ({ open }) => {
 });
 
 describe('the session cookie', () => {
-  it('on http is HttpOnly, Lax, of the whole host, and ends with the browser', async () => {
+  it('on http is HttpOnly and Lax, for the whole host, and ends with the browser', async () => {
     await withApp({ records: new MemoryKeyValueStore() }, async (app) => {
       const { cookies } = await app.send('POST', '/begin?name=Alice');
       expect(cookies).toHaveLength(1);
@@ -140,7 +140,7 @@ describe('the session cookie', () => {
     });
   });
 
-  it('stays good while the secret is rotated', async () => {
+  it('stays valid while the secret is rotated', async () => {
     const records = new MemoryKeyValueStore();
     const [older, newer] = ['an-old-secret-of-32-characters-xx', 'a-new-secret-of-32-characters-xxx'];
     let cookie = '';
@@ -152,14 +152,14 @@ describe('the session cookie', () => {
   });
 });
 
-describe('a session that cannot be kept', () => {
-  const away = () => Promise.reject(new SessionStoreUnavailable('away'));
+describe('a session that cannot be stored', () => {
+  const fail = () => Promise.reject(new SessionStoreUnavailable('unavailable'));
 
   it.each([0, 1, 2, 3])('leaves the browser without a cookie when record %i fails', async (failing) => {
     const memory = new MemoryKeyValueStore();
     let writes = 0;
-    const create: KeyValueStore['create'] = (...record) => (writes++ === failing ? away() : memory.create(...record));
-    await withApp({ records: spied(memory, { create }) }, async (app) => {
+    const create: KeyValueStore['create'] = (...record) => (writes++ === failing ? fail() : memory.create(...record));
+    await withApp({ records: withChanges(memory, { create }) }, async (app) => {
       const { status, text, cookies } = await app.send('POST', '/begin?name=Alice');
       expect({ status, text, cookies }).toEqual({ status: 503, text: 'SessionStoreUnavailable', cookies: [] });
     });
@@ -167,11 +167,11 @@ describe('a session that cannot be kept', () => {
 
   it('leaves the browser its old cookie when the old session cannot be ended', async () => {
     const memory = new MemoryKeyValueStore();
-    let isAway = false;
-    const remove: KeyValueStore['delete'] = (keys) => (isAway ? away() : memory.delete(keys));
-    await withApp({ records: spied(memory, { delete: remove }) }, async (app) => {
+    let isFailing = false;
+    const remove: KeyValueStore['delete'] = (keys) => (isFailing ? fail() : memory.delete(keys));
+    await withApp({ records: withChanges(memory, { delete: remove }) }, async (app) => {
       const cookie = await app.begin('Alice');
-      isAway = true;
+      isFailing = true;
       const { status, cookies } = await app.send('POST', '/begin?name=Bob', cookie);
       expect({ status, cookies }).toEqual({ status: 503, cookies: [] });
       expect(await app.whoIs(cookie)).toBe('Alice');
@@ -179,8 +179,8 @@ describe('a session that cannot be kept', () => {
   });
 });
 
-/** Records of which some methods are others. */
-function spied(records: KeyValueStore, changes: Partial<KeyValueStore>): KeyValueStore {
+/** A store with some methods replaced. */
+function withChanges(records: KeyValueStore, changes: Partial<KeyValueStore>): KeyValueStore {
   return {
     get: (key) => records.get(key),
     create: (key, value, ttlSeconds) => records.create(key, value, ttlSeconds),

@@ -23,7 +23,7 @@ describe.each(storeKinds)('a session $kind that ends while a request is running'
     await opened.close();
   });
 
-  /** Holds a request after its session was loaded, and lets it go on with the end of the session or after it. */
+  /** Delays a request after its session was loaded, until the session ends or has ended. */
   async function race(end: End, path: string, order: 'after' | 'beside'): Promise<string> {
     const sid = crypto.randomUUID();
     const cookie = await app.begin('Alice', '', sid);
@@ -49,7 +49,7 @@ describe.each(storeKinds)('a session $kind that ends while a request is running'
     return cookie;
   }
 
-  it.each(ends)('A-75 is not written again when it was %s, in 200 runs', async (_how, end) => {
+  it.each(ends)('A-75 is not written again after it was %s, in 200 runs', async (_how, end) => {
     const paths = ['/held', '/held?change=1'] as const;
     const orders = ['after', 'beside'] as const;
     let survivors = 0;

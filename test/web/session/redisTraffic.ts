@@ -44,7 +44,7 @@ export async function relayRedis(port: number): Promise<RedisTraffic> {
   };
 }
 
-/** Commands in Redis's wire format (`*2\r\n$3\r\nGET\r\n$5\r\nkey…`), without the client's own PING. */
+/** Commands in Redis's wire format: `*2\r\n$3\r\nGET\r\n$5\r\nkey…`. */
 function commandsIn(sent: string): string[] {
   const commands: string[] = [];
   for (let at = 0; sent[at] === '*'; ) {
@@ -61,7 +61,7 @@ function commandsIn(sent: string): string[] {
       at = length.lastIndex + bytes + 2;
     }
     const kind = words.find((word) => /^(web|api):v1:/.test(word))?.split(':')[2];
-    if (words[0] !== 'PING') commands.push(`${words[0]} ${kind}`);
+    commands.push(`${words[0]} ${kind}`);
   }
   return commands;
 }

@@ -28,7 +28,7 @@ const allKeys = async () => (await opened.redis.keys('*')).sort();
 const indexKey = `web:v1:sid:${hashSid('tenant-session-id')}`;
 const recordKeysHeld = async () => (await allKeys()).filter((key) => key !== indexKey);
 
-/** Everything that Redis holds, keys and values, as text and as what a decoder would make of it. */
+/** Everything that Redis holds: keys, and values in several encodings. */
 async function dump(): Promise<string> {
   const inBytes = opened.redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   const keys = await allKeys();
@@ -57,7 +57,7 @@ describe('what Redis holds of a session', () => {
     }
   });
 
-  it('is four records that all end when the session does, its place in the index, and nothing after sign-out', async () => {
+  it('is four records that expire with the session and an index entry, and nothing after sign-out', async () => {
     const cookie = await app.begin();
     expect(await allKeys()).toEqual([...keysOf(cookie), indexKey].sort());
     for (const key of await allKeys()) {
@@ -70,13 +70,13 @@ describe('what Redis holds of a session', () => {
     expect(await allKeys()).toEqual([]);
   });
 
-  it('has a session id of the tenant as a part of its hash alone, in an index of hashes', async () => {
+  it("holds a part of the hash of the tenant's session id only, in an index of hashes", async () => {
     const cookie = await app.begin();
     expect(await opened.redis.sMembers(indexKey)).toEqual([sessionHash(idOf(cookie))]);
     expect((await dump()).split(String(hashSid('tenant-session-id')))).toHaveLength(2);
   });
 
-  it('lives on with the customer, but never past the end of the session', async () => {
+  it('stays while the customer is active, but never past the end of the session', async () => {
     const cookie = await app.begin();
     app.aheadMs = idleMs - 60_000;
     await app.whoIs(cookie);
@@ -93,7 +93,7 @@ describe('what Redis holds of a session', () => {
 });
 
 describe('a record that is not the session’s own', () => {
-  it('of another session, signs nobody in as somebody else', async () => {
+  it('but that of another session, signs nobody in as somebody else', async () => {
     const [alice, bob] = [await app.begin('Alice'), await app.begin('Bob')];
     for (const kind of recordKinds) {
       const [one, other] = [recordKey(kind, idOf(alice)), recordKey(kind, idOf(bob))];
@@ -107,7 +107,7 @@ describe('a record that is not the session’s own', () => {
   });
 
   it.each(['', 'x', '{}', '{"customer":{"oid":"1","name":"Mallory"}}', '\0'.repeat(28), 'x'.repeat(100_000)])(
-    'F15 but %.20j, is deleted with the rest, and the customer is signed out',
+    'F15 but %.20j, is deleted with the others, and the customer is signed out',
     async (value) => {
       const cookie = await app.begin();
       await opened.redis.set(recordKey('session', idOf(cookie)), value, { expiration: 'KEEPTTL' });
@@ -117,14 +117,17 @@ describe('a record that is not the session’s own', () => {
     },
   );
 
-  it.each(['', 'x', '{}'])('of claims, but %j, leaves the customer signed in without them', async (value) => {
-    const cookie = await app.begin();
-    await opened.redis.set(recordKey('claims', idOf(cookie)), value, { expiration: 'KEEPTTL' });
-    expect((await app.send('GET', '/claims', cookie)).text).toBe('null');
-    expect(await app.whoIs(cookie)).toBe('Alice');
-  });
+  it.each(['', 'x', '{}'])(
+    'but %j in place of the claims, leaves the customer signed in without claims',
+    async (value) => {
+      const cookie = await app.begin();
+      await opened.redis.set(recordKey('claims', idOf(cookie)), value, { expiration: 'KEEPTTL' });
+      expect((await app.send('GET', '/claims', cookie)).text).toBe('null');
+      expect(await app.whoIs(cookie)).toBe('Alice');
+    },
+  );
 
-  it('F15 but of a type that nobody of us writes, is deleted, and the customer is signed out', async () => {
+  it('F15 but has a type that the app never writes, is deleted, and the customer is signed out', async () => {
     const cookie = await app.begin();
     const key = recordKey('session', idOf(cookie));
     await opened.redis.del(key);

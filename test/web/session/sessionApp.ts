@@ -18,11 +18,11 @@ export interface SessionApp {
   aheadMs: number;
   /** What a request to /held waits for after its session was loaded. */
   hold: () => Promise<void>;
-  /** Sends a request; `cookie` is a browser's whole Cookie header. */
+  /** Sends a request. @param cookie the whole Cookie header */
   send(method: 'GET' | 'POST', path: string, cookie?: string): Promise<Answer>;
-  /** A new session of a customer, as the browser's Cookie header. @param sid the tenant's session */
+  /** Begins a customer's session. @param sid the tenant's session. @returns the Cookie header of the browser */
   begin(name?: string, cookie?: string, sid?: string): Promise<string>;
-  /** What the tenant's front-channel logout ends: the hashes of the sessions. */
+  /** Ends sessions as the tenant's front-channel logout does. @returns their hashes */
   endBySid(sid: string): Promise<readonly string[]>;
   /** The name of the customer that a browser is signed in as. */
   whoIs(cookie: string): Promise<string | undefined>;
@@ -41,7 +41,7 @@ export interface SessionAppOptions {
   readonly isHttps?: boolean;
 }
 
-/** What a customer's session holds; each value can be recognised wherever it turns up. */
+/** What the tenant issued for a session. Each value is easy to recognise wherever it appears. */
 export function tokensOf(name: string, sid = 'tenant-session-id') {
   const claims = {
     iss: 'https://issuer.example',

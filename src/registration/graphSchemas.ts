@@ -1,17 +1,16 @@
 import { z } from 'zod';
 
 /*
- * What Graph answers, as far as it is read here. What it says besides is kept, because a PATCH of a collection
- * replaces it whole.
+ * The parts of Graph's answers that are read here. Other properties are kept, because a PATCH replaces a whole list.
  */
 
-/** Graph names where an entry comes from, but refuses to be told. */
+/** Graph shows `origin`, but refuses it in a PATCH. */
 const permission = z
   .looseObject({ id: z.string(), value: z.string().nullish(), isEnabled: z.boolean().optional() })
   .transform(({ origin: _origin, ...rest }) => rest);
 
 const optionalClaim = z.looseObject({ name: z.string() });
-/** A PATCH wants lists, where Graph may show null. */
+/** Graph may show null, but a PATCH needs a list. */
 const claims = z
   .array(optionalClaim)
   .nullish()
@@ -96,13 +95,13 @@ export const organization = z.looseObject({
   verifiedDomains: z.array(z.looseObject({ name: z.string().nullish(), isInitial: z.boolean().nullish() })).default([]),
 });
 
-export const secretAnswer = z.looseObject({ keyId: z.string(), secretText: z.string(), endDateTime: z.string() });
+export const secretAnswer = z.looseObject({ secretText: z.string() });
 
-/** Microsoft Graph itself, as a resource that apps ask permissions of. */
+/** The client ID of Microsoft Graph. */
 export const graphAppId = '00000003-0000-0000-c000-000000000000';
 
 /**
- * The permissions of Graph that a customer's sign-in needs.
+ * The Graph permissions that a customer's sign-in needs.
  * @see https://learn.microsoft.com/graph/permissions-reference
  */
 export const signInPermissions = [

@@ -8,7 +8,7 @@ import { readRegistrationConfig } from '../registration/config.ts';
 import { GraphClient } from '../registration/GraphClient.ts';
 import type { Environment } from '../runtime/settings.ts';
 
-/** Consent has no permission of its own for reading that is less than this; the doctor reads only. */
+/** Graph has no narrower permission to read consent; the doctor only reads. */
 const permissions = [
   'Application.Read.All',
   'DelegatedPermissionGrant.ReadWrite.All',
@@ -16,28 +16,23 @@ const permissions = [
   'Organization.Read.All',
 ];
 
-const inSettings = { tenant: undefined, isLocal: false };
-/** External ID is in the global cloud only. */
-const globalGraph = 'https://graph.microsoft.com/v1.0';
-
 /**
- * Microsoft Graph of the tenant in the settings, with the token in GRAPH_ACCESS_TOKEN or that of an administrator who
- * signs in now.
+ * Opens Microsoft Graph for the tenant in the settings, with GRAPH_ACCESS_TOKEN or an administrator's sign-in.
  * @throws {AdministratorNotSignedIn}
- * @throws {SettingsError} when the settings name no tenant
+ * @throws {UsageError} if the settings name no tenant
  */
 export async function openGraph(
   environment: Environment,
   way: AdministratorWay,
-  surroundings: Omit<AdministratorOptions, 'tenant' | 'permissions'>,
+  options: Omit<AdministratorOptions, 'tenant' | 'permissions'>,
 ): Promise<GraphClient> {
-  const { tenant, graphUrl, graphToken } = readRegistrationConfig(environment, inSettings, globalGraph);
-  const token = graphToken ?? (await signInAdministrator(way, { ...surroundings, tenant, permissions }));
+  const { tenant, graphUrl, graphToken } = readRegistrationConfig(environment, { tenant: undefined, isLocal: false });
+  const token = graphToken ?? (await signInAdministrator(way, { ...options, tenant, permissions }));
   return new GraphClient({
     baseUrl: graphUrl,
     accessToken: async () => token,
-    http: surroundings.http,
-    // A pause must not keep the doctor once all else is told.
+    http: options.http,
+    // A pause must not keep the process alive after the report.
     wait: (ms) => delay(ms, undefined, { ref: false }),
   });
 }

@@ -1,20 +1,15 @@
-import { seededPassword } from 'entra-local-tenant';
 import { z } from 'zod';
+import { registrationPermissions } from '../../src/registration/adminSession.ts';
 import { Browser } from '../support/Browser.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 
 /** Microsoft Graph Command Line Tools. */
 const clientId = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
-export const administrator = 'admin@contoso.onmicrosoft.com';
-export const registrationPermissions = [
-  ...['Application.ReadWrite.All', 'DelegatedPermissionGrant.ReadWrite.All', 'EventListener.ReadWrite.All'],
-  'Organization.Read.All',
-];
 
-/** Signs an administrator in with a device code, and gets a token for Graph. */
+/** Signs the local tenant's administrator in with a device code. @returns an access token for Graph */
 export async function administratorToken(
   { origin, tenantId }: RunningTenant,
-  { email = administrator, permissions = registrationPermissions } = {},
+  permissions: readonly string[] = registrationPermissions,
 ): Promise<string> {
   const endpoint = `${origin}/${tenantId}/oauth2/v2.0`;
   const scope = ['openid', ...permissions.map((name) => `https://graph.microsoft.com/${name}`)].join(' ');
@@ -23,22 +18,22 @@ export async function administratorToken(
   await browser.goto(`${origin}/common/oauth2/deviceauth`);
   await browser.submit('Next', { user_code: code.user_code ?? '' });
   await browser.submit('Continue');
-  await browser.submit('Next', { email });
-  await browser.submit('Sign in', { password: seededPassword });
+  await browser.submit('Next', { email: 'admin@contoso.onmicrosoft.com' });
+  await browser.submit('Sign in', { password: 'Local-Tenant-1!' });
   const { access_token: token } = await answerOf(`${endpoint}/token`, {
     grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
-    ...{ client_id: clientId, device_code: code.device_code ?? '' },
+    client_id: clientId,
+    device_code: code.device_code ?? '',
   });
-  if (!token) throw new Error('the tenant gave no access token');
+  if (!token) throw new Error('The tenant gave no access token.');
   return token;
 }
 
-/** Both answers have members of other types too, which nobody reads here. */
-const answers = z.record(z.string(), z.coerce.string());
+const answer = z.record(z.string(), z.coerce.string());
 
 async function answerOf(url: string, fields: Record<string, string>): Promise<Record<string, string>> {
   const response = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(`${url}: ${JSON.stringify(answer)}`);
-  return answers.parse(answer);
+  const body: unknown = await response.json();
+  if (!response.ok) throw new Error(`${url}: ${JSON.stringify(body)}`);
+  return answer.parse(body);
 }

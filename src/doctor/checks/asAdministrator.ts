@@ -1,7 +1,7 @@
 import { GraphError } from '../../registration/GraphClient.ts';
-import { readApp, readOrganization, readPrincipalId } from '../directory.ts';
+import { type CheckContext, tenantOf } from '../checkContext.ts';
+import { type DirectoryReader, readApp, readOrganization, readPrincipalId } from '../directory.ts';
 import { type Finding, fail, ok, unchecked } from '../finding.ts';
-import { type Subject, tenantOf } from '../subject.ts';
 import {
   judgeApi,
   judgeConsent,
@@ -11,55 +11,53 @@ import {
   judgeWebAddresses,
 } from './directoryApps.ts';
 
-/** Microsoft Graph itself, as a resource of the tenant. */
+/** The client ID of Microsoft Graph. */
 const graphAppId = '00000003-0000-0000-c000-000000000000';
 
-/** What only an administrator can see: how the apps are registered. */
-export async function checkDirectory(subject: Subject): Promise<Finding[]> {
-  const { graph } = subject;
+/** How the apps are registered, which only an administrator can see. */
+export async function checkDirectory(context: CheckContext): Promise<Finding[]> {
+  const { graph } = context;
   if (!graph) {
     const names = ['tenant type', 'registered addresses', 'secret expiry', 'consent', 'user flow', 'API scopes'];
     return names.map((name) => unchecked(name, 'only an administrator can tell', 'npm run doctor -- --administrator'));
   }
   try {
     const organization = await readOrganization(graph);
-    const settings = tenantOf(subject);
+    const settings = tenantOf(context);
     if (settings?.tenantId && settings.tenantId !== organization.id) {
-      const cause = `the administrator is of the tenant ${organization.id}, not ${settings.tenantId}`;
+      const cause = `the administrator belongs to the tenant ${organization.id}, not ${settings.tenantId}`;
       return [fail('administrator', cause, 'sign in to the tenant in the settings, or correct TENANT_ID')];
     }
-    const groups = [checkWeb(subject, graph), checkApi(subject, graph), checkHeadless(subject, graph)];
-    return [judgeTenantType(organization.tenantType ?? undefined), ...(await Promise.all(groups)).flat()];
+    const groups = [checkWeb(context, graph), checkApi(context, graph), checkHeadless(context, graph)];
+    return [judgeTenantType(organization.tenantType), ...(await Promise.all(groups)).flat()];
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
     return [fail('administrator', error.message, 'sign in as an administrator who may read app registrations')];
   }
 }
 
-type Graph = NonNullable<Subject['graph']>;
-
-function judgeTenantType(type: string | undefined): Finding {
+function judgeTenantType(type: string | null | undefined): Finding {
   const name = 'tenant type';
-  if (type === undefined) return unchecked(name, 'Graph does not tell it');
+  if (!type) return unchecked(name, 'Graph does not say');
   if (type === 'CIAM') return ok(name, 'external');
   const cause = `${type}: a tenant for employees, in which customers cannot sign up`;
   return fail(name, cause, 'create an external tenant, and register the apps there');
 }
 
-async function checkWeb({ web, now }: Subject, graph: Graph): Promise<Finding[]> {
+async function checkWeb({ web, now }: CheckContext, graph: DirectoryReader): Promise<Finding[]> {
   if (!web) return [];
   const [app, resources] = await Promise.all([readApp(graph, web.clientId), readResources(graph, web.todoApiClientId)]);
   if (!app) return [unknownApp('registered addresses', 'CLIENT_ID')];
   return [
     judgeWebAddresses(app.application, web.baseUrl),
-    // A certificate's own date is told with the credential.
+    // checkCredential reads a certificate's expiry from the certificate.
     ...(web.credential.kind === 'secret' ? [judgeSecret(app.application, web.credential.secret, now())] : []),
     judgeConsent('consent', app, resources),
     judgeUserFlow('user flow', app),
   ];
 }
 
-async function checkHeadless({ headless }: Subject, graph: Graph): Promise<Finding[]> {
+async function checkHeadless({ headless }: CheckContext, graph: DirectoryReader): Promise<Finding[]> {
   if (!headless) return [];
   const { clientId, todoApiClientId } = headless;
   const [app, resources] = await Promise.all([readApp(graph, clientId), readResources(graph, todoApiClientId)]);
@@ -71,15 +69,18 @@ async function checkHeadless({ headless }: Subject, graph: Graph): Promise<Findi
   ];
 }
 
-async function checkApi({ web, api, headless }: Subject, graph: Graph): Promise<Finding[]> {
+async function checkApi({ web, api, headless }: CheckContext, graph: DirectoryReader): Promise<Finding[]> {
   const clientId = api?.clientId ?? (web ?? headless)?.todoApiClientId;
   if (!clientId) return [];
   const app = await readApp(graph, clientId);
   return app ? judgeApi(app, clientId) : [unknownApp('API scopes', 'TODO_API_CLIENT_ID')];
 }
 
-async function readResources(graph: Graph, apiClientId: string) {
-  const [apiId, graphId] = await Promise.all([readPrincipalId(graph, apiClientId), readPrincipalId(graph, graphAppId)]);
+async function readResources(graph: DirectoryReader, todoApiClientId: string) {
+  const [apiId, graphId] = await Promise.all([
+    readPrincipalId(graph, todoApiClientId),
+    readPrincipalId(graph, graphAppId),
+  ]);
   return { apiId, graphId };
 }
 

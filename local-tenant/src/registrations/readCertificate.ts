@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 
 /**
- * Reads a certificate that an app has registered.
+ * Reads an app's registered certificate.
  * @param text X.509 as PEM, or as DER in base64
- * @returns undefined if it is not one.
+ * @returns undefined if the text is not a certificate
  */
 export function readCertificate(text: string): X509Certificate | undefined {
   const isPem = text.includes('-----BEGIN CERTIFICATE-----');

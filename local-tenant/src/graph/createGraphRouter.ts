@@ -12,39 +12,43 @@ import {
 import { errorFields } from '../runtime/logger.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { authenticate } from './access.ts';
+import { applicationPasswords, federatedCredentials } from './applicationCredentials.ts';
 import { applications } from './applications.ts';
-import { credentials } from './credentials.ts';
+import { permissionGrants, roleAssignments } from './consent.ts';
 import { deletedItems } from './deletedItems.ts';
-import type { Graph } from './exchange.ts';
 import { flows } from './flows.ts';
 import { GraphProblem, notFound } from './GraphProblem.ts';
-import { permissionGrants, roleAssignments } from './grants.ts';
 import { graphServicePrincipal } from './graphServicePrincipal.ts';
 import { organization } from './organization.ts';
+import { graphPath } from './query.ts';
 import { servicePrincipals } from './servicePrincipals.ts';
 
-const root = '/graph/v1.0';
+const parts = [
+  organization,
+  applications,
+  applicationPasswords,
+  federatedCredentials,
+  servicePrincipals,
+  permissionGrants,
+  roleAssignments,
+  flows,
+  deletedItems,
+];
 
 /**
- * The part of Microsoft Graph that registers apps. What is made here can be signed in with at once.
+ * The part of Microsoft Graph that registers apps. Sign-ins use a new registration at once.
  * @see https://learn.microsoft.com/graph/api/overview
  */
-export function graphApi(tenant: Tenant): Router {
-  const graph: Graph = { tenant, url: `${tenant.config.baseUrl}${root}` };
+export function createGraphRouter(tenant: Tenant): Router {
   const router = Router();
-  router.use(nameRequest, express.json({ limit: '1mb' }), faulty(tenant), alternateKeys(tenant));
-  for (const part of [
-    ...[organization, applications, credentials, servicePrincipals, permissionGrants, roleAssignments],
-    ...[flows, deletedItems],
-  ]) {
-    router.use(part(graph));
-  }
+  router.use(nameRequest, express.json({ limit: '1mb' }), armedFaults(tenant), alternateKeys(tenant));
+  for (const part of parts) router.use(part(tenant));
   router.use(async (request) => {
     await authenticate(tenant, request);
     throw new GraphProblem(400, 'BadRequest', `Resource not found for the segment '${request.path.split('/')[1]}'.`);
   });
   router.use(answerProblem(tenant));
-  return Router().use(root, router);
+  return Router().use(graphPath, router);
 }
 
 /** @see https://learn.microsoft.com/graph/best-practices-concept#reliability-and-support */
@@ -60,7 +64,7 @@ function clientRequestId(request: Request): string | undefined {
   return /^[\w-]{1,100}$/.test(given) ? given : undefined;
 }
 
-function faulty({ faults }: Tenant): RequestHandler {
+function armedFaults({ faults }: Tenant): RequestHandler {
   return async (request, response, next) => {
     const badAnswer = faults.take<BadAnswer>(graphAnswerFaults);
     if (badAnswer) return void (await badAnswer(response));
@@ -82,7 +86,8 @@ function takeRefusal(faults: Tenant['faults'], { path, method, body }: Request):
 }
 
 /**
- * An object may be named by another key than its id. `uniqueName` has a route of its own, because a PATCH may create.
+ * Rewrites the path of an object that is named by another key to its id. A PATCH by `uniqueName` is left alone: it may
+ * create the application.
  * @see https://learn.microsoft.com/graph/api/application-get
  */
 function alternateKeys({ directory }: Tenant): RequestHandler {
@@ -94,7 +99,7 @@ function alternateKeys({ directory }: Tenant): RequestHandler {
     const found =
       collection === 'applications'
         ? directory.all('applications').find((one) => (property === 'appId' ? one.appId : one.uniqueName) === wanted)
-        : [graphServicePrincipal(), ...directory.all('servicePrincipals')].find(({ appId }) => appId === wanted);
+        : [graphServicePrincipal, ...directory.all('servicePrincipals')].find(({ appId }) => appId === wanted);
     if (!found) throw notFound(wanted);
     request.url = request.url.replace(named, `/${collection}/${found.id}`);
     next();
@@ -123,8 +128,8 @@ function answerProblem({ log, clock }: Tenant): ErrorRequestHandler {
 
 function toProblem(error: unknown): GraphProblem {
   if (error instanceof GraphProblem) return error;
-  // Express's own errors (too large, unreadable, bad percent signs) carry a 4xx status.
+  // Express's own errors (body too large or malformed, invalid percent-encoding) carry a 4xx status.
   const isClientError = error instanceof Error && 'status' in error && Number(error.status) < 500;
   if (isClientError) return new GraphProblem(400, 'BadRequest', 'Unable to read JSON request payload.');
-  return new GraphProblem(500, 'InternalServerError', 'The local tenant failed. Its log says what happened.');
+  return new GraphProblem(500, 'InternalServerError', 'The local tenant failed; see its log.');
 }
