@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.ts';
 import { type System, startSystem } from '../support/system.ts';
 
-const client = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
+const client = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 4 * 1024 * 1024 });
 /** The access token that the API received for the customer. */
 const seen = new Set<string>();
 const todoHttp: HttpClient = {

@@ -81,7 +81,7 @@ describe('the app’s secret', () => {
         bodies.push(Buffer.concat(await request.toArray()).toString());
         response.writeHead(status, { location: `${other}/token` }).end();
       });
-      const real = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+      const real = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
       const tenantHttp: HttpClient = {
         request: (request) => real.request(request.method === 'POST' ? { ...request, url: endpoint } : request),
       };

@@ -6,7 +6,7 @@ import { type System, startSystem } from '../support/system.ts';
 import { answerOf, isSignedIn } from '../web/callbackSteps.ts';
 
 const perSecond = 1;
-const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+const http = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
 const pace = new TokenCallPace(http, perSecond);
 /** Fills the queue before each call, so that the call finds no room however slow the machine is. */
 const fullPace: HttpClient = {

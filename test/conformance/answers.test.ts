@@ -81,7 +81,7 @@ test('fapi2-security-profile-final-client-test-remove-authorization-response-iss
 });
 
 test('oidcc-client-test-client-secret-basic', async () => {
-  const client = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+  const client = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
   const sent: string[] = [];
   const tenantHttp: HttpClient = {
     async request(request) {

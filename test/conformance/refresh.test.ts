@@ -4,7 +4,7 @@ import type { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { aMinuteLater } from '../web/callbackSteps.ts';
 
-const client = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
+const client = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 4 * 1024 * 1024 });
 /** The access tokens in calls of the API. */
 const accessTokens: (string | undefined)[] = [];
 /** The number of API calls to answer with 401. */

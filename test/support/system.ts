@@ -109,10 +109,10 @@ async function startWeb(
   const config = readWebConfig(settings);
   const keep = (message: string, fields?: object) => surroundings.write(JSON.stringify({ message, ...fields }));
   const log: Logger = { info: keep, warn: keep, error: keep };
-  const tenantHttp = listening(createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 }), asked);
+  const tenantHttp = listening(createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 }), asked);
   const metadata = new MetadataSource({ settings: config.tenant, http: tenantHttp, log });
   const keys = new TenantKeys({ metadata, http: tenantHttp, log });
-  const todoHttp = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
+  const todoHttp = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 4 * 1024 * 1024 });
   const credentials = createCredentialSource(config.credential, { http: tenantHttp, log });
   await credentials.start();
   const app = createWebApp(config, {
@@ -138,7 +138,7 @@ async function startApi(
   port: number,
   tenantSettings: { METADATA_URL: string; TENANT_SUBDOMAIN: string; TENANT_ID: string },
 ) {
-  const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+  const http = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
   const settings = {
     subdomain: tenantSettings.TENANT_SUBDOMAIN,
     tenantId: tenantSettings.TENANT_ID,
