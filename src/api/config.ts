@@ -18,7 +18,6 @@ export interface ApiConfig {
   readonly clientId: string;
   /** The client ids of the apps that may call. Without it, any app of the tenant with the permissions may. */
   readonly allowedClientIds: readonly string[] | undefined;
-  /** Without it, to-dos are kept in this process and are lost when it stops. */
   readonly redisUrl: string | undefined;
   /** How many changes one caller may make in a minute. */
   readonly writesPerMinute: number;
@@ -29,7 +28,6 @@ const guidList = z
   .transform((list) => list.split(',').map((id) => id.trim()))
   .pipe(z.array(guid));
 
-/** The API's settings. */
 export const apiSettings = z.object({
   PORT: port.default(3001),
   ...tenantFields,

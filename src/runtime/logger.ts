@@ -9,14 +9,16 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
-/** `json`: one object a line, for machines; `text`: one readable line, for people. */
-export type LogFormat = 'json' | 'text';
-
 /**
  * Creates a logger that writes one line per event, with the time in UTC.
+ * @param format `json`: for machines; `text`: for people
  * @param write writes one line; default: to standard output. A closed output is ignored: logging must not end a server.
  */
-export function createLogger(program: string, format: LogFormat, write: (line: string) => void = writeLine): Logger {
+export function createLogger(
+  program: string,
+  format: 'json' | 'text',
+  write: (line: string) => void = writeLine,
+): Logger {
   const log =
     (level: string) =>
     (message: string, fields: LogFields = {}) =>
@@ -52,15 +54,11 @@ function textLine(program: string, level: string, message: string, fields: LogFi
   const time = new Date().toISOString().slice(11, 19);
   const tail = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${isPlain(value) ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => ` ${key}=${/^[\w.:/@-]+$/.test(String(value)) ? value : JSON.stringify(value)}`)
     .join('');
   const mark = level === 'info' ? '' : ` ${level.toUpperCase()}`;
   const words = JSON.stringify(message).slice(1, -1).replaceAll('\\"', '"');
   return visibleText(`${time} ${program.padEnd(6)}${mark} ${words}${tail}`);
-}
-
-function isPlain(value: LogFields[string]): boolean {
-  return typeof value !== 'string' || /^[\w.:/@-]+$/.test(value);
 }
 
 let outputIsGuarded = false;
