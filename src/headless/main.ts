@@ -72,9 +72,9 @@ function dependencies(): Dependencies {
     config,
     http: createHttpClient({ timeoutMs: 8_000, maxBodyBytes: 256 * 1024 }),
   });
-  const file = new TokenFile({ path: tokenFilePath(process.platform, process.env, homedir()) });
+  const file = new TokenFile(tokenFilePath(process.platform, process.env, homedir()), tokenOwnerOf(config));
   return {
-    storedSignIn: new StoredSignIn({ file, provider: auth, owner: tokenOwnerOf(config) }),
+    storedSignIn: new StoredSignIn(file, auth),
     auth,
     todos: new TodoClient({
       baseUrl: config.todoApiUrl,

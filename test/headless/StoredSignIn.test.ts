@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { IssuedTokens } from '../../src/entra/issuedTokens.ts';
 import { NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
-import { StoredSignIn, type StoredSignInOptions } from '../../src/headless/StoredSignIn.ts';
+import { StoredSignIn } from '../../src/headless/StoredSignIn.ts';
 import { TokenFile } from '../../src/headless/TokenFile.ts';
 import { tokenOwnerOf } from '../../src/headless/tokenFileFormat.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
@@ -31,17 +31,12 @@ afterEach(async () => {
 });
 afterAll(() => tenant.stop());
 
+type Given = ConstructorParameters<typeof StoredSignIn>;
+const newFile = () => new TokenFile(path, tokenOwnerOf(configFor(tenant)));
+
 /** The stored sign-in as a new process of the same customer sees it. */
-function stored(
-  provider?: StoredSignInOptions['provider'],
-  file: StoredSignInOptions['file'] = new TokenFile({ path }),
-): StoredSignIn {
-  const config = configFor(tenant);
-  return new StoredSignIn({
-    file,
-    provider: provider ?? new PublicAuthProvider({ config, http }),
-    owner: tokenOwnerOf(config),
-  });
+function stored(provider?: Given[1], file: Given[0] = newFile()): StoredSignIn {
+  return new StoredSignIn(file, provider ?? new PublicAuthProvider({ config: configFor(tenant), http }));
 }
 
 const validFor = (minutes: number): IssuedTokens => ({
@@ -147,11 +142,11 @@ describe('a stored sign-in', () => {
 
   it('that was removed while a renewal waited is not renewed', async () => {
     await stored().store(validFor(4));
-    const file = new TokenFile({ path });
+    const file = newFile();
     // Another process signs out just before this one gets the lock.
-    const removedMeanwhile: StoredSignInOptions['file'] = {
-      read: (owner) => file.read(owner),
-      write: (owner, renewed) => file.write(owner, renewed),
+    const removedMeanwhile: Given[0] = {
+      read: () => file.read(),
+      write: (renewed) => file.write(renewed),
       remove: () => file.remove(),
       locked: async (work) => {
         await stored().remove();
