@@ -28,7 +28,6 @@ export interface TenantMetadata {
 export class TenantUnavailable extends Error {
   override readonly name = 'TenantUnavailable';
   readonly status = 503;
-  /** When to try again, if the tenant says so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(message: string, { retryAfterSeconds, cause }: { retryAfterSeconds?: number; cause?: unknown } = {}) {

@@ -17,7 +17,6 @@ export class TodoApiError extends Error {
   readonly wwwAuthenticate: string | undefined;
   /** Of `refused`: the API's message for the customer. */
   readonly detail: string | undefined;
-  /** Of `tooOften` and `unavailable`: when to try again, if the API says so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(

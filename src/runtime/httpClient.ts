@@ -13,7 +13,6 @@ export class HttpClientError extends Error {
   }
 }
 
-/** An outbound HTTP client; see {@link createHttpClient}. */
 export interface HttpClient {
   /**
    * Sends a request. Resolves with the body as text for every status except a redirect.

@@ -26,21 +26,16 @@ export function createLogger(
   return { info: log('info'), warn: log('warn'), error: log('error') };
 }
 
-/** How many causes of an error are logged. */
-const longestChain = 5;
-
-/** A library's message may repeat its input, such as a token's whole header. */
-const longestMessage = 300;
-
 /** The fields to log for an error: its class, code and message, and those of its causes; never its data. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
-  // The class too: node-redis' TimeoutError has no message (https://github.com/redis/node-redis/issues/1358).
+  // The class too: node-redis' TimeoutError has no message (https://github.com/redis/node-redis/issues/1358). A library's
+  // message may repeat its input, such as a token's whole header, so it is cut.
   const describe = (thrown: Error) =>
-    [thrown.constructor.name, thrown.message.slice(0, longestMessage)].filter(Boolean).join(': ');
+    [thrown.constructor.name, thrown.message.slice(0, 300)].filter(Boolean).join(': ');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const causes: string[] = [];
-  for (let { cause } = error; cause instanceof Error && causes.length < longestChain; cause = cause.cause) {
+  for (let { cause } = error; cause instanceof Error && causes.length < 5; cause = cause.cause) {
     causes.push(describe(cause));
   }
   return { error: describe(error), code, cause: causes.join(' < ') || undefined };

@@ -8,7 +8,6 @@ import { NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
 import { StoredSignIn } from '../../src/headless/StoredSignIn.ts';
 import { TokenFile } from '../../src/headless/TokenFile.ts';
-import { tokenOwnerOf } from '../../src/headless/tokenFileFormat.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { configFor, http, signInWithCode } from './signIns.ts';
 
@@ -32,7 +31,7 @@ afterEach(async () => {
 afterAll(() => tenant.stop());
 
 type Given = ConstructorParameters<typeof StoredSignIn>;
-const newFile = () => new TokenFile(path, tokenOwnerOf(configFor(tenant)));
+const newFile = () => new TokenFile(path, configFor(tenant));
 
 /** The stored sign-in as a new process of the same customer sees it. */
 function stored(provider?: Given[1], file: Given[0] = newFile()): StoredSignIn {

@@ -8,11 +8,10 @@ import type { IssuedTokens } from '../../src/entra/issuedTokens.ts';
 import { NotDone } from '../../src/entra/terminal/CommandError.ts';
 import { NotSignedIn } from '../../src/headless/errors.ts';
 import { TokenFile, tokenFilePath } from '../../src/headless/TokenFile.ts';
-import { tokenOwnerOf } from '../../src/headless/tokenFileFormat.ts';
 
 const tenantId = randomUUID();
 const clientId = randomUUID();
-const owner = tokenOwnerOf({ tenant: { subdomain: 'contoso', tenantId }, clientId });
+const owner = { tenant: { subdomain: 'contoso', tenantId }, clientId };
 const tokens: IssuedTokens = {
   claims: { iss: 'https://issuer.example', sub: 's', oid: randomUUID(), tid: tenantId, name: 'Alice' },
   accessToken: { token: 'secret-access-token', expiresAt: 1_900_000_000_000 },
@@ -160,7 +159,7 @@ describe('the token file', () => {
     const other = randomUUID();
     await change({ tenantId: other, claims: { ...tokens.claims, tid: other } });
     await expectUnusable('belongs to another tenant');
-    expect(await new TokenFile(path, { ...owner, tenantId: undefined }).read()).toMatchObject({
+    expect(await new TokenFile(path, { ...owner, tenant: { subdomain: 'contoso' } }).read()).toMatchObject({
       claims: { tid: other },
     });
   });
