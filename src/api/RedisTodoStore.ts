@@ -26,7 +26,13 @@ export class RedisTodoStore implements TodoStore {
   }
 
   async list(owner: string): Promise<Todo[]> {
-    return byId(todosOf(owner, await guarded(this.#redis.hGetAll(listKey(owner)))));
+    const descriptions = Object.entries(await guarded(this.#redis.hGetAll(listKey(owner))));
+    return byId(
+      descriptions.flatMap(([field, description]) => {
+        const id = parseTodoId(field);
+        return id ? { id, owner, description } : [];
+      }),
+    );
   }
 
   async listAll(): Promise<Todo[]> {
@@ -48,8 +54,7 @@ export class RedisTodoStore implements TodoStore {
     const id = await guarded(this.#redis.incr(lastIdKey));
     // The owner first: an owner without a to-do is harmless, but applications could not find a to-do without an owner.
     await guarded(this.#redis.hSet(ownersKey, String(id), owner));
-    const limit = String(maxTodosPerOwner);
-    const added = await this.#run(addScript, owner, [String(id), description, limit]);
+    const added = await this.#run(addScript, owner, [String(id), description, String(maxTodosPerOwner)]);
     if (added) return { id, owner, description };
     await guarded(this.#redis.hDel(ownersKey, String(id)));
     throw listIsFull();
@@ -81,13 +86,6 @@ async function guarded<Reply>(reply: Promise<Reply>): Promise<Reply> {
   } catch (cause) {
     throw new StoreUnavailable('Redis cannot keep the to-dos', { cause });
   }
-}
-
-function todosOf(owner: string, list: Readonly<Record<string, string>>): Todo[] {
-  return Object.entries(list).flatMap(([field, description]) => {
-    const id = parseTodoId(field);
-    return id ? { id, owner, description } : [];
-  });
 }
 
 function byId(todos: Todo[]): Todo[] {

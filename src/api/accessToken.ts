@@ -1,4 +1,4 @@
-import { errors, type JWSHeaderParameters, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { type MetadataSource, TenantUnavailable } from '../entra/MetadataSource.ts';
 import type { TenantKeys } from '../entra/TenantKeys.ts';
@@ -74,7 +74,9 @@ function isCompactJws(token: string): boolean {
 
 async function verified(token: string, { clientId, metadata, keys }: AccessTokenRules): Promise<JWTPayload> {
   const getKey: JWTVerifyGetKey = (header, jws) => {
-    refuseKeyInHeader(header);
+    // Entra's tokens name their key by `kid` only. A token that brings a key along is an attack.
+    const found = ['jwk', 'jku', 'x5u', 'x5c'].find((name) => name in header);
+    if (found) throw new errors.JWSInvalid(`The header brings a key in "${found}"`);
     return keys.get(header, jws);
   };
   const { payload } = await jwtVerify(token, getKey, {
@@ -86,12 +88,6 @@ async function verified(token: string, { clientId, metadata, keys }: AccessToken
     clockTolerance: toleranceSeconds,
   });
   return payload;
-}
-
-/** Entra's tokens name their key by `kid` only. A token that brings a key along is an attack. */
-function refuseKeyInHeader(header: JWSHeaderParameters): void {
-  const found = ['jwk', 'jku', 'x5u', 'x5c'].find((name) => name in header);
-  if (found) throw new errors.JWSInvalid(`The header brings a key in "${found}"`);
 }
 
 function checkClaims(payload: JWTPayload, rules: AccessTokenRules): AccessTokenClaims {
@@ -109,15 +105,14 @@ function checkClaims(payload: JWTPayload, rules: AccessTokenRules): AccessTokenC
 /** The caller learns little; the log says which check failed. Neither gets a value from the token. */
 function refusal(error: unknown, log: Logger): Problem {
   if (error instanceof errors.JWTExpired) return bearerProblem('invalid_token', 'expired', { cause: error });
-  const description = 'not valid for this API';
+  let cause = error;
   if (error instanceof z.ZodError) {
-    const names = error.issues.map(({ path }) => path.join('.')).join(' ');
-    return bearerProblem('invalid_token', description, { cause: new Error(`unusable claims: ${names}`) });
-  }
-  if (error instanceof errors.JOSENotSupported) {
+    cause = new Error(`unusable claims: ${error.issues.map(({ path }) => path.join('.')).join(' ')}`);
+  } else if (error instanceof errors.JOSENotSupported) {
     // jose's message repeats "crit", which anybody can write: the signature is not checked yet.
-    return bearerProblem('invalid_token', description, { cause: new Error(error.code) });
+    cause = new Error(error.code);
+  } else if (!(error instanceof errors.JOSEError)) {
+    log.error('Access token refused for an unknown reason', errorFields(error));
   }
-  if (!(error instanceof errors.JOSEError)) log.error('Access token refused for an unknown reason', errorFields(error));
-  return bearerProblem('invalid_token', description, { cause: error });
+  return bearerProblem('invalid_token', 'not valid for this API', { cause });
 }

@@ -5,7 +5,7 @@ import { type Counts, limitRate } from '../runtime/rateLimit.ts';
 import { requestId, requestLog } from '../runtime/requestLog.ts';
 import { type AccessTokenRules, accessTokenVerifier } from './accessToken.ts';
 import { answerErrors, Problem, tooManyWrites } from './errors.ts';
-import { callerKeyOf, requirePermission } from './permissions.ts';
+import { callerOf, requirePermission } from './permissions.ts';
 import { readJson } from './requestBody.ts';
 import type { TodoStore } from './TodoStore.ts';
 import { todoController } from './todoController.ts';
@@ -15,7 +15,6 @@ export interface ApiDependencies extends AccessTokenRules {
   readonly store: TodoStore;
   /** How many changes one caller may make in a minute. */
   readonly writesPerMinute: number;
-  /** Where changes are counted. */
   readonly counts: Counts;
   /** Whether the process was told to stop; `/readyz` then answers 503. */
   readonly isStopping?: () => boolean;
@@ -34,14 +33,20 @@ const closed = helmet({
 
 /** Builds the to-do API: everything that happens to a request, in order. */
 export function createApi(dependencies: ApiDependencies): Express {
-  const { log, store } = dependencies;
+  const { log, store, metadata, counts, writesPerMinute, isStopping = () => false } = dependencies;
   const todos = todoController(store);
   const verify = accessTokenVerifier(dependencies);
   const mayRead = requirePermission('read', verify);
   const mayWrite = requirePermission('write', verify);
   const mayCreate = requirePermission('create', verify);
   const body = readJson();
-  const limit = writeLimit(dependencies);
+  const limit = limitRate({
+    perMinute: writesPerMinute,
+    counts: counts('api:v1:rate:write:'),
+    // Not per address: all customers' changes come from the web app's address.
+    keyOf: (_request, response) => callerOf(response).key,
+    refusal: tooManyWrites,
+  });
 
   const app = express();
   app.disable('x-powered-by');
@@ -49,7 +54,10 @@ export function createApi(dependencies: ApiDependencies): Express {
   app.use(closed, noStore);
 
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
-  app.get('/readyz', readiness(dependencies));
+  app.get('/readyz', (_request, response) => {
+    const states = { tenant: metadata.ready(), store: store.isReady(), accepting: !isStopping() };
+    response.status(Object.values(states).every(Boolean) ? 200 : 503).json(states);
+  });
   app.all(['/livez', '/readyz'], only('GET, HEAD'));
   app.use(requestId, requestLog(log));
 
@@ -69,16 +77,6 @@ export function createApi(dependencies: ApiDependencies): Express {
   return app;
 }
 
-/** Not per address: all customers' changes come from the web app's address. */
-function writeLimit({ writesPerMinute, counts }: ApiDependencies): RequestHandler {
-  return limitRate({
-    perMinute: writesPerMinute,
-    counts: counts('api:v1:rate:write:'),
-    keyOf: (_request, response) => callerKeyOf(response),
-    refusal: tooManyWrites,
-  });
-}
-
 const noStore: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
@@ -87,12 +85,5 @@ const noStore: RequestHandler = (_request, response, next) => {
 function only(methods: string): RequestHandler {
   return () => {
     throw new Problem(405, `Use ${methods}.`, { Allow: methods });
-  };
-}
-
-function readiness({ metadata, store, isStopping = () => false }: ApiDependencies): RequestHandler {
-  return (_request, response) => {
-    const states = { tenant: metadata.ready(), store: store.isReady(), accepting: !isStopping() };
-    response.status(Object.values(states).every(Boolean) ? 200 : 503).json(states);
   };
 }

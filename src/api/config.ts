@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type TenantSettings, tenantFields, tenantSettingsOf } from '../entra/authority.ts';
+import { tenantFields, tenantSettingsOf } from '../entra/authority.ts';
 import {
   type Environment,
   guid,
@@ -11,25 +11,12 @@ import {
   wholeNumber,
 } from '../runtime/settings.ts';
 
-export interface ApiConfig {
-  readonly port: number;
-  readonly tenant: TenantSettings;
-  /** The API's own client id, which is the audience of its access tokens. */
-  readonly clientId: string;
-  /** The client ids of the apps that may call. Without it, any app of the tenant with the permissions may. */
-  readonly allowedClientIds: readonly string[] | undefined;
-  /** Without it, to-dos are kept in this process and are lost when it stops. */
-  readonly redisUrl: string | undefined;
-  /** How many changes one caller may make in a minute. */
-  readonly writesPerMinute: number;
-}
-
 const guidList = z
   .string()
   .transform((list) => list.split(',').map((id) => id.trim()))
   .pipe(z.array(guid));
 
-/** The API's settings. */
+/** The API's settings; `.env.sample` explains each. */
 export const apiSettings = z.object({
   PORT: port.default(3001),
   ...tenantFields,
@@ -43,8 +30,10 @@ const productionSettings = apiSettings.extend(productionFields);
 
 const renamedFields = { API_CLIENT_ID: z.never('was renamed: call it TODO_API_CLIENT_ID').optional() };
 
+export type ApiConfig = ReturnType<typeof readApiConfig>;
+
 /** @throws {SettingsError} naming every problem */
-export function readApiConfig(environment: Environment): ApiConfig {
+export function readApiConfig(environment: Environment) {
   const schema = isProduction(environment) ? productionSettings : apiSettings;
   const settings = parseSettings(environment.TODO_API_CLIENT_ID ? schema : schema.extend(renamedFields), environment);
   return {

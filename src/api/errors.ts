@@ -1,9 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import type { ErrorRequestHandler, Response } from 'express';
+import type { ErrorRequestHandler } from 'express';
 import { type AuditEvent, audit, loggedId } from '../runtime/audit.ts';
 import { errorFields, type Logger } from '../runtime/logger.ts';
-
-const retryAfterSeconds = 5;
 
 /** An error response. Its message is the problem's detail, which the caller sees. */
 export class Problem extends Error {
@@ -39,13 +37,10 @@ export function tooManyWrites(retryAfterSeconds: number): Problem {
   return new Problem(429, detail, { 'Retry-After': String(retryAfterSeconds) }, { event: 'rate-limited' });
 }
 
-type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
-
-const bearerStatus = { invalid_request: 400, invalid_token: 401, insufficient_scope: 403 } as const;
-const bearerEvent = {
-  invalid_request: 'token-refused',
-  invalid_token: 'token-refused',
-  insufficient_scope: 'permission-refused',
+const bearerErrors = {
+  invalid_request: { status: 400, event: 'token-refused' },
+  invalid_token: { status: 401, event: 'token-refused' },
+  insufficient_scope: { status: 403, event: 'permission-refused' },
 } as const;
 
 /** A request without credentials: the response names the scheme, without an error code (RFC 6750 section 3.1). */
@@ -63,15 +58,15 @@ export function credentialsMissing(): Problem {
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
 export function bearerProblem(
-  error: BearerError,
+  error: keyof typeof bearerErrors,
   description: string,
   { scope, cause }: { scope?: string; cause?: unknown } = {},
 ): Problem {
   const parts = ['realm="todo"', `error="${error}"`, `error_description="${description}"`];
   if (scope) parts.push(`scope="${scope}"`);
   const headers = { 'WWW-Authenticate': `Bearer ${parts.join(', ')}` };
-  const log = { event: bearerEvent[error], cause };
-  return new Problem(bearerStatus[error], `The access token is refused: ${description}.`, headers, log);
+  const { status, event } = bearerErrors[error];
+  return new Problem(status, `The access token is refused: ${description}.`, headers, { event, cause });
 }
 
 /**
@@ -87,14 +82,11 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
     if (problem.status >= 500) log.error('Request failed', fields);
     else if (problem.event) audit(log, problem.event, fields, 'warn');
     // After the response began, Express' handler would close the connection, under the caller's next request.
-    if (response.headersSent) response.end();
-    else sendProblem(response, problem);
+    if (response.headersSent) return void response.end();
+    const { status, message, headers } = problem;
+    response.status(status).set(headers).type('application/problem+json');
+    response.send(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail: message }));
   };
-}
-
-function sendProblem(response: Response, { status, message, headers }: Problem): void {
-  response.status(status).set(headers).type('application/problem+json');
-  response.send(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail: message }));
 }
 
 const requestErrors: Readonly<Record<number, string>> = {
@@ -106,7 +98,7 @@ function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
   if (status === 503) {
-    return new Problem(503, 'Not available just now; try again soon.', { 'Retry-After': String(retryAfterSeconds) });
+    return new Problem(503, 'Not available just now; try again soon.', { 'Retry-After': '5' });
   }
   // The messages of Express and its body parser repeat what the caller sent.
   if (status >= 400 && status < 500) return new Problem(status, requestErrors[status] ?? 'The request cannot be read.');

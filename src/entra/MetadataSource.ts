@@ -28,19 +28,12 @@ export interface TenantMetadata {
 export class TenantUnavailable extends Error {
   override readonly name = 'TenantUnavailable';
   readonly status = 503;
-  /** When to try again, if the tenant says so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(message: string, { retryAfterSeconds, cause }: { retryAfterSeconds?: number; cause?: unknown } = {}) {
     super(message, { cause });
     this.retryAfterSeconds = retryAfterSeconds;
   }
-}
-
-export interface MetadataOptions {
-  readonly settings: TenantSettings;
-  readonly http: HttpClient;
-  readonly log: Logger;
 }
 
 const retryMs = 500;
@@ -50,7 +43,8 @@ export class MetadataSource {
   readonly #metadata: LastGood<TenantMetadata>;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ settings, http, log }: MetadataOptions) {
+  constructor(options: { readonly settings: TenantSettings; readonly http: HttpClient; readonly log: Logger }) {
+    const { settings, http, log } = options;
     this.#metadata = new LastGood({
       read: async () => {
         // A tenant id that was learnt once is as binding as a configured one.
@@ -113,9 +107,19 @@ export async function fetchMetadata(settings: TenantSettings, http: HttpClient):
   if (!origin.startsWith('https:') && !isLoopback(metadataUrl)) {
     throw new TenantUnavailable(`${metadataUrl} is not https`);
   }
-  const document = await fetchDocument(metadataUrl, http);
+  const request = { method: 'GET', url: metadataUrl, headers: { accept: 'application/json' } } as const;
+  const { status, body } = await http.request(request).catch((cause: unknown) => {
+    throw new TenantUnavailable(`${metadataUrl} cannot be fetched`, { cause });
+  });
+  if (status !== 200) throw new TenantUnavailable(`${metadataUrl} answered ${status}`);
+  const { data: document, error } = discovery.safeParse(parseJson(body));
+  if (!document) throw new TenantUnavailable(`${metadataUrl} is not a discovery document`, { cause: error });
   const tenantId = tenantIdOf(document.issuer, settings.tenantId);
-  const endpoint = (name: EndpointName) => onOrigin(origin, name, document[name]);
+  const endpoint = (name: 'authorization_endpoint' | 'token_endpoint' | 'jwks_uri' | 'end_session_endpoint') => {
+    const url = new URL(document[name]);
+    if (url.origin === origin && !url.username && !url.password && !url.hash) return url.href;
+    throw new TenantUnavailable(`The tenant names a ${name} that is not on ${origin}`);
+  };
   const trimmed = {
     issuer: document.issuer,
     authorization_endpoint: endpoint('authorization_endpoint'),
@@ -138,30 +142,10 @@ export async function fetchMetadata(settings: TenantSettings, http: HttpClient):
   };
 }
 
-type EndpointName = 'authorization_endpoint' | 'token_endpoint' | 'jwks_uri' | 'end_session_endpoint';
-
-async function fetchDocument(url: string, http: HttpClient): Promise<z.output<typeof discovery>> {
-  const response = await http
-    .request({ method: 'GET', url, headers: { accept: 'application/json' } })
-    .catch((cause: unknown) => {
-      throw new TenantUnavailable(`${url} cannot be fetched`, { cause });
-    });
-  if (response.status !== 200) throw new TenantUnavailable(`${url} answered ${response.status}`);
-  const { data, error } = discovery.safeParse(parseJson(response.body));
-  if (!data) throw new TenantUnavailable(`${url} is not a discovery document`, { cause: error });
-  return data;
-}
-
 function tenantIdOf(issuer: string, expected: string | undefined): string {
   const tenantId = expected ?? issuerForm.exec(issuer)?.[1];
   if (tenantId && issuer === issuerOf(tenantId)) return tenantId;
   throw new TenantUnavailable(
     `The tenant names the issuer ${issuer.slice(0, 200)}, not ${issuerOf(expected ?? '{tenant id}')}`,
   );
-}
-
-function onOrigin(origin: string, name: EndpointName, endpoint: string): string {
-  const url = new URL(endpoint);
-  if (url.origin === origin && !url.username && !url.password && !url.hash) return url.href;
-  throw new TenantUnavailable(`The tenant names a ${name} that is not on ${origin}`);
 }

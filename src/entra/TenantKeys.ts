@@ -6,15 +6,10 @@ import { errorFields, type Logger } from '../runtime/logger.ts';
 import { parseJson } from '../runtime/parseJson.ts';
 import { type MetadataSource, TenantUnavailable } from './MetadataSource.ts';
 
-export interface TenantKeysOptions {
-  readonly metadata: Pick<MetadataSource, 'current'>;
-  readonly http: HttpClient;
-  readonly log: Logger;
-  /** Milliseconds on a clock that is never set back; default: since the process began. */
-  readonly now?: () => number;
+interface FetchedKeys {
+  readonly jwksUri: string;
+  readonly find: ReturnType<typeof createLocalJWKSet>;
 }
-
-type FindKey = ReturnType<typeof createLocalJWKSet>;
 
 /** Less than a caller of the API waits, so that it is answered with the last good keys. */
 const timeoutMs = 1_500;
@@ -28,15 +23,23 @@ const usableMs = 24 * 3_600_000;
  */
 export class TenantKeys {
   readonly #metadata: Pick<MetadataSource, 'current'>;
-  readonly #keys: LastGood<FindKey>;
+  readonly #keys: LastGood<FetchedKeys>;
 
-  constructor({ metadata, http, log, now }: TenantKeysOptions) {
+  /** @param options.now milliseconds on a clock that is never set back; default: since the process began */
+  constructor(options: {
+    readonly metadata: Pick<MetadataSource, 'current'>;
+    readonly http: HttpClient;
+    readonly log: Logger;
+    readonly now?: () => number;
+  }) {
+    const { metadata, http, log, now } = options;
     this.#metadata = metadata;
     this.#keys = new LastGood({
       read: async () => {
-        const keys = await fetchKeys(metadata.current().jwksUri, http);
+        const { jwksUri } = metadata.current();
+        const keys = await fetchKeys(jwksUri, http);
         if (this.#keys.failure) log.info("The tenant's signing keys can be fetched again");
-        return createLocalJWKSet({ keys });
+        return { jwksUri, find: createLocalJWKSet({ keys }) };
       },
       onFailure: (error) => log.error("The tenant's signing keys cannot be fetched", errorFields(error)),
       freshMs: 10 * 60_000,
@@ -48,30 +51,33 @@ export class TenantKeys {
 
   /**
    * Finds the key of a token's header, for jose's `jwtVerify`.
-   * @throws {TenantUnavailable} when the keys cannot be fetched and the last ones are older than 24 hours.
+   * @throws {TenantUnavailable} when the keys cannot be fetched and the last ones are older than 24 hours, or come from
+   *   an address that the tenant no longer names.
    */
   readonly get: JWTVerifyGetKey = async (header, token) => {
     // Throws while there is no metadata, which is not a failure of the keys.
-    this.#metadata.current();
-    await this.#keys.refreshIfDue();
-    if (!this.#keys.value || this.#keys.ageMs >= usableMs) {
-      throw new TenantUnavailable("The tenant's signing keys cannot be fetched");
-    }
+    const { jwksUri } = this.#metadata.current();
+    if (this.#keys.value?.jwksUri === jwksUri) await this.#keys.refreshIfDue();
+    else if (!this.#keys.isPausing) await this.#keys.refresh();
     try {
-      return await this.#keys.value(header, token);
+      return await this.#find(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
-    return await this.#findUnknown(header, token);
-  };
-
-  /** Once per cooldown, or a flood of invented keys would reach the tenant. */
-  readonly #findUnknown: JWTVerifyGetKey = async (header, token) => {
+    // Once per cooldown, or a flood of invented keys would reach the tenant.
     if (!this.#keys.isPausing) await this.#keys.refreshOnDemand(cooldownMs);
-    if (!this.#keys.value || this.#keys.isPausing) {
+    if (this.#keys.isPausing) {
       throw new TenantUnavailable('A signing key is unknown, and the tenant cannot be asked for it');
     }
-    return await this.#keys.value(header, token);
+    return await this.#find(header, token);
+  };
+
+  readonly #find: JWTVerifyGetKey = async (header, token) => {
+    const { value, ageMs } = this.#keys;
+    if (value && value.jwksUri === this.#metadata.current().jwksUri && ageMs < usableMs) {
+      return await value.find(header, token);
+    }
+    throw new TenantUnavailable("The tenant's signing keys cannot be fetched");
   };
 }
 

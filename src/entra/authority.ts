@@ -11,13 +11,6 @@ export interface TenantSettings {
   readonly metadataUrl?: string | undefined;
 }
 
-/** Where the tenant is reached. */
-export interface Authority {
-  /** `https://contoso.ciamlogin.com`, `https://<custom domain>`, or the local tenant's origin. */
-  readonly origin: string;
-  readonly metadataUrl: string;
-}
-
 const hostName = z
   .string()
   .trim()
@@ -44,10 +37,12 @@ export function tenantSettingsOf(settings: z.output<z.ZodObject<typeof tenantFie
 }
 
 /**
- * Names the tenant's origin and discovery document.
+ * Names the tenant's discovery document and its origin: `https://contoso.ciamlogin.com`, `https://<custom domain>`, or the
+ * local tenant's.
  * @see https://learn.microsoft.com/en-us/entra/external-id/customers/how-to-custom-url-domain
  */
-export function tenantAuthority({ subdomain, tenantId, domain, metadataUrl }: TenantSettings): Authority {
+export function tenantAuthority(settings: TenantSettings): { readonly origin: string; readonly metadataUrl: string } {
+  const { subdomain, tenantId, domain, metadataUrl } = settings;
   if (metadataUrl) return { origin: new URL(metadataUrl).origin, metadataUrl };
   const origin = `https://${domain ?? `${subdomain}.ciamlogin.com`}`;
   const tenant = tenantId ?? `${subdomain}.onmicrosoft.com`;

@@ -57,9 +57,8 @@ const checkedClaims = z.looseObject({
 });
 
 /**
- * Verifies an ID token: signature, algorithm, issuer, audience, times, tenant, version and nonce. MSAL
- * Node decodes the token and compares the nonce only.
- * @param keys the tenant's signing keys
+ * Verifies an ID token: signature, algorithm, issuer, audience, times, tenant, version and nonce. MSAL Node decodes the
+ * token and compares the nonce only.
  * @throws {CustomerChanged} when a refresh names another customer
  * @throws {IdTokenInvalid} for everything else that is wrong with the token. An error of `keys` (tenant unavailable) passes
  *   unchanged.
@@ -88,7 +87,8 @@ export async function validateIdToken(
   if (expected.nonce !== undefined && !secretEqual(nonce ?? '', expected.nonce)) {
     throw new IdTokenInvalid('nonce belongs to another sign-in');
   }
-  if (at_hash !== undefined && at_hash !== hashOf(expected.accessToken)) {
+  const digest = createHash('sha256').update(expected.accessToken).digest();
+  if (at_hash !== undefined && at_hash !== digest.subarray(0, 16).toString('base64url')) {
     throw new IdTokenInvalid('at_hash belongs to another access token');
   }
   return { ...payload, iss, sub, oid, tid };
@@ -105,11 +105,6 @@ function checkSameSignIn(renewed: SignInClaims, earlier: SignInClaims): void {
   }
 }
 
-/** @see https://openid.net/specs/openid-connect-core-1_0.html#CodeIDToken */
-function hashOf(accessToken: string): string {
-  return createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
-}
-
 async function verify(idToken: string, keys: JWTVerifyGetKey, { issuer, clientId, nonce, now }: ExpectedIdToken) {
   try {
     return await jwtVerify(idToken, keys, {
@@ -122,12 +117,8 @@ async function verify(idToken: string, keys: JWTVerifyGetKey, { issuer, clientId
       currentDate: new Date(now?.() ?? Date.now()),
     });
   } catch (error) {
-    if (error instanceof errors.JOSEError) throw new IdTokenInvalid(error.message + clockHint(error), { cause: error });
-    throw error;
+    if (!(error instanceof errors.JOSEError)) throw error;
+    const hint = /"(?:exp|iat|nbf)"/.test(error.message) ? ' (check the clock of this machine)' : '';
+    throw new IdTokenInvalid(error.message + hint, { cause: error });
   }
-}
-
-function clockHint(error: Error): string {
-  const isAboutTime = /"(?:exp|iat|nbf)"/.test(error.message);
-  return isAboutTime ? ' (check the clock of this machine)' : '';
 }

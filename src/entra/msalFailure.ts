@@ -10,7 +10,6 @@ export interface MsalFailure {
   readonly kind: 'unavailable' | 'appRefused' | 'grantRefused' | 'invalid';
   /** For the log or the customer: the tenant's codes only, because its messages may name a customer. */
   readonly summary: string;
-  /** Of `unavailable`: when to try again, if the tenant says so. */
   readonly retryAfterSeconds?: number | undefined;
 }
 

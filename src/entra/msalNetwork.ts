@@ -22,52 +22,6 @@ export class TokenEndpointError extends AuthError {
   }
 }
 
-/**
- * MSAL's network module over our HTTP client. MSAL's own has no timeout, follows redirects with the client's secret in the
- * body, reads responses of any size and ignores their status.
- * @param endpoint the only URL that MSAL may call, usually the token endpoint; it gets the metadata from us
- * @param isSound whether a response with status 200 is what the endpoint promises; default: it has a Bearer token, and
- *   its tokens are strings
- */
-export function createMsalNetwork(
-  http: HttpClient,
-  endpoint: string,
-  isSound: (answer: Readonly<Record<string, unknown>>) => boolean = hasBearerToken,
-): INetworkModule {
-  return {
-    async sendGetRequestAsync(url) {
-      throw new TokenEndpointError(
-        'invalid',
-        `MSAL tried to read ${new URL(url).origin}; it may only post to ${endpoint}`,
-      );
-    },
-    async sendPostRequestAsync(url, options) {
-      const target = new URL(url);
-      if (target.origin + target.pathname !== endpoint) {
-        throw new TokenEndpointError(
-          'invalid',
-          `MSAL tried to post to ${target.origin}; it may only post to ${endpoint}`,
-        );
-      }
-      const response = await post(http, url, options);
-      return { status: response.status, headers: { ...response.headers }, body: parseOAuthAnswer(response, isSound) };
-    },
-  };
-}
-
-async function post(
-  http: HttpClient,
-  url: string,
-  options: { headers?: Record<string, string>; body?: string } = {},
-): Promise<HttpResponse> {
-  try {
-    return await http.request({ method: 'POST', url, headers: options.headers ?? {}, body: options.body ?? '' });
-  } catch (error) {
-    if (!(error instanceof HttpClientError)) throw error;
-    throw new TokenEndpointError(error.kind === 'unusable' ? 'invalid' : 'unavailable', error.message);
-  }
-}
-
 /** MSAL checks neither the token's type nor that tokens are strings. */
 const bearerAnswer = z.looseObject({
   token_type: z.string().regex(/^bearer$/i),
@@ -76,21 +30,49 @@ const bearerAnswer = z.looseObject({
   refresh_token: z.string().optional(),
 });
 
-function hasBearerToken(answer: Readonly<Record<string, unknown>>): boolean {
-  return bearerAnswer.safeParse(answer).success;
+/**
+ * MSAL's network module over our HTTP client. MSAL's own has no timeout, follows redirects with the client's secret in the
+ * body, reads responses of any size and ignores their status.
+ * @param endpoint the only URL that MSAL may call, usually the token endpoint; it gets the metadata from us
+ * @param soundAnswer what the endpoint promises with status 200; default: a Bearer token
+ */
+export function createMsalNetwork(
+  http: HttpClient,
+  endpoint: string,
+  soundAnswer: z.ZodType = bearerAnswer,
+): INetworkModule {
+  const refusal = (attempt: string, url: string) => {
+    const message = `MSAL tried to ${attempt} ${new URL(url).origin}; it may only post to ${endpoint}`;
+    return new TokenEndpointError('invalid', message);
+  };
+  return {
+    async sendGetRequestAsync(url) {
+      throw refusal('read', url);
+    },
+    async sendPostRequestAsync(url, { headers = {}, body = '' } = {}) {
+      const target = new URL(url);
+      if (target.origin + target.pathname !== endpoint) throw refusal('post to', url);
+      const response = await http.request({ method: 'POST', url, headers, body }).catch((error: unknown) => {
+        if (!(error instanceof HttpClientError)) throw error;
+        throw new TokenEndpointError(error.kind === 'unusable' ? 'invalid' : 'unavailable', error.message);
+      });
+      return {
+        status: response.status,
+        headers: { ...response.headers },
+        body: parseOAuthAnswer(response, soundAnswer),
+      };
+    },
+  };
 }
 
 const jsonObject = z.record(z.string(), z.unknown());
 
-function parseOAuthAnswer(
-  { status, body, retryAfterSeconds }: HttpResponse,
-  isSound: (answer: Readonly<Record<string, unknown>>) => boolean,
-) {
+function parseOAuthAnswer({ status, body, retryAfterSeconds }: HttpResponse, soundAnswer: z.ZodType) {
   if (status === 429 || status >= 500) {
     throw new TokenEndpointError('unavailable', `the tenant answered ${status}`, retryAfterSeconds);
   }
   const answer = jsonObject.safeParse(parseJson(body)).data;
-  if (!answer || !(status === 200 ? isSound(answer) : typeof answer.error === 'string')) {
+  if (!answer || !(status === 200 ? soundAnswer.safeParse(answer).success : typeof answer.error === 'string')) {
     throw new TokenEndpointError('invalid', `the tenant answered ${status} without an OAuth response`);
   }
   return Object(answer);

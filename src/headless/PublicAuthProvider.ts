@@ -25,7 +25,7 @@ export interface DeviceCode {
   readonly expiresAt: number;
 }
 
-export interface PublicAuthProviderOptions {
+interface PublicAuthProviderOptions {
   readonly config: Pick<HeadlessConfig, 'tenant' | 'clientId' | 'todoApiClientId'>;
   readonly http: HttpClient;
   /** Default: the system's. */
@@ -54,8 +54,7 @@ export class PublicAuthProvider {
   /**
    * Shows the customer a code for the tenant's page and waits until it has been used there.
    * @param signal stops the wait at once; the promise rejects with its reason
-   * @throws {CodeExpired} when the code was not used in time
-   * @throws {SignInDeclined} when the customer cancelled
+   * @throws {CodeExpired | SignInDeclined}
    * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
    */
   async signInWithDeviceCode(show: (code: DeviceCode) => void, signal: AbortSignal): Promise<IssuedTokens> {
@@ -80,9 +79,8 @@ export class PublicAuthProvider {
   /**
    * Signs in with a browser on this machine, which brings the code back to a local port.
    * @param open gets the address to open; the customer may also open it in another browser on this machine
-   * @param signal stops the wait at once; the promise rejects with its reason
-   * @throws {CodeExpired} after five minutes
-   * @throws {SignInDeclined} when the customer cancelled
+   * @param signal as above
+   * @throws {CodeExpired | SignInDeclined}
    */
   async signInWithBrowser(open: (url: string) => Promise<void> | void, signal: AbortSignal): Promise<IssuedTokens> {
     const { http, clock } = this.#options;

@@ -3,14 +3,6 @@ import { type AccessToken, type IssuedTokens, isFresh } from '../entra/issuedTok
 import { NotSignedIn } from './errors.ts';
 import type { PublicAuthProvider } from './PublicAuthProvider.ts';
 import type { TokenFile } from './TokenFile.ts';
-import type { TokenOwner } from './tokenFileFormat.ts';
-
-export interface StoredSignInOptions {
-  readonly file: Pick<TokenFile, 'read' | 'write' | 'remove' | 'locked'>;
-  readonly provider: Pick<PublicAuthProvider, 'refresh'>;
-  /** The tenant and app that the sign-in must belong to. */
-  readonly owner: TokenOwner;
-}
 
 /**
  * The customer's sign-in on this machine.
@@ -18,10 +10,15 @@ export interface StoredSignInOptions {
  * be read or written.
  */
 export class StoredSignIn {
-  readonly #options: StoredSignInOptions;
+  readonly #file: Pick<TokenFile, 'read' | 'write' | 'remove' | 'locked'>;
+  readonly #provider: Pick<PublicAuthProvider, 'refresh'>;
 
-  constructor(options: StoredSignInOptions) {
-    this.#options = options;
+  constructor(
+    file: Pick<TokenFile, 'read' | 'write' | 'remove' | 'locked'>,
+    provider: Pick<PublicAuthProvider, 'refresh'>,
+  ) {
+    this.#file = file;
+    this.#provider = provider;
   }
 
   /**
@@ -42,36 +39,32 @@ export class StoredSignIn {
 
   /** Checks that a sign-in can be stored, before the customer signs in. @throws {NotDone} when it cannot */
   async checkWritable(): Promise<void> {
-    await this.#options.file.locked(async () => {});
+    await this.#file.locked(async () => {});
   }
 
   /** Stores a sign-in in place of any earlier one. */
   async store(tokens: IssuedTokens): Promise<void> {
-    const { file, owner } = this.#options;
-    await file.locked(() => file.write(owner, tokens));
+    await this.#file.locked(() => this.#file.write(tokens));
   }
 
   /** Removes the tokens, usable or not. @returns whether there were any */
   async remove(): Promise<boolean> {
-    const { file } = this.#options;
-    return await file.locked(() => file.remove());
+    return await this.#file.locked(() => this.#file.remove());
   }
 
   async #tokens(): Promise<IssuedTokens> {
-    const { file, owner } = this.#options;
-    const tokens = await file.read(owner);
+    const tokens = await this.#file.read();
     if (!tokens) throw new NotSignedIn('You are not signed in. Sign in first: todo sign-in');
     return tokens;
   }
 
   async #renew(refused: string | undefined): Promise<string> {
-    const { file, provider, owner } = this.#options;
-    return await file.locked(async () => {
+    return await this.#file.locked(async () => {
       // While this process waited for the lock, another may have renewed the token or signed out.
       const stored = await this.#tokens();
       if (isUsable(stored.accessToken, refused)) return stored.accessToken.token;
-      const renewed = await provider.refresh(stored);
-      await file.write(owner, renewed);
+      const renewed = await this.#provider.refresh(stored);
+      await this.#file.write(renewed);
       return renewed.accessToken.token;
     });
   }

@@ -4,8 +4,8 @@ import { dirname, posix, win32 } from 'node:path';
 import type { IssuedTokens } from '../entra/issuedTokens.ts';
 import { NotDone } from '../entra/terminal/CommandError.ts';
 import type { Environment } from '../runtime/settings.ts';
+import { acquireFileLock } from './acquireFileLock.ts';
 import { NotSignedIn } from './errors.ts';
-import { FileLock } from './FileLock.ts';
 import { systemCode, unless } from './systemErrors.ts';
 import { parseTokens, serializeTokens, type TokenOwner } from './tokenFileFormat.ts';
 
@@ -13,59 +13,55 @@ const maxBytes = 1024 * 1024;
 /** Windows has neither of the last two: there the access list of the customer's profile protects the folder. */
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
-export interface TokenFileOptions {
-  readonly path: string;
-  /** The user id that must own the file; undefined: not checked, as on Windows. Default: that of this process. */
-  readonly uid?: number | undefined;
-}
-
 /**
  * Stores the customer's tokens unencrypted and readable by that user only, as other command-line tools do.
  * @see https://learn.microsoft.com/entra/msal/javascript/node/caching
  */
 export class TokenFile {
   readonly #path: string;
+  readonly #owner: TokenOwner;
   readonly #folder: string;
   /** What a write that was interrupted leaves behind; it holds tokens too. */
   readonly #unfinished: string;
   readonly #uid: number | undefined;
-  readonly #lock: FileLock;
 
-  constructor(options: TokenFileOptions) {
-    this.#path = options.path;
-    this.#folder = dirname(options.path);
-    this.#unfinished = `${options.path}.new`;
-    this.#uid = 'uid' in options ? options.uid : process.getuid?.();
-    this.#lock = new FileLock(`${options.path}.lock`);
+  /** @param uid the user id that must own the file; default: that of this process, which Windows does not have */
+  constructor(path: string, owner: TokenOwner, uid = process.getuid?.()) {
+    this.#path = path;
+    this.#owner = owner;
+    this.#folder = dirname(path);
+    this.#unfinished = `${path}.new`;
+    this.#uid = uid;
   }
 
   /** @returns undefined when there is no file. @throws {NotSignedIn} when it must not be used; the message says why */
-  async read(owner: TokenOwner): Promise<IssuedTokens | undefined> {
+  async read(): Promise<IssuedTokens | undefined> {
     const text = await this.#try('read', () => this.#text());
     if (text === undefined) return undefined;
-    const { tokens, problem } = parseTokens(text, owner);
+    const { tokens, problem } = parseTokens(text, this.#owner);
     return tokens ?? refuse(`${this.#path} ${problem}`);
   }
 
   /** Replaces the file as a whole or not at all. Call it within {@link TokenFile.locked}. @throws {NotDone} when it cannot be written */
-  async write(owner: TokenOwner, tokens: IssuedTokens): Promise<void> {
-    await this.#try('written', () => this.#replace(serializeTokens(owner, tokens)));
+  async write(tokens: IssuedTokens): Promise<void> {
+    await this.#try('written', () => this.#replace(serializeTokens(this.#owner, tokens)));
   }
 
   /** Removes the file, usable or not. @returns whether there was one */
   async remove(): Promise<boolean> {
     return await this.#try('removed', async () => {
       await rm(this.#unfinished, { force: true });
-      const removed = await rm(this.#path).then(() => true, unless('ENOENT'));
-      return removed ?? false;
+      return Boolean(await rm(this.#path).then(() => true, unless('ENOENT')));
     });
   }
 
   /** Does the work while no other process reads and replaces the file. @throws {NotDone} when one keeps the lock */
   async locked<Result>(work: () => Promise<Result>): Promise<Result> {
     const release = await this.#try('locked', async () => {
-      await this.#makeFolder();
-      return await this.#lock.acquire();
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      const problem = this.#problemOf(await stat(this.#folder), this.#folder, 0o022);
+      if (problem) throw new NotDone(`The sign-in cannot be stored: ${problem}. Make the folder private: chmod 700`);
+      return await acquireFileLock(`${this.#path}.lock`);
     });
     try {
       return await work();
@@ -102,12 +98,6 @@ export class TokenFile {
     if (uid !== this.#uid) return `${path} belongs to another user of this machine`;
     const shown = (mode & 0o777).toString(8);
     return mode & forbidden ? `${path} is open to other users of this machine (mode ${shown})` : undefined;
-  }
-
-  async #makeFolder(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const problem = this.#problemOf(await stat(this.#folder), this.#folder, 0o022);
-    if (problem) throw new NotDone(`The sign-in cannot be stored: ${problem}. Make the folder private: chmod 700`);
   }
 
   async #replace(content: string): Promise<void> {

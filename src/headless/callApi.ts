@@ -10,7 +10,7 @@ import type { StoredSignIn } from './StoredSignIn.ts';
  * @throws {CommandError} in place of the API's error
  */
 export async function callApi<Result>(
-  { storedSignIn }: { readonly storedSignIn: Pick<StoredSignIn, 'accessToken'> },
+  storedSignIn: Pick<StoredSignIn, 'accessToken'>,
   call: (accessToken: string) => Promise<Result>,
   id?: number,
 ): Promise<Result> {
@@ -35,12 +35,8 @@ function commandErrorOf(cause: TodoApiError, id: number | undefined): NotDone | 
     case 'refused':
       return new NotDone(cause.detail ?? 'The to-do API refused this text.', { cause });
     case 'tooOften':
-      return new Unavailable(`Too many requests to the to-do API. ${tryAgain(cause.retryAfterSeconds)}`, { cause });
+      return new Unavailable('Too many requests to the to-do API.', cause.retryAfterSeconds, { cause });
     case 'unavailable':
-      return new Unavailable(`The to-do API is unavailable. ${tryAgain(cause.retryAfterSeconds)}`, { cause });
+      return new Unavailable('The to-do API is unavailable.', cause.retryAfterSeconds, { cause });
   }
-}
-
-function tryAgain(seconds: number | undefined): string {
-  return seconds === undefined ? 'Try again later.' : `Try again in ${seconds} s.`;
 }

@@ -24,16 +24,15 @@ export function startCountdown(expiresAt: number, { stream }: Screen): () => voi
     stream.write(`\r${line.padEnd(width)}${line ? '' : '\r'}`);
     width = line.length;
   };
-  const tick = () => rewrite(`Waiting, ${timeLeft(expiresAt)} left. Ctrl-C cancels.`);
+  const tick = () => {
+    const seconds = Math.max(0, Math.ceil((expiresAt - Date.now()) / 1_000));
+    const left = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+    rewrite(`Waiting, ${left} left. Ctrl-C cancels.`);
+  };
   tick();
   const timer = setInterval(tick, 1_000);
   return () => {
     clearInterval(timer);
     rewrite('');
   };
-}
-
-function timeLeft(expiresAt: number): string {
-  const seconds = Math.max(0, Math.ceil((expiresAt - Date.now()) / 1_000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

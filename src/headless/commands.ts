@@ -33,23 +33,38 @@ export function answerInquiry({ name }: Inquiry, output: Pick<Output, 'result'>,
  * @throws {CommandError} when it fails
  */
 export async function runTask(task: Task, dependencies: Dependencies): Promise<void> {
+  const { storedSignIn, todos, output } = dependencies;
   switch (task.name) {
     case 'sign-in':
       return await signIn(task.way, dependencies);
     case 'list':
       return await list(dependencies);
-    case 'add':
-      return await add(task.text, dependencies);
+    case 'add': {
+      const todo = await callApi(storedSignIn, (token) => todos.add(token, task.text));
+      return output.result(todo, added(todo));
+    }
     case 'add lines':
       return await addLines(dependencies);
-    case 'change':
-      return await change(task.id, task.text, dependencies);
-    case 'remove':
-      return await remove(task.id, dependencies);
-    case 'claims':
-      return await showClaims(dependencies);
-    case 'sign-out':
-      return await signOut(dependencies);
+    case 'change': {
+      const { id, text } = task;
+      await callApi(storedSignIn, (token) => todos.change(token, id, text), id);
+      return output.result({ id, description: text }, `Changed ${id}: ${text}`);
+    }
+    case 'remove': {
+      const { id } = task;
+      await callApi(storedSignIn, (token) => todos.remove(token, id), id);
+      return output.result({ id }, `Removed ${id}.`);
+    }
+    case 'claims': {
+      const claims = await storedSignIn.claims();
+      const rows = Object.entries(claims).map(([label, value]) => ({ label, text: claimText(label, value) }));
+      return output.result(claims, rows);
+    }
+    case 'sign-out': {
+      const wasSignedIn = await storedSignIn.remove();
+      const done = 'Signed out. Your tokens were removed from this machine.';
+      return output.result({ wasSignedIn }, wasSignedIn ? done : 'You were not signed in.');
+    }
   }
 }
 
@@ -93,23 +108,17 @@ async function signInWithBrowser({ auth, output, openBrowser, signal }: Dependen
   }, signal);
 }
 
-async function list(dependencies: Dependencies): Promise<void> {
-  const todos = await callApi(dependencies, (token) => dependencies.todos.list(token));
-  dependencies.output.result(
-    todos,
-    todos.map(({ id, description }) => ({ label: String(id), text: description })),
+async function list({ storedSignIn, todos, output }: Dependencies): Promise<void> {
+  const all = await callApi(storedSignIn, (token) => todos.list(token));
+  output.result(
+    all,
+    all.map(({ id, description }) => ({ label: String(id), text: description })),
   );
-  if (todos.length === 0) dependencies.output.message('No to-dos. Add one: todo add Buy milk');
-}
-
-async function add(text: string, dependencies: Dependencies): Promise<void> {
-  const todo = await callApi(dependencies, (token) => dependencies.todos.add(token, text));
-  dependencies.output.result(todo, added(todo));
+  if (all.length === 0) output.message('No to-dos. Add one: todo add Buy milk');
 }
 
 /** Checks all lines before the first is sent: a wrong one leaves nothing half done. */
-async function addLines(dependencies: Dependencies): Promise<void> {
-  const { lines, todos, output, signal } = dependencies;
+async function addLines({ storedSignIn, lines, todos, output, signal }: Dependencies): Promise<void> {
   const texts: string[] = [];
   let number = 0;
   for await (const line of lines()) {
@@ -125,30 +134,12 @@ async function addLines(dependencies: Dependencies): Promise<void> {
   try {
     for (const text of texts) {
       signal.throwIfAborted();
-      done.push(await callApi(dependencies, (token) => todos.add(token, text)));
+      done.push(await callApi(storedSignIn, (token) => todos.add(token, text)));
     }
   } finally {
     if (done.length > 0 || texts.length === 0) output.result(done, done.map(added));
     if (done.length < texts.length) output.message(`Added ${done.length} of ${texts.length}.`);
   }
-}
-
-async function change(id: number, text: string, dependencies: Dependencies): Promise<void> {
-  await callApi(dependencies, (token) => dependencies.todos.change(token, id, text), id);
-  dependencies.output.result({ id, description: text }, `Changed ${id}: ${text}`);
-}
-
-async function remove(id: number, dependencies: Dependencies): Promise<void> {
-  await callApi(dependencies, (token) => dependencies.todos.remove(token, id), id);
-  dependencies.output.result({ id }, `Removed ${id}.`);
-}
-
-async function showClaims({ storedSignIn, output }: Dependencies): Promise<void> {
-  const claims = await storedSignIn.claims();
-  output.result(
-    claims,
-    Object.entries(claims).map(([label, value]) => ({ label, text: claimText(label, value) })),
-  );
 }
 
 function claimText(name: string, value: unknown): string {
@@ -161,14 +152,6 @@ function claimText(name: string, value: unknown): string {
 
 function withoutFraction(time: string): string {
   return time.replace(/\.\d+/, '');
-}
-
-async function signOut({ storedSignIn, output }: Dependencies): Promise<void> {
-  const wasSignedIn = await storedSignIn.remove();
-  output.result(
-    { wasSignedIn },
-    wasSignedIn ? 'Signed out. Your tokens were removed from this machine.' : 'You were not signed in.',
-  );
 }
 
 function added({ id, description }: Todo): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type TenantSettings, tenantFields, tenantSettingsOf } from '../entra/authority.ts';
+import { tenantFields, tenantSettingsOf } from '../entra/authority.ts';
 import {
   type Environment,
   guid,
@@ -23,15 +23,10 @@ export const headlessSettings = z.object({
 const { METADATA_URL, NODE_TLS_REJECT_UNAUTHORIZED } = productionFields;
 const productionSettings = headlessSettings.extend({ METADATA_URL, NODE_TLS_REJECT_UNAUTHORIZED });
 
-export interface HeadlessConfig {
-  readonly tenant: TenantSettings;
-  readonly clientId: string;
-  readonly todoApiUrl: string;
-  readonly todoApiClientId: string;
-}
+export type HeadlessConfig = ReturnType<typeof readHeadlessConfig>;
 
 /** @throws {SettingsError} naming every problem at once */
-export function readHeadlessConfig(environment: Environment): HeadlessConfig {
+export function readHeadlessConfig(environment: Environment) {
   const settings = parseSettings(isProduction(environment) ? productionSettings : headlessSettings, environment);
   return {
     tenant: tenantSettingsOf(settings),

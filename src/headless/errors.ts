@@ -22,4 +22,8 @@ export class NotSignedIn extends CommandError {
 export class Unavailable extends CommandError {
   override readonly name = 'Unavailable';
   readonly exitCode = 6;
+
+  constructor(what: string, retryAfterSeconds: number | undefined, options: ErrorOptions = {}) {
+    super(`${what} Try again ${retryAfterSeconds === undefined ? 'later' : `in ${retryAfterSeconds} s`}.`, options);
+  }
 }

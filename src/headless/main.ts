@@ -17,7 +17,6 @@ import { readHeadlessConfig } from './config.ts';
 import { PublicAuthProvider } from './PublicAuthProvider.ts';
 import { StoredSignIn } from './StoredSignIn.ts';
 import { TokenFile, tokenFilePath } from './TokenFile.ts';
-import { tokenOwnerOf } from './tokenFileFormat.ts';
 
 /** How long unfinished work may take once the process is told to stop. */
 const graceMs = 500;
@@ -72,9 +71,9 @@ function dependencies(): Dependencies {
     config,
     http: createHttpClient({ timeoutMs: 8_000, maxBodyBytes: 256 * 1024 }),
   });
-  const file = new TokenFile({ path: tokenFilePath(process.platform, process.env, homedir()) });
+  const file = new TokenFile(tokenFilePath(process.platform, process.env, homedir()), config);
   return {
-    storedSignIn: new StoredSignIn({ file, provider: auth, owner: tokenOwnerOf(config) }),
+    storedSignIn: new StoredSignIn(file, auth),
     auth,
     todos: new TodoClient({
       baseUrl: config.todoApiUrl,

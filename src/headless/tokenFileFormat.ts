@@ -4,21 +4,10 @@ import type { IssuedTokens } from '../entra/issuedTokens.ts';
 import { parseJson } from '../runtime/parseJson.ts';
 import type { HeadlessConfig } from './config.ts';
 
-/** The tenant and app that tokens belong to. */
-export interface TokenOwner {
-  /** The tenant's origin: a refresh token is sent to no other. */
-  readonly origin: string;
-  /** Undefined when the settings do not name it. */
-  readonly tenantId: string | undefined;
-  readonly clientId: string;
-}
-
-export function tokenOwnerOf({ tenant, clientId }: Pick<HeadlessConfig, 'tenant' | 'clientId'>): TokenOwner {
-  return { origin: tenantAuthority(tenant).origin, tenantId: tenant.tenantId, clientId };
-}
+/** The tenant and app that tokens belong to. A refresh token is sent to no other tenant. */
+export type TokenOwner = Pick<HeadlessConfig, 'tenant' | 'clientId'>;
 
 const version = 1;
-
 const versioned = z.object({ version: z.literal(version) });
 
 const storedTokens = z
@@ -32,8 +21,9 @@ const storedTokens = z
   })
   .refine(({ tenantId, claims }) => claims.tid === tenantId);
 
-export function serializeTokens({ origin, clientId }: TokenOwner, tokens: IssuedTokens): string {
+export function serializeTokens({ tenant, clientId }: TokenOwner, tokens: IssuedTokens): string {
   const { claims, accessToken, msalCache } = tokens;
+  const { origin } = tenantAuthority(tenant);
   return JSON.stringify({ version, origin, tenantId: claims.tid, clientId, claims, accessToken, msalCache });
 }
 
@@ -44,10 +34,10 @@ export function parseTokens(text: string, owner: TokenOwner): { tokens?: IssuedT
   if (!versioned.safeParse(json).success) return { problem: 'was not written by this version of the app' };
   const { data } = storedTokens.safeParse(json);
   if (!data) return { problem: 'is damaged' };
-  const { origin, tenantId, clientId, claims, accessToken, msalCache } = data;
-  if (origin !== owner.origin || tenantId !== (owner.tenantId ?? tenantId)) {
+  const { origin, tenantId, clientId, ...tokens } = data;
+  if (origin !== tenantAuthority(owner.tenant).origin || tenantId !== (owner.tenant.tenantId ?? tenantId)) {
     return { problem: 'belongs to another tenant' };
   }
   if (clientId !== owner.clientId) return { problem: 'belongs to another app' };
-  return { tokens: { claims, accessToken, msalCache } };
+  return { tokens };
 }

@@ -9,12 +9,6 @@ import { type Todo, todo } from './todo.ts';
  */
 export type TodoApiReason = 'unauthorized' | 'forbidden' | 'notFound' | 'refused' | 'tooOften' | 'unavailable';
 
-interface TodoApiErrorDetails extends ErrorOptions {
-  readonly wwwAuthenticate?: string | undefined;
-  readonly detail?: string | undefined;
-  readonly retryAfterSeconds?: number | undefined;
-}
-
 /** A failed call of the to-do API. */
 export class TodoApiError extends Error {
   override readonly name = 'TodoApiError';
@@ -23,11 +17,14 @@ export class TodoApiError extends Error {
   readonly wwwAuthenticate: string | undefined;
   /** Of `refused`: the API's message for the customer. */
   readonly detail: string | undefined;
-  /** Of `tooOften` and `unavailable`: when to try again, if the API says so. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(reason: TodoApiReason, message: string, details: TodoApiErrorDetails = {}) {
-    super(message, 'cause' in details ? { cause: details.cause } : {});
+  constructor(
+    reason: TodoApiReason,
+    message: string,
+    details: ErrorOptions & Partial<Pick<TodoApiError, 'wwwAuthenticate' | 'detail' | 'retryAfterSeconds'>> = {},
+  ) {
+    super(message, details);
     this.reason = reason;
     this.wwwAuthenticate = details.wwwAuthenticate;
     this.detail = details.detail;
@@ -71,7 +68,7 @@ export class TodoClient {
     path: string,
     body?: { description: string },
   ): Promise<string> {
-    const response = await this.#request({
+    const request = {
       method,
       url: `${this.#url}${path}`,
       headers: {
@@ -80,17 +77,12 @@ export class TodoClient {
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),
+    };
+    const response = await this.#http.request(request).catch((cause: unknown) => {
+      throw new TodoApiError('unavailable', 'The to-do API cannot be reached', { cause });
     });
     if (response.status >= 200 && response.status < 300) return response.body;
     throw errorOf(response);
-  }
-
-  async #request(request: HttpRequest): Promise<HttpResponse> {
-    try {
-      return await this.#http.request(request);
-    } catch (cause) {
-      throw new TodoApiError('unavailable', 'The to-do API cannot be reached', { cause });
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-export interface LastGoodOptions<Value> {
+interface LastGoodOptions<Value> {
   readonly read: () => Promise<Value>;
   /** Called when a read fails, once for as long as the message stays the same. */
   readonly onFailure: (error: Error) => void;

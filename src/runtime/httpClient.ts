@@ -1,13 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
-
-export interface HttpClientLimits {
-  /** The longest time for a whole exchange. */
-  readonly timeoutMs: number;
-  /** The largest response that is read. */
-  readonly maxBodyBytes: number;
-}
+import axios, { AxiosError } from 'axios';
 
 /** No response came in time (`unreachable`), or it must not be used: a redirect, or too large (`unusable`). */
 export class HttpClientError extends Error {
@@ -20,7 +13,6 @@ export class HttpClientError extends Error {
   }
 }
 
-/** An outbound HTTP client; see {@link createHttpClient}. */
 export interface HttpClient {
   /**
    * Sends a request. Resolves with the body as text for every status except a redirect.
@@ -47,15 +39,14 @@ export interface HttpResponse {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-const longestRetryAfterSeconds = 300;
-
 /**
  * Creates a client that keeps connections open, never follows a redirect (which could take a secret elsewhere; ASVS
  * 15.3.2), ignores the environment's proxy variables, and limits the time and size of each response.
+ * @param limits.timeoutMs for a whole exchange
  */
-export function createHttpClient(limits: HttpClientLimits): HttpClient {
+export function createHttpClient(limits: { readonly timeoutMs: number; readonly maxBodyBytes: number }): HttpClient {
   const agents = { keepAlive: true, scheduling: 'lifo', maxSockets: 50 } as const;
-  const instance: AxiosInstance = axios.create({
+  const instance = axios.create({
     adapter: 'http',
     maxRedirects: 0,
     proxy: false,
@@ -67,33 +58,24 @@ export function createHttpClient(limits: HttpClientLimits): HttpClient {
     httpsAgent: new HttpsAgent(agents),
   });
   return {
-    async request({ url, method, headers = {}, body, timeoutMs = limits.timeoutMs }) {
-      const response = await send(instance, {
-        url,
-        method,
-        headers,
-        data: body,
-        signal: AbortSignal.timeout(timeoutMs),
-      });
+    async request({ url, method, headers = {}, body: data, timeoutMs = limits.timeoutMs }) {
+      const { origin } = new URL(url);
+      const signal = AbortSignal.timeout(timeoutMs);
+      const response = await instance
+        .request<string>({ url, method, headers, data, signal })
+        .catch((error: unknown) => {
+          throw translated(error, origin);
+        });
       if (response.status >= 300 && response.status < 400) {
-        throw new HttpClientError(
-          'unusable',
-          `${new URL(url).origin} answered with a redirect, which is never followed`,
-        );
+        throw new HttpClientError('unusable', `${origin} answered with a redirect, which is never followed`);
       }
-      const headersByName = flat(response.headers);
+      const headersByName = Object.fromEntries(
+        Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+      );
       const retryAfterSeconds = parseRetryAfter(headersByName['retry-after']);
       return { status: response.status, headers: headersByName, body: response.data, retryAfterSeconds };
     },
   };
-}
-
-async function send(instance: AxiosInstance, config: AxiosRequestConfig): Promise<AxiosResponse<string>> {
-  try {
-    return await instance.request<string>(config);
-  } catch (error) {
-    throw translated(error, new URL(config.url ?? '').origin);
-  }
 }
 
 /** An axios error holds the whole request with its secrets, so only its message is kept. */
@@ -104,11 +86,7 @@ function translated(error: unknown, origin: string): HttpClientError {
   return new HttpClientError(tooLarge ? 'unusable' : 'unreachable', `${origin}: ${message}`);
 }
 
-function flat(headers: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
-}
-
 /** Seconds of a `Retry-After` header, at most 300. */
 export function parseRetryAfter(value = ''): number | undefined {
-  return /^\d{1,5}$/.test(value) ? Math.min(Number(value), longestRetryAfterSeconds) : undefined;
+  return /^\d{1,5}$/.test(value) ? Math.min(Number(value), 300) : undefined;
 }

@@ -9,14 +9,16 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
-/** `json`: one object a line, for machines; `text`: one readable line, for people. */
-export type LogFormat = 'json' | 'text';
-
 /**
  * Creates a logger that writes one line per event, with the time in UTC.
+ * @param format `json`: for machines; `text`: for people
  * @param write writes one line; default: to standard output. A closed output is ignored: logging must not end a server.
  */
-export function createLogger(program: string, format: LogFormat, write: (line: string) => void = writeLine): Logger {
+export function createLogger(
+  program: string,
+  format: 'json' | 'text',
+  write: (line: string) => void = writeLine,
+): Logger {
   const log =
     (level: string) =>
     (message: string, fields: LogFields = {}) =>
@@ -24,21 +26,16 @@ export function createLogger(program: string, format: LogFormat, write: (line: s
   return { info: log('info'), warn: log('warn'), error: log('error') };
 }
 
-/** How many causes of an error are logged. */
-const longestChain = 5;
-
-/** A library's message may repeat its input, such as a token's whole header. */
-const longestMessage = 300;
-
 /** The fields to log for an error: its class, code and message, and those of its causes; never its data. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
-  // The class too: node-redis' TimeoutError has no message (https://github.com/redis/node-redis/issues/1358).
+  // The class too: node-redis' TimeoutError has no message (https://github.com/redis/node-redis/issues/1358). A library's
+  // message may repeat its input, such as a token's whole header, so it is cut.
   const describe = (thrown: Error) =>
-    [thrown.constructor.name, thrown.message.slice(0, longestMessage)].filter(Boolean).join(': ');
+    [thrown.constructor.name, thrown.message.slice(0, 300)].filter(Boolean).join(': ');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const causes: string[] = [];
-  for (let { cause } = error; cause instanceof Error && causes.length < longestChain; cause = cause.cause) {
+  for (let { cause } = error; cause instanceof Error && causes.length < 5; cause = cause.cause) {
     causes.push(describe(cause));
   }
   return { error: describe(error), code, cause: causes.join(' < ') || undefined };
@@ -52,15 +49,11 @@ function textLine(program: string, level: string, message: string, fields: LogFi
   const time = new Date().toISOString().slice(11, 19);
   const tail = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${isPlain(value) ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => ` ${key}=${/^[\w.:/@-]+$/.test(String(value)) ? value : JSON.stringify(value)}`)
     .join('');
   const mark = level === 'info' ? '' : ` ${level.toUpperCase()}`;
   const words = JSON.stringify(message).slice(1, -1).replaceAll('\\"', '"');
   return visibleText(`${time} ${program.padEnd(6)}${mark} ${words}${tail}`);
-}
-
-function isPlain(value: LogFields[string]): boolean {
-  return typeof value !== 'string' || /^[\w.:/@-]+$/.test(value);
 }
 
 let outputIsGuarded = false;

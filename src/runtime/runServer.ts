@@ -5,13 +5,12 @@ import { connectRedis, type RedisClient } from './redis.ts';
 import { serve, stopOnSignal } from './serve.ts';
 import { type Environment, isProduction, SettingsError } from './settings.ts';
 
-/** What every server's settings have. */
-export interface ServerConfig {
+interface ServerConfig {
   readonly port: number;
   readonly redisUrl: string | undefined;
 }
 
-export interface ServerProgram<Config extends ServerConfig> {
+interface ServerProgram<Config extends ServerConfig> {
   /** As log lines name it. */
   readonly name: 'web' | 'api';
   /** As messages name it, such as `The web app`. */
@@ -23,7 +22,7 @@ export interface ServerProgram<Config extends ServerConfig> {
   readonly build: (config: Config, dependencies: ServerDependencies) => Promise<BuiltServer> | BuiltServer;
 }
 
-export interface ServerDependencies {
+interface ServerDependencies {
   readonly log: Logger;
   /** Undefined without `REDIS_URL`. */
   readonly redis: RedisClient | undefined;
@@ -31,7 +30,7 @@ export interface ServerDependencies {
   readonly isStopping: () => boolean;
 }
 
-export interface BuiltServer {
+interface BuiltServer {
   readonly app: Express;
   /** Whether browsers reach the app by https. */
   readonly isHttps: boolean;
@@ -59,7 +58,6 @@ export async function runServer<Config extends ServerConfig>(
     const running = await serve(app, {
       port: config.port,
       isHttps,
-      log,
       onStopping: () => {
         isStopping = true;
       },

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
@@ -6,11 +7,10 @@ import type { Logger } from './logger.ts';
 
 export interface ServeOptions {
   readonly port: number;
-  /** The address to listen on; default: all. The local tenant listens on loopback only. */
+  /** The address to listen on; default: all. */
   readonly host?: string;
   /** Whether browsers reach the app by https; default: no. */
   readonly isHttps?: boolean;
-  readonly log: Logger;
   /** Called once at the stop signal, before connections are drained. */
   readonly onStopping?: () => void;
   /** Called after the last connection closed: release Redis, timers. */
@@ -129,22 +129,15 @@ export function stopOnSignal(running: RunningServer, log: Logger): Promise<0 | 1
   });
 }
 
-function listen(server: Server, { port, host }: ServeOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
-    server.listen({ port, host }, () => {
-      server.removeAllListeners('error');
-      resolve();
-    });
+async function listen(server: Server, { port, host }: ServeOptions): Promise<void> {
+  server.listen({ port, host });
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    const reasons: Record<string, string> = {
+      EADDRINUSE: `Port ${port} is taken by another program. Stop it, or set another PORT.`,
+      EACCES: `Port ${port} needs more rights than this process has. Set PORT to a number above 1023.`,
+    };
+    throw new Error(reasons[error.code ?? ''] ?? `Cannot listen on port ${port}: ${error.message}`, { cause: error });
   });
-}
-
-function listenError(error: NodeJS.ErrnoException, port: number): Error {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `Port ${port} is taken by another program. Stop it, or set another PORT.`,
-    EACCES: `Port ${port} needs more rights than this process has. Set PORT to a number above 1023.`,
-  };
-  return new Error(reasons[error.code ?? ''] ?? `Cannot listen on port ${port}: ${error.message}`, { cause: error });
 }
 
 async function drain(server: Server, { onStopping, onStopped }: ServeOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import { jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fetchMetadata, TenantUnavailable } from '../../src/entra/MetadataSource.ts';
+import { fetchMetadata, type TenantMetadata, TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 import { TenantKeys } from '../../src/entra/TenantKeys.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
@@ -14,12 +14,13 @@ const hourMs = 60 * minuteMs;
 let tenant: SigningTenant;
 let keys: TenantKeys;
 let nowMs: number;
+let metadata: TenantMetadata;
 
 beforeEach(async () => {
   tenant = await startSigningTenant();
   nowMs = 0;
   const settings = { subdomain: 'contoso', tenantId: tenant.tenantId, metadataUrl: tenant.metadataUrl };
-  const metadata = await fetchMetadata(settings, http);
+  metadata = await fetchMetadata(settings, http);
   tenant.requests.length = 0;
   keys = new TenantKeys({ metadata: { current: () => metadata }, http, log, now: () => nowMs });
 });
@@ -100,6 +101,22 @@ describe('TenantKeys', () => {
       await verify(token);
     },
   );
+
+  it('does not use the keys of a former jwks_uri, even if the new one cannot be read', async () => {
+    const token = signed();
+    await verify(token);
+    metadata = { ...metadata, jwksUri: `${tenant.origin}/moved/keys` };
+    tenant.mood = 500;
+    for (const _ of Array(20)) await expect(verify(token)).rejects.toThrow(TenantUnavailable);
+    expect(tenant.requests).toHaveLength(2);
+    tenant.mood = 'well';
+    tenant.keys.length = 0;
+    await tenant.rotate();
+    nowMs += 5 * secondMs;
+    await verify(signed());
+    await expect(verify(token)).rejects.toMatchObject({ code: 'ERR_JWKS_NO_MATCHING_KEY' });
+    expect(tenant.requests.slice(1)).toEqual(Array(3).fill('/moved/keys'));
+  });
 
   it('B-41 throws TenantUnavailable when there never were keys', async () => {
     tenant.mood = 'away';

@@ -6,9 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { IssuedTokens } from '../../src/entra/issuedTokens.ts';
 import { NotSignedIn, Unavailable } from '../../src/headless/errors.ts';
 import { PublicAuthProvider } from '../../src/headless/PublicAuthProvider.ts';
-import { StoredSignIn, type StoredSignInOptions } from '../../src/headless/StoredSignIn.ts';
+import { StoredSignIn } from '../../src/headless/StoredSignIn.ts';
 import { TokenFile } from '../../src/headless/TokenFile.ts';
-import { tokenOwnerOf } from '../../src/headless/tokenFileFormat.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { configFor, http, signInWithCode } from './signIns.ts';
 
@@ -31,17 +30,12 @@ afterEach(async () => {
 });
 afterAll(() => tenant.stop());
 
+type Given = ConstructorParameters<typeof StoredSignIn>;
+const newFile = () => new TokenFile(path, configFor(tenant));
+
 /** The stored sign-in as a new process of the same customer sees it. */
-function stored(
-  provider?: StoredSignInOptions['provider'],
-  file: StoredSignInOptions['file'] = new TokenFile({ path }),
-): StoredSignIn {
-  const config = configFor(tenant);
-  return new StoredSignIn({
-    file,
-    provider: provider ?? new PublicAuthProvider({ config, http }),
-    owner: tokenOwnerOf(config),
-  });
+function stored(provider?: Given[1], file: Given[0] = newFile()): StoredSignIn {
+  return new StoredSignIn(file, provider ?? new PublicAuthProvider({ config: configFor(tenant), http }));
 }
 
 const validFor = (minutes: number): IssuedTokens => ({
@@ -147,11 +141,11 @@ describe('a stored sign-in', () => {
 
   it('that was removed while a renewal waited is not renewed', async () => {
     await stored().store(validFor(4));
-    const file = new TokenFile({ path });
+    const file = newFile();
     // Another process signs out just before this one gets the lock.
-    const removedMeanwhile: StoredSignInOptions['file'] = {
-      read: (owner) => file.read(owner),
-      write: (owner, renewed) => file.write(owner, renewed),
+    const removedMeanwhile: Given[0] = {
+      read: () => file.read(),
+      write: (renewed) => file.write(renewed),
       remove: () => file.remove(),
       locked: async (work) => {
         await stored().remove();

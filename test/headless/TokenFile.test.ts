@@ -8,11 +8,10 @@ import type { IssuedTokens } from '../../src/entra/issuedTokens.ts';
 import { NotDone } from '../../src/entra/terminal/CommandError.ts';
 import { NotSignedIn } from '../../src/headless/errors.ts';
 import { TokenFile, tokenFilePath } from '../../src/headless/TokenFile.ts';
-import { tokenOwnerOf } from '../../src/headless/tokenFileFormat.ts';
 
 const tenantId = randomUUID();
 const clientId = randomUUID();
-const owner = tokenOwnerOf({ tenant: { subdomain: 'contoso', tenantId }, clientId });
+const owner = { tenant: { subdomain: 'contoso', tenantId }, clientId };
 const tokens: IssuedTokens = {
   claims: { iss: 'https://issuer.example', sub: 's', oid: randomUUID(), tid: tenantId, name: 'Alice' },
   accessToken: { token: 'secret-access-token', expiresAt: 1_900_000_000_000 },
@@ -24,11 +23,11 @@ let file: TokenFile;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'headless-'));
   path = join(folder, 'entra-todo', 'tokens.json');
-  file = new TokenFile({ path });
+  file = new TokenFile(path, owner);
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const store = (what = tokens) => file.locked(() => file.write(owner, what));
+const store = (what = tokens) => file.locked(() => file.write(what));
 const modeOf = async (name: string) => ((await stat(name)).mode & 0o777).toString(8);
 const names = () => readdir(dirname(path));
 
@@ -42,7 +41,7 @@ async function failure(work: Promise<unknown>): Promise<Error> {
 }
 
 async function expectUnusable(why: string, by = file): Promise<void> {
-  const error = await failure(by.read(owner));
+  const error = await failure(by.read());
   expect(error).toBeInstanceOf(NotSignedIn);
   expect(error.message).toContain(why);
   expect(error.message).toContain('Sign in again');
@@ -55,9 +54,9 @@ async function change(changes: object): Promise<void> {
 
 describe('the token file', () => {
   it('returns what was stored, readable by nobody else, in its own folder', async () => {
-    expect(await file.read(owner)).toBeUndefined();
+    expect(await file.read()).toBeUndefined();
     await store();
-    expect(await file.read(owner)).toEqual(tokens);
+    expect(await file.read()).toEqual(tokens);
     expect([await modeOf(path), await modeOf(dirname(path))]).toEqual(['600', '700']);
     expect(await names()).toEqual(['tokens.json']);
   });
@@ -65,7 +64,7 @@ describe('the token file', () => {
   it('is replaced as a whole', async () => {
     await store({ ...tokens, msalCache: 'x'.repeat(10_000) });
     await store();
-    expect(await file.read(owner)).toEqual(tokens);
+    expect(await file.read()).toEqual(tokens);
   });
 
   it('is removed whatever it contains, together with an unfinished write', async () => {
@@ -83,7 +82,7 @@ describe('the token file', () => {
     await expectUnusable(`mode ${mode}`);
     await store();
     expect(await modeOf(path)).toBe('600');
-    expect(await file.read(owner)).toEqual(tokens);
+    expect(await file.read()).toEqual(tokens);
   });
 
   it('in a folder that others may write to is neither used nor written', async () => {
@@ -95,9 +94,9 @@ describe('the token file', () => {
 
   it('that belongs to another user is not used, and nothing is written to another user’s folder', async () => {
     await store();
-    const ofStranger = new TokenFile({ path, uid: (process.getuid?.() ?? 0) + 1 });
+    const ofStranger = new TokenFile(path, owner, (process.getuid?.() ?? 0) + 1);
     await expectUnusable('belongs to another user', ofStranger);
-    expect(await failure(ofStranger.locked(() => ofStranger.write(owner, tokens)))).toBeInstanceOf(NotDone);
+    expect(await failure(ofStranger.locked(() => ofStranger.write(tokens)))).toBeInstanceOf(NotDone);
   });
 
   it('that is a link is not followed, and a sign-in replaces the link, not its target', async () => {
@@ -110,7 +109,7 @@ describe('the token file', () => {
     await writeFile(elsewhere, 'untouched');
     await symlink(elsewhere, `${path}.new`);
     await store();
-    expect(await file.read(owner)).toEqual(tokens);
+    expect(await file.read()).toEqual(tokens);
     expect(await readFile(elsewhere, 'utf8')).toBe('untouched');
   });
 
@@ -160,7 +159,9 @@ describe('the token file', () => {
     const other = randomUUID();
     await change({ tenantId: other, claims: { ...tokens.claims, tid: other } });
     await expectUnusable('belongs to another tenant');
-    expect(await file.read({ ...owner, tenantId: undefined })).toMatchObject({ claims: { tid: other } });
+    expect(await new TokenFile(path, { ...owner, tenant: { subdomain: 'contoso' } }).read()).toMatchObject({
+      claims: { tid: other },
+    });
   });
 
   it('that cannot be written causes an error that says why', async () => {

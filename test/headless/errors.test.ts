@@ -8,7 +8,11 @@ it.each<[string, new (message: string) => CommandError, number]>([
   ['CodeExpired', CodeExpired, 3],
   ['SignInDeclined', SignInDeclined, 4],
   ['NotSignedIn', NotSignedIn, 5],
-  ['Unavailable', Unavailable, 6],
 ])('%s has its own exit code', (name, Class, exitCode) => {
   expect(new Class('why')).toMatchObject({ name, exitCode, message: 'why' });
+});
+
+it('Unavailable has its own exit code and says when to try again', () => {
+  expect(new Unavailable('Gone.', undefined)).toMatchObject({ exitCode: 6, message: 'Gone. Try again later.' });
+  expect(new Unavailable('Gone.', 7)).toMatchObject({ name: 'Unavailable', message: 'Gone. Try again in 7 s.' });
 });

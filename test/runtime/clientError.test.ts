@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import express from 'express';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createLogger } from '../../src/runtime/logger.ts';
 import { type RunningServer, serve } from '../../src/runtime/serve.ts';
 
 let running: RunningServer;
@@ -16,8 +15,7 @@ beforeAll(async () => {
   });
   app.post('/waiting', () => {});
   app.get('/', (_request, response) => void response.send('well'));
-  const log = createLogger('test', 'text', () => {});
-  running = await serve(app, { port: 0, host: '127.0.0.1', isHttps: true, log });
+  running = await serve(app, { port: 0, host: '127.0.0.1', isHttps: true });
 });
 afterAll(() => running.stop());
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createLogger, errorFields, type LogFormat } from '../../src/runtime/logger.ts';
+import { createLogger, errorFields } from '../../src/runtime/logger.ts';
 
-function logged(format: LogFormat) {
+function logged(format: 'json' | 'text') {
   const lines: string[] = [];
   return { lines, log: createLogger('web', format, (line) => lines.push(line)) };
 }

@@ -5,10 +5,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import express, { type Response } from 'express';
 import { describe, expect, test } from 'vitest';
-import { createLogger } from '../../src/runtime/logger.ts';
 import { type ServeOptions, serve } from '../../src/runtime/serve.ts';
-
-const log = createLogger('test', 'text', () => {});
 
 /** A server whose GET /slow answers when the test says so. */
 async function serveSlowly(options: Partial<ServeOptions> = {}) {
@@ -19,7 +16,7 @@ async function serveSlowly(options: Partial<ServeOptions> = {}) {
   });
   app.get('/slow', (_req, res) => arrived(res));
   app.get('/fast', (_req, res) => void res.send('fast'));
-  const running = await serve(app, { port: 0, host: '127.0.0.1', log, ...options });
+  const running = await serve(app, { port: 0, host: '127.0.0.1', ...options });
   return { running, slow, url: `http://127.0.0.1:${running.port}` };
 }
 
@@ -96,7 +93,7 @@ describe('a process that is told to stop', () => {
       console.log('arrived');
     });
     const log = createLogger('test', 'text');
-    const running = await serve(app, { port: 0, host: '127.0.0.1', log });
+    const running = await serve(app, { port: 0, host: '127.0.0.1' });
     console.log('port=' + running.port + ';');
     process.exit(await stopOnSignal(running, log));
   `;

@@ -124,7 +124,7 @@ async function startWeb(
   });
   metadata.start();
   await until(() => metadata.ready());
-  return await serve(app, { port: config.port, isHttps: config.isHttps, log, onStopped: () => metadata.stop() });
+  return await serve(app, { port: config.port, isHttps: config.isHttps, onStopped: () => metadata.stop() });
 }
 
 /** The same client, which also records the requests. */
@@ -154,7 +154,7 @@ async function startApi(
   await until(() => metadata.ready());
   const limit = { writesPerMinute: 100_000, counts: processCounts };
   const app = createApi({ ...rules, ...limit, store: new InProcessTodoStore() });
-  return await serve(app, { port, log: silent, onStopped: () => metadata.stop() });
+  return await serve(app, { port, onStopped: () => metadata.stop() });
 }
 
 /** Waits until the condition holds, for at most 10 s. */

@@ -21,13 +21,6 @@ export interface CertificateStore {
   read(): Promise<AppCertificate>;
 }
 
-export interface CertificateSourceOptions {
-  readonly store: CertificateStore;
-  readonly log: Logger;
-  /** Milliseconds on a clock that is never set back; default: since the process began. */
-  readonly now?: () => number;
-}
-
 interface Held {
   readonly certificate: AppCertificate;
   readonly credential: ClientCredential;
@@ -45,7 +38,9 @@ export class CertificateSource implements CredentialSource {
   readonly #held: LastGood<Held>;
   #warnedAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ store, log, now = () => performance.now() }: CertificateSourceOptions) {
+  /** @param options.now milliseconds on a clock that is never set back; default: since the process began */
+  constructor(options: { readonly store: CertificateStore; readonly log: Logger; readonly now?: () => number }) {
+    const { store, log, now = () => performance.now() } = options;
     this.#store = store;
     this.#log = log;
     this.#now = now;

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CredentialUnusable, passwordAdvice } from './credential.ts';
 
 /** A certificate with its private key, which authenticates the app. */
@@ -25,7 +25,13 @@ export async function readAppCertificate(
   password: string | undefined,
   now: number = Date.now(),
 ): Promise<AppCertificate> {
-  const { key, certificates } = await unpack(content, password);
+  const text = content.toString('latin1');
+  const isPem = text.includes('-----BEGIN ');
+  if (!isPem && content[0] !== 0x30) throw new CredentialUnusable('it is neither PEM nor PFX (PKCS #12)');
+  // Loaded only when needed: node-forge is large.
+  const { key, certificates } = isPem
+    ? unpackPem(text, password)
+    : (await import('./pfx.ts')).unpackPfx(content, password);
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
   if (key.asymmetricKeyType !== 'rsa' || bits < smallestKeyBits) {
     const kind = key.asymmetricKeyType === 'rsa' ? `RSA with ${bits} bits` : key.asymmetricKeyType;
@@ -62,21 +68,7 @@ export function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-interface Unpacked {
-  readonly key: KeyObject;
-  readonly certificates: readonly X509Certificate[];
-}
-
-async function unpack(content: Buffer, password: string | undefined): Promise<Unpacked> {
-  const text = content.toString('latin1');
-  if (text.includes('-----BEGIN ')) return unpackPem(text, password);
-  if (content[0] !== 0x30) throw new CredentialUnusable('it is neither PEM nor PFX (PKCS #12)');
-  // Loaded only when needed: node-forge is large.
-  const { unpackPfx } = await import('./pfx.ts');
-  return unpackPfx(content, password);
-}
-
-function unpackPem(text: string, password: string | undefined): Unpacked {
+function unpackPem(text: string, password: string | undefined) {
   const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   const key = /-----BEGIN ([A-Z]+ )?PRIVATE KEY-----[\s\S]+?-----END \1?PRIVATE KEY-----/.exec(text)?.[0];
   if (certificates.length === 0) throw new CredentialUnusable('it has no certificate; append one in PEM');

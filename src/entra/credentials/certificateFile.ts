@@ -4,21 +4,17 @@ import { type AppCertificate, readAppCertificate } from './appCertificate.ts';
 import type { CertificateStore } from './CertificateSource.ts';
 import { CredentialUnusable } from './credential.ts';
 
-export interface CertificateFileOptions {
-  readonly path: string;
-  /** Of the PFX or of the private key; default: none. */
-  readonly password?: string | undefined;
-  readonly log: Logger;
-}
-
 /** A file with a certificate and its private key, PEM or PFX. It can be replaced without a restart. */
-export function certificateFile({ path, password, log }: CertificateFileOptions): CertificateStore {
+export function certificateFile(path: string, password: string | undefined, log: Logger): CertificateStore {
   let last: { readonly content: Buffer; readonly certificate: AppCertificate } | undefined;
   return {
     name: `certificate file ${path}`,
     freshMs: 60_000,
     async read() {
-      const content = await contentOf(path);
+      const content = await readFile(path).catch((cause: unknown) => {
+        const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+        throw new CredentialUnusable(reasons[code] ?? `it cannot be read (${code})`, { cause });
+      });
       if (last?.content.equals(content)) return last.certificate;
       const certificate = await readAppCertificate(content, password);
       await warnIfOpen(path, log);
@@ -33,15 +29,6 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'the app may not read it; make its user the owner, with mode 600',
   EISDIR: 'it is a folder; set CLIENT_CERTIFICATE_PATH to the file in it',
 };
-
-async function contentOf(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new CredentialUnusable(reasons[code] ?? `it cannot be read (${code})`, { cause });
-  }
-}
 
 async function warnIfOpen(path: string, log: Logger): Promise<void> {
   // Windows has no such bits; Node reports every file there as readable by all.

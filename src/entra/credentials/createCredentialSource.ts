@@ -57,13 +57,14 @@ export function withCredential<Schema extends z.ZodType<Fields>>(schema: Schema)
   return schema.check(
     rule('CERTIFICATE_NAME', 'it belongs to KEY_VAULT_URL', (has) => has('CERTIFICATE_NAME') || !has('KEY_VAULT_URL')),
     rule('KEY_VAULT_URL', 'it belongs to CERTIFICATE_NAME', (has) => has('KEY_VAULT_URL') || !has('CERTIFICATE_NAME')),
-    rule('CLIENT_SECRET', 'set it, or CLIENT_CERTIFICATE_PATH, or KEY_VAULT_URL and CERTIFICATE_NAME', (has) =>
-      strongestFirst.some(has),
+    rule(
+      'CLIENT_SECRET',
+      'set it, or CLIENT_CERTIFICATE_PATH, or KEY_VAULT_URL and CERTIFICATE_NAME',
+      (has) =>
+        has('CLIENT_SECRET') || has('CLIENT_CERTIFICATE_PATH') || has('KEY_VAULT_URL') || has('CERTIFICATE_NAME'),
     ),
   );
 }
-
-const strongestFirst = ['KEY_VAULT_URL', 'CERTIFICATE_NAME', 'CLIENT_CERTIFICATE_PATH', 'CLIENT_SECRET'] as const;
 
 /** The strongest of the credentials that are set. */
 export function credentialSettingsOf(settings: Fields): CredentialSettings {
@@ -86,7 +87,7 @@ export function createCredentialSource(
     case 'secret':
       return clientSecretSource(settings.secret);
     case 'file':
-      return new CertificateSource({ store: certificateFile({ ...settings, log }), log });
+      return new CertificateSource({ store: certificateFile(settings.path, settings.password, log), log });
     case 'vault': {
       const accessToken = () => managedIdentityToken('https://vault.azure.net', http);
       return new CertificateSource({ store: keyVaultCertificate({ ...settings, http, accessToken }), log });

@@ -5,16 +5,14 @@ import { readAppCertificate } from './appCertificate.ts';
 import type { CertificateStore } from './CertificateSource.ts';
 import { CredentialUnavailable, CredentialUnusable } from './credential.ts';
 
-export interface KeyVaultOptions {
+interface KeyVaultOptions {
   /** `https://{vault}.vault.azure.net` */
   readonly vaultUrl: string;
   readonly certificateName: string;
   readonly http: HttpClient;
-  /** A token for Key Vault. @throws {CredentialUnavailable} */
   readonly accessToken: () => Promise<string>;
 }
 
-const apiVersion = '7.4';
 const secret = z.object({ value: z.string(), contentType: z.string().optional() });
 
 /**
@@ -28,30 +26,20 @@ export function keyVaultCertificate(options: KeyVaultOptions): CertificateStore 
     name: `Key Vault certificate ${certificateName}`,
     freshMs: 6 * 3_600_000,
     async read() {
-      const response = await ask(http, `${vaultUrl}/secrets/${certificateName}`, await accessToken());
+      const url = `${vaultUrl}/secrets/${certificateName}?api-version=7.4`;
+      const headers = { authorization: `Bearer ${await accessToken()}`, accept: 'application/json' };
+      const response = await http.request({ method: 'GET', url, headers }).catch((error: unknown) => {
+        if (!(error instanceof HttpClientError)) throw error;
+        throw new CredentialUnavailable(`Key Vault does not answer (${error.message})`);
+      });
       if (response.status !== 200) throw refusal(response, options);
-      const { value, contentType } = parseSecret(response);
-      const isPem = contentType === 'application/x-pem-file';
-      return await readAppCertificate(Buffer.from(value, isPem ? 'utf8' : 'base64'), undefined);
+      const { data } = secret.safeParse(parseJson(response.body));
+      // Without a cause: the unreadable text may be the private key.
+      if (!data) throw new CredentialUnavailable('Key Vault answered 200 without a secret');
+      const isPem = data.contentType === 'application/x-pem-file';
+      return await readAppCertificate(Buffer.from(data.value, isPem ? 'utf8' : 'base64'), undefined);
     },
   };
-}
-
-async function ask(http: HttpClient, url: string, token: string): Promise<HttpResponse> {
-  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
-  try {
-    return await http.request({ method: 'GET', url: `${url}?api-version=${apiVersion}`, headers });
-  } catch (error) {
-    if (!(error instanceof HttpClientError)) throw error;
-    throw new CredentialUnavailable(`Key Vault does not answer (${error.message})`);
-  }
-}
-
-function parseSecret({ body }: HttpResponse): z.output<typeof secret> {
-  const { data } = secret.safeParse(parseJson(body));
-  if (data) return data;
-  // Without a cause: the unreadable text may be the private key.
-  throw new CredentialUnavailable('Key Vault answered 200 without a secret');
 }
 
 function refusal({ status, body }: HttpResponse, { vaultUrl, certificateName }: KeyVaultOptions): Error {

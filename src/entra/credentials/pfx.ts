@@ -15,11 +15,16 @@ export function unpackPfx(
   const pfx = open(content, password);
   const { pkcs8ShroudedKeyBag, keyBag, certBag } = forge.pki.oids;
   const bagsOf = (type = '') => pfx.getBags({ bagType: type })[type] ?? [];
-  const [keyOfPfx] = [...bagsOf(pkcs8ShroudedKeyBag), ...bagsOf(keyBag)];
-  if (!keyOfPfx) throw new CredentialUnusable('it has no private key; export it with its private key');
+  const [keyBagOfPfx] = [...bagsOf(pkcs8ShroudedKeyBag), ...bagsOf(keyBag)];
+  if (!keyBagOfPfx) throw new CredentialUnusable('it has no private key; export it with its private key');
+  const { key, asn1 } = keyBagOfPfx;
+  // forge parses RSA keys and certificates only, and leaves others as they are, for Node to name.
+  const keyDer = der(key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(key)) : asn1);
   return {
-    key: createPrivateKey({ key: keyDer(keyOfPfx), format: 'der', type: 'pkcs8' }),
-    certificates: bagsOf(certBag).map((bag) => new X509Certificate(certificateDer(bag))),
+    key: createPrivateKey({ key: keyDer, format: 'der', type: 'pkcs8' }),
+    certificates: bagsOf(certBag).map(
+      ({ cert, asn1 }) => new X509Certificate(der(cert ? forge.pki.certificateToAsn1(cert) : asn1)),
+    ),
   };
 }
 
@@ -39,15 +44,6 @@ function open(content: Buffer, password: string | undefined): forge.pkcs12.Pkcs1
       : 'it is not a readable PFX; export it again',
     { cause },
   );
-}
-
-/** forge parses RSA keys only and leaves others as they are, for Node to name. */
-function keyDer({ key, asn1 }: forge.pkcs12.Bag): Buffer {
-  return der(key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(key)) : asn1);
-}
-
-function certificateDer({ cert, asn1 }: forge.pkcs12.Bag): Buffer {
-  return der(cert ? forge.pki.certificateToAsn1(cert) : asn1);
 }
 
 function der(value: forge.asn1.Asn1): Buffer {

@@ -2,7 +2,7 @@ import { visibleText } from '../../runtime/visibleText.ts';
 import { layOut, type Row } from './layOut.ts';
 
 /** The part of standard output or standard error that is needed here. */
-export interface TerminalStream {
+interface TerminalStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   write(text: string): unknown;

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { platform } from 'node:os';
 import { promisify } from 'node:util';
-import { type AuthenticationResult, type INetworkModule, ServerError } from '@azure/msal-node';
+import { type AuthenticationResult, ServerError } from '@azure/msal-node';
 import { z } from 'zod';
 import type { HttpClient } from '../../runtime/httpClient.ts';
 import { type TenantSettings, tenantAuthority } from '../authority.ts';
-import { fetchMetadata, type TenantMetadata, TenantUnavailable } from '../MetadataSource.ts';
+import { fetchMetadata, TenantUnavailable } from '../MetadataSource.ts';
 import { msalFailure } from '../msalFailure.ts';
 import { createMsalNetwork } from '../msalNetwork.ts';
 import { CommandError, exitCodes } from './CommandError.ts';
@@ -51,10 +51,6 @@ export interface AdministratorOptions {
 const clientId = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
 const graph = 'https://graph.microsoft.com';
 
-type Endpoints = Pick<TenantMetadata, 'authority' | 'knownAuthority' | 'authorityMetadata' | 'tokenEndpoint'> & {
-  readonly devicePage: string;
-};
-
 /**
  * Signs an administrator of the tenant in and returns an access token for Microsoft Graph. It sees no password and stores
  * nothing.
@@ -65,7 +61,7 @@ export async function signInAdministrator(way: AdministratorWay, options: Admini
   try {
     signal.throwIfAborted();
     if (way === 'azureCli') return await askAzureCli(tenant, signal);
-    const result = await untilAborted(signal, way === 'browser' ? inBrowser(options) : withDeviceCode(options));
+    const result = await untilAborted(signal, signIn(way, options));
     if (!result?.accessToken) throw new AdministratorNotSignedIn('The tenant sent no access token. Try again.');
     return result.accessToken;
   } catch (error) {
@@ -74,35 +70,30 @@ export async function signInAdministrator(way: AdministratorWay, options: Admini
   }
 }
 
-async function withDeviceCode(options: AdministratorOptions): Promise<AuthenticationResult | null> {
-  const { http, signal, clock = systemClock, showCode } = options;
-  const endpoints = await endpointsOf(options);
-  const network = createDeviceNetwork({ http, clock, signal, tokenEndpoint: endpoints.tokenEndpoint });
-  return await clientOf(endpoints, network).acquireTokenByDeviceCode({
-    scopes: scopesOf(options),
-    deviceCodeCallback: ({ userCode }) => showCode(userCode, endpoints.devicePage),
-  });
-}
-
-async function inBrowser(options: AdministratorOptions): Promise<AuthenticationResult | null> {
-  const { http, signal, clock = systemClock, openBrowser } = options;
+async function signIn(
+  way: 'browser' | 'deviceCode',
+  { tenant, permissions, http, signal, openBrowser: open, showCode, clock = systemClock }: AdministratorOptions,
+): Promise<AuthenticationResult | null> {
+  const endpoints = tenant.kind === 'real' ? entraEndpoints(tenant.name) : await localEndpoints(tenant.settings, http);
+  const { tokenEndpoint, devicePage } = endpoints;
+  const scopes = permissions.map((name) => `${graph}/${name}`);
+  if (way === 'deviceCode') {
+    const network = createDeviceNetwork({ http, clock, signal, tokenEndpoint });
+    return await createPublicClient(clientId, endpoints, network).acquireTokenByDeviceCode({
+      scopes,
+      deviceCodeCallback: ({ userCode }) => showCode(userCode, devicePage),
+    });
+  }
+  const client = createPublicClient(clientId, endpoints, createMsalNetwork(http, tokenEndpoint));
   const expired = () => new AdministratorNotSignedIn('Nobody signed in within 5 minutes. Run the command again.');
-  const listening = { http, clock, signal, expired, open: openBrowser };
-  return await listenForBrowser(listening, async (stopped, open) => {
-    const endpoints = await endpointsOf(options);
-    const client = clientOf(endpoints, createMsalNetwork(http, endpoints.tokenEndpoint));
-    const request = { scopes: scopesOf(options), prompt: 'select_account', openBrowser: open };
-    return await untilAborted(stopped, client.acquireTokenInteractive(request));
-  });
+  return await listenForBrowser({ http, clock, signal, open, expired }, (stopped, openBrowser) =>
+    untilAborted(stopped, client.acquireTokenInteractive({ scopes, prompt: 'select_account', openBrowser })),
+  );
 }
 
-const scopesOf = ({ permissions }: AdministratorOptions) => permissions.map((name) => `${graph}/${name}`);
-const clientOf = (endpoints: Endpoints, network: INetworkModule) => createPublicClient(clientId, endpoints, network);
-
-async function endpointsOf({ tenant, http }: AdministratorOptions): Promise<Endpoints> {
-  if (tenant.kind === 'real') return entraEndpoints(tenant.name);
-  const metadata = await fetchMetadata(tenant.settings, http);
-  return { ...metadata, devicePage: `${tenantAuthority(tenant.settings).origin}/common/oauth2/deviceauth` };
+async function localEndpoints(settings: TenantSettings, http: HttpClient) {
+  const devicePage = `${tenantAuthority(settings).origin}/common/oauth2/deviceauth`;
+  return { ...(await fetchMetadata(settings, http)), devicePage };
 }
 
 /**
@@ -110,7 +101,7 @@ async function endpointsOf({ tenant, http }: AdministratorOptions): Promise<Endp
  * metadata, so that it fetches none.
  * @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
  */
-function entraEndpoints(tenant: string): Endpoints {
+function entraEndpoints(tenant: string) {
   const knownAuthority = 'login.microsoftonline.com';
   const authority = `https://${knownAuthority}/${tenant}`;
   const tokenEndpoint = `${authority}/oauth2/v2.0/token`;
@@ -121,13 +112,8 @@ function entraEndpoints(tenant: string): Endpoints {
     jwks_uri: `${authority}/discovery/v2.0/keys`,
     end_session_endpoint: `${authority}/oauth2/v2.0/logout`,
   });
-  return {
-    authority,
-    knownAuthority,
-    authorityMetadata,
-    tokenEndpoint,
-    devicePage: 'https://microsoft.com/devicelogin',
-  };
+  const devicePage = 'https://microsoft.com/devicelogin';
+  return { authority, knownAuthority, authorityMetadata, tokenEndpoint, devicePage };
 }
 
 const cliAnswer = z.object({ accessToken: z.string().min(1) });
@@ -159,11 +145,11 @@ function notSignedIn(cause: unknown): AdministratorNotSignedIn {
     access_denied: "The sign-in was cancelled on the tenant's page, or consent was refused.",
   };
   const reason = cause instanceof ServerError ? reasons[cause.errorCode] : undefined;
+  if (reason) return new AdministratorNotSignedIn(reason, { cause });
   const { kind, summary } = msalFailure(cause);
+  if (kind === 'unavailable') {
+    return new AdministratorNotSignedIn(`The tenant cannot be reached (${summary}).`, { cause });
+  }
   const advice = 'Sign in as an administrator of this tenant who may consent to these permissions.';
-  const other =
-    kind === 'unavailable'
-      ? `The tenant cannot be reached (${summary}).`
-      : `The tenant refused the sign-in (${summary}). ${advice}`;
-  return new AdministratorNotSignedIn(reason ?? other, { cause });
+  return new AdministratorNotSignedIn(`The tenant refused the sign-in (${summary}). ${advice}`, { cause });
 }

@@ -4,7 +4,7 @@ import type { HttpClient } from '../../runtime/httpClient.ts';
 import { createMsalNetwork, TokenEndpointError } from '../msalNetwork.ts';
 import type { WaitingClock } from './waiting.ts';
 
-export interface DeviceNetworkOptions {
+interface DeviceNetworkOptions {
   readonly http: HttpClient;
   readonly tokenEndpoint: string;
   readonly signal: AbortSignal;
@@ -15,12 +15,10 @@ const shortestIntervalSeconds = 5;
 const longestPauseMs = 60_000;
 const slowDownMs = 5_000;
 
-/** A person reads and types the code. Text that looks like an address or moves the cursor is refused. */
-const userCode = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9 -]{0,30}[A-Za-z0-9])?$/);
-
 /** @see https://www.rfc-editor.org/rfc/rfc8628#section-3.2 */
 const deviceAnswer = z.object({
-  user_code: userCode,
+  // A person reads and types it. Text that looks like an address or moves the cursor is refused.
+  user_code: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9 -]{0,30}[A-Za-z0-9])?$/),
   device_code: z.string().min(1).max(4096),
   interval: z
     .number()
@@ -46,7 +44,7 @@ export function createDeviceNetwork(options: DeviceNetworkOptions): INetworkModu
   const { http, tokenEndpoint, clock } = options;
   // MSAL derives it like this and ignores the metadata's device_authorization_endpoint.
   const deviceEndpoint = tokenEndpoint.replace('/token', '/devicecode');
-  const codes = createMsalNetwork(http, deviceEndpoint, (answer) => deviceAnswer.safeParse(answer).success);
+  const codes = createMsalNetwork(http, deviceEndpoint, deviceAnswer);
   const tokens = createMsalNetwork(http, tokenEndpoint);
   let given: { expiresAtMs: number; intervalMs: number } | undefined;
   return {

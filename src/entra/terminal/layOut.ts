@@ -4,19 +4,20 @@ import { visibleText } from '../../runtime/visibleText.ts';
 /** A line of output, or a text with a label before it. */
 export type Row = string | { readonly label: string; readonly text: string };
 
-export interface Page {
-  /** Where lines are wrapped; undefined: nowhere, so that a program finds each row on one line. */
-  readonly columns: number | undefined;
-  /** Whether labels may be bold. */
-  readonly isStyled: boolean;
-}
-
 /** On a terminal narrower than this, long labels get a line of their own. */
 const narrow = 60;
 const longLabel = 8;
 
-/** Lays rows out as text that cannot control the terminal, whatever they contain. */
-export function layOut(rows: readonly Row[], { columns, isStyled }: Page): string {
+/**
+ * Lays rows out as text that cannot control the terminal, whatever they contain.
+ * @param page.columns where lines are wrapped; undefined: nowhere, so that a program finds each row on one line
+ * @param page.isStyled whether labels may be bold
+ */
+export function layOut(
+  rows: readonly Row[],
+  page: { readonly columns: number | undefined; readonly isStyled: boolean },
+): string {
+  const { columns, isStyled } = page;
   const cells = rows.map((row) => (typeof row === 'string' ? { label: '', text: row } : row));
   const safe = cells.map(({ label, text }) => ({ label: visibleText(label), text: visibleText(text) }));
   const widest = Math.max(0, ...safe.map(({ label }) => label.length));

@@ -1,7 +1,7 @@
 import type { HttpClient } from '../../runtime/httpClient.ts';
 import type { WaitingClock } from './waiting.ts';
 
-export interface ListeningOptions {
+interface ListeningOptions {
   readonly http: HttpClient;
   readonly clock: WaitingClock;
   /** Stops the wait at once. */

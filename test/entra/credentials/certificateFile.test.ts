@@ -20,7 +20,7 @@ const [one, other] = [makeCertificate(), makeCertificate()];
 function open(at: string, password?: string) {
   const warnings: string[] = [];
   const log: Logger = { info: () => {}, warn: (message) => void warnings.push(message), error: () => {} };
-  return { warnings, store: certificateFile({ path: at, password, log }) };
+  return { warnings, store: certificateFile(at, password, log) };
 }
 
 describe('a certificate file', () => {

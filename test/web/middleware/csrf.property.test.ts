@@ -1,7 +1,6 @@
 import express, { type ErrorRequestHandler } from 'express';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLogger } from '../../../src/runtime/logger.ts';
 import { type RunningServer, serve } from '../../../src/runtime/serve.ts';
 import { CsrfRefused, csrf } from '../../../src/web/middleware/csrf.ts';
 import { headerTexts, trickyJson } from '../../support/arbitraries.ts';
@@ -27,7 +26,7 @@ beforeAll(async () => {
     response.sendStatus(error instanceof CsrfRefused ? error.status : 500);
   };
   app.use(answerError);
-  running = await serve(app, { port: 0, host: '127.0.0.1', log: createLogger('test', 'text', () => {}) });
+  running = await serve(app, { port: 0, host: '127.0.0.1' });
 });
 afterAll(() => running.stop());
 

@@ -62,7 +62,7 @@ export async function startSessionApp(options: SessionAppOptions): Promise<Sessi
   const log = createLogger('test', 'text', (line) => logged.push(line));
   const running = await serve(
     createApp(options, () => app, log),
-    { port: 0, host: '127.0.0.1', log },
+    { port: 0, host: '127.0.0.1' },
   );
   const app: SessionApp = {
     logged,

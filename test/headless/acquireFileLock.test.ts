@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { NotDone } from '../../src/entra/terminal/CommandError.ts';
-import { FileLock } from '../../src/headless/FileLock.ts';
+import { acquireFileLock } from '../../src/headless/acquireFileLock.ts';
 
 let folder: string;
 let path: string;
@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 /** The id of a process that has ended. */
 const deadPid = () => spawnSync('true').pid;
 const leave = (pid: number, host = hostname()) => writeFile(path, `${pid}\n${host}\nleft`);
-const acquire = (waitMs = 0) => new FileLock(path, { waitMs }).acquire();
+const acquire = (waitMs = 0) => acquireFileLock(path, waitMs);
 const failure = (work: Promise<unknown>) => work.then(() => undefined).catch((error: unknown) => error);
 
 it('a lock has one holder at a time', async () => {
