@@ -1,10 +1,10 @@
 import { type ApiConfig, readApiConfig } from '../api/config.ts';
 import type { TenantSettings } from '../entra/authority.ts';
 import { type HeadlessConfig, readHeadlessConfig } from '../headless/config.ts';
+import type { GraphReader } from '../registration/read.ts';
 import type { HttpClient } from '../runtime/httpClient.ts';
 import { type Environment, isLoopback, SettingsError } from '../runtime/settings.ts';
 import { readWebConfig, type WebConfig } from '../web/config.ts';
-import type { DirectoryReader } from './directory.ts';
 import { type Finding, fail, ok, unchecked } from './finding.ts';
 
 const programNames = ['web', 'api', 'headless'] as const;
@@ -21,7 +21,7 @@ export interface CheckContext {
   /** Milliseconds since 1970, by this machine's clock. */
   readonly now: () => number;
   /** The tenant's directory, if an administrator signed in. */
-  readonly graph?: DirectoryReader | undefined;
+  readonly graph?: GraphReader | undefined;
   /** The settings of each program whose settings are valid. */
   readonly web?: WebConfig;
   readonly api?: ApiConfig;

@@ -2,8 +2,8 @@ import { type Completion, complete, patchOf } from './complete.ts';
 import { assertOurs, RegistrationConflict } from './conflict.ts';
 import type { Application } from './graphSchemas.ts';
 import { type AppName, type Manifest, uniqueNameOf } from './manifest.ts';
-import { present, type RegisteredApp, readApp, readApplication, readDeleted, type TenantState } from './read.ts';
-import { type Judgement, needs, type Step, type StepContext } from './step.ts';
+import { present, readApplications, type TenantState } from './read.ts';
+import { type ActContext, type Judgement, needs, type Step } from './step.ts';
 import { namesById, wantedApplication, wantedPreAuthorization } from './wanted.ts';
 import { judgementOf } from './words.ts';
 
@@ -17,20 +17,25 @@ export function applicationStep(app: AppName): Step {
     id: app,
     needs: needs.applications,
     judge: (manifest, state) => judgeApplication(manifest, state, app),
-    run: (context) => runApplication(context, app),
   };
 }
 
 function judgeApplication(manifest: Manifest, state: TenantState, app: AppName): Judgement {
   const title = `${kinds[app]} "${manifest[app].displayName}"`;
+  const act: Judgement['act'] = (context) => register(context, manifest, state, app);
   const current = state[app]?.application;
-  if (!current) {
-    const deleted = state.deleted.find(({ uniqueName }) => uniqueName === uniqueNameOf(manifest, app));
-    if (deleted) assertOurs(manifest, deleted);
-    return { kind: 'create', what: deleted ? `${title}: restored from the deleted applications` : title };
+  if (current) {
+    const apiAppId = state.api?.application.appId ?? newApi;
+    const completion = completeApplication(manifest, app, current, apiAppId);
+    return judgementOf(title, completion, act, namesById(manifest, apiAppId));
   }
-  const apiAppId = state.api?.application.appId ?? newApi;
-  return judgementOf(title, completeApplication(manifest, app, current, apiAppId), namesById(manifest, apiAppId));
+  const deleted = deletedOf(manifest, state, app);
+  if (deleted) assertOurs(manifest, deleted);
+  return { kind: 'create', what: deleted ? `${title}: restored from the deleted applications` : title, act };
+}
+
+function deletedOf(manifest: Manifest, { deleted }: TenantState, app: AppName): Application | undefined {
+  return deleted.find(({ uniqueName }) => uniqueName === uniqueNameOf(manifest, app));
 }
 
 /** @throws {RegistrationConflict} */
@@ -53,30 +58,22 @@ function assertSameIds(manifest: Manifest, { api, appRoles }: Application): void
   }
 }
 
-async function runApplication({ graph, manifest }: StepContext, app: AppName): Promise<void> {
-  const uniqueName = uniqueNameOf(manifest, app);
-  const apiAppId = app === 'api' ? '' : (await apiOf({ graph, manifest })).appId;
-  let current = await readApplication(graph, uniqueName);
+async function register({ graph }: ActContext, manifest: Manifest, state: TenantState, app: AppName): Promise<void> {
+  const apiAppId = app === 'api' ? '' : present(state.api, 'the API').application.appId;
+  let current = state[app]?.application;
   if (!current) {
-    const deleted = (await readDeleted(graph, manifest)).find((each) => each.uniqueName === uniqueName);
+    const deleted = deletedOf(manifest, state, app);
     if (!deleted) {
-      const body = wantedApplication(manifest, app, apiAppId);
-      await graph.patch(`/applications(uniqueName='${uniqueName}')`, body, { createIfMissing: true });
+      const path = `/applications(uniqueName='${uniqueNameOf(manifest, app)}')`;
+      await graph.patch(path, wantedApplication(manifest, app, apiAppId), { createIfMissing: true });
       return;
     }
-    assertOurs(manifest, deleted);
     await graph.post(`/directory/deletedItems/${deleted.id}/restore`);
-    current = present(await readApplication(graph, uniqueName), `the restored ${kinds[app]}`);
+    const found = (await readApplications(graph, manifest)).find(({ id }) => id === deleted.id);
+    current = present(found, `the restored ${kinds[app]}`);
   }
-  await patchMissing(graph, current, completeApplication(manifest, app, current, apiAppId));
-}
-
-async function patchMissing(graph: StepContext['graph'], { id }: Application, completion: Completion): Promise<void> {
-  if (completion.missing.length > 0) await graph.patch(`/applications/${id}`, patchOf(completion));
-}
-
-async function apiOf({ graph, manifest }: Pick<StepContext, 'graph' | 'manifest'>): Promise<Application> {
-  return present(await readApplication(graph, uniqueNameOf(manifest, 'api')), 'the API');
+  const completion = completeApplication(manifest, app, current, apiAppId);
+  if (completion.missing.length > 0) await graph.patch(`/applications/${current.id}`, patchOf(completion));
 }
 
 /** Consent and user flows in this tenant refer to the app's service principal. */
@@ -84,17 +81,19 @@ export function servicePrincipalStep(app: AppName): Step {
   return {
     id: `${app}-service-principal`,
     needs: needs.applications,
-    judge: (_manifest, state) => ({
-      kind: state[app]?.servicePrincipal ? 'leave' : 'create',
-      what: `service principal of the ${kinds[app]}`,
-    }),
-    run: async ({ graph, manifest }) => {
-      const found = await readApp(graph, uniqueNameOf(manifest, app));
-      const { application, servicePrincipal } = present(found, `the ${kinds[app]}`);
-      if (servicePrincipal) return;
-      // The admin center lists only service principals with this tag as enterprise applications.
-      const tags = ['WindowsAzureActiveDirectoryIntegratedApp'];
-      await graph.post('/servicePrincipals', { appId: application.appId, tags });
+    judge: (_manifest, state) => {
+      const what = `service principal of the ${kinds[app]}`;
+      if (state[app]?.servicePrincipal) return { kind: 'leave', what };
+      return {
+        kind: 'create',
+        what,
+        act: ({ graph }) =>
+          graph.post('/servicePrincipals', {
+            appId: present(state[app], `the ${kinds[app]}`).application.appId,
+            // The admin center lists only service principals with this tag as enterprise applications.
+            tags: ['WindowsAzureActiveDirectoryIntegratedApp'],
+          }),
+      };
     },
   };
 }
@@ -104,18 +103,13 @@ export const identifierUriStep: Step = {
   id: 'api-identifier-uri',
   needs: needs.applications,
   judge: (_manifest, { api }) => {
-    if (!api) return { kind: 'create', what: 'identifier URI of the API: api:// and its client ID' };
-    return judgementOf('identifier URI of the API', completeIdentifierUri(api.application));
-  },
-  run: async (context) => {
-    const api = await apiOf(context);
-    await patchMissing(context.graph, api, completeIdentifierUri(api));
+    const title = 'identifier URI of the API';
+    if (!api) return { kind: 'create', what: `${title}: api:// and its client ID`, act: notYet('the API') };
+    const { id, appId } = api.application;
+    const completion = complete(api.application, { identifierUris: [`api://${appId}`] });
+    return judgementOf(title, completion, patching(id, completion));
   },
 };
-
-function completeIdentifierUri(api: Application): Completion {
-  return complete(api, { identifierUris: [`api://${api.appId}`] });
-}
 
 /** Comes after the clients, because Graph accepts only clients that exist. */
 export const preAuthorizationStep: Step = {
@@ -123,24 +117,25 @@ export const preAuthorizationStep: Step = {
   needs: needs.applications,
   judge: (manifest, { api, web, headless }) => {
     const title = 'pre-authorization of both apps at the API';
-    if (!api || !web || !headless) return { kind: api ? 'change' : 'create', what: title };
+    if (!api || !web || !headless) {
+      return { kind: api ? 'change' : 'create', what: title, act: notYet('the API and both apps') };
+    }
     const names = new Map([
       ...namesById(manifest, ''),
       [web.application.appId, manifest.web.displayName],
       [headless.application.appId, manifest.headless.displayName],
     ]);
-    return judgementOf(title, completePreAuthorization(manifest, api.application, [web, headless]), names);
-  },
-  run: async (context) => {
-    const { graph, manifest } = context;
-    const api = await apiOf(context);
-    const web = present(await readApp(graph, uniqueNameOf(manifest, 'web')), 'the web app');
-    const headless = present(await readApp(graph, uniqueNameOf(manifest, 'headless')), 'the headless app');
-    await patchMissing(graph, api, completePreAuthorization(manifest, api, [web, headless]));
+    const clientIds = [web.application.appId, headless.application.appId];
+    const completion = complete(api.application, wantedPreAuthorization(manifest, clientIds));
+    return judgementOf(title, completion, patching(api.application.id, completion), names);
   },
 };
 
-function completePreAuthorization(manifest: Manifest, api: Application, clients: readonly RegisteredApp[]): Completion {
-  const clientIds = clients.map(({ application }) => application.appId);
-  return complete(api, wantedPreAuthorization(manifest, clientIds));
+function patching(id: string, completion: Completion) {
+  return ({ graph }: ActContext) => graph.patch(`/applications/${id}`, patchOf(completion));
+}
+
+/** Repeats the step until Graph shows what it needs. */
+function notYet(what: string) {
+  return async () => present(undefined, what);
 }

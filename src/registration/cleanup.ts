@@ -4,13 +4,12 @@ import { pending, planCleanup } from './plan.ts';
 import { readTenantState, type TenantState } from './read.ts';
 import type { CommandOptions } from './readArguments.ts';
 import { runPlan, showPlan } from './runPlan.ts';
-import { verify } from './verify.ts';
 
 /** Removes what configure made in the tenant, and clears its values in `.env`. */
 export async function cleanup(options: CommandOptions, dependencies: Dependencies): Promise<void> {
   const { output, envFile } = dependencies;
   const { graph, manifest, settings } = await openAdminSession(options, registrationPermissions, dependencies);
-  const judge = (state: TenantState) => planCleanup(manifest, state, { purge: options.isPurge });
+  const judge = (state: TenantState) => planCleanup(manifest, state, options);
   const state = await readTenantState(graph, manifest);
   output.message(`Tenant ${state.tenant.displayName} (${state.tenant.id})`);
   const steps = judge(state);
@@ -23,9 +22,7 @@ export async function cleanup(options: CommandOptions, dependencies: Dependencie
   const work = pending(steps);
   if (work.length + names.length === 0) return output.result({ result: 'nothing to do' }, 'Nothing to do.');
   await confirm(options, dependencies);
-  const context = { graph, manifest, options: { credential: 'keep' }, saveSecret: async () => {} } as const;
-  await runPlan(work, context, output);
-  await verify(graph, manifest, judge);
+  await runPlan(work, { graph, manifest, judge, output, saveSecret: async () => {} });
   await envFile.change(values);
   output.result({ result: 'done' }, 'Done.');
   if (settings.CLIENT_CERTIFICATE_PATH && 'CLIENT_CERTIFICATE_PATH' in values) {

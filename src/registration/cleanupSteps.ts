@@ -1,6 +1,6 @@
-import { assertOurFlow, assertOurs, isOurFlow } from './conflict.ts';
+import { assertOurs, isOurFlow } from './conflict.ts';
 import { type AppName, uniqueNameOf } from './manifest.ts';
-import { present, readApplication, readDeleted, readUserFlow } from './read.ts';
+import { present } from './read.ts';
 import { needs, type Step } from './step.ts';
 
 export const removeUserFlowStep: Step = {
@@ -11,13 +11,8 @@ export const removeUserFlowStep: Step = {
     if (!userFlow) return { kind: 'leave', what };
     // Developers choose the name freely, so another flow with that name does not stop cleanup.
     if (!isOurFlow(manifest, userFlow)) return { kind: 'leave', what: `${what}, which configure did not make` };
-    return { kind: 'remove', what };
-  },
-  run: async ({ graph, manifest }) => {
-    const flow = await readUserFlow(graph, manifest);
-    if (!flow) return;
-    assertOurFlow(manifest, flow);
-    await graph.delete(`/identity/authenticationEventsFlows/${flow.id}`);
+    const path = `/identity/authenticationEventsFlows/${userFlow.id}`;
+    return { kind: 'remove', what, act: ({ graph }) => graph.delete(path) };
   },
 };
 
@@ -30,13 +25,8 @@ export function removeStep(app: AppName): Step {
       const current = state[app]?.application;
       if (!current) return { kind: 'leave', what: `no application ${uniqueNameOf(manifest, app)}` };
       assertOurs(manifest, current);
-      return { kind: 'remove', what: `application "${current.displayName}" (${current.appId})` };
-    },
-    run: async ({ graph, manifest }) => {
-      const current = await readApplication(graph, uniqueNameOf(manifest, app));
-      if (!current) return;
-      assertOurs(manifest, current);
-      await graph.delete(`/applications/${current.id}`);
+      const what = `application "${current.displayName}" (${current.appId})`;
+      return { kind: 'remove', what, act: ({ graph }) => graph.delete(`/applications/${current.id}`) };
     },
   };
 }
@@ -48,19 +38,17 @@ export function purgeStep(app: AppName): Step {
     needs: needs.applications,
     judge: (manifest, state) => {
       const name = uniqueNameOf(manifest, app);
-      const deleted = state.deleted.find(({ uniqueName }) => uniqueName === name);
-      if (deleted) assertOurs(manifest, deleted);
-      const what = `${name} from the deleted applications, permanently`;
-      return { kind: deleted || state[app] ? 'remove' : 'leave', what };
-    },
-    run: async ({ graph, manifest }) => {
-      const name = uniqueNameOf(manifest, app);
-      const found = (await readDeleted(graph, manifest)).filter(({ uniqueName }) => uniqueName === name);
-      present(found[0], `${name} among the deleted applications`);
-      for (const each of found) {
-        assertOurs(manifest, each);
-        await graph.delete(`/directory/deletedItems/${each.id}`);
-      }
+      const found = state.deleted.filter(({ uniqueName }) => uniqueName === name);
+      for (const each of found) assertOurs(manifest, each);
+      return {
+        kind: found.length > 0 || state[app] ? 'remove' : 'leave',
+        what: `${name} from the deleted applications, permanently`,
+        act: async ({ graph }) => {
+          // Graph may show an application neither as existing nor as deleted for a while after its removal.
+          present(found[0], `${name} among the deleted applications`);
+          for (const { id } of found) await graph.delete(`/directory/deletedItems/${id}`);
+        },
+      };
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import ejs from 'ejs';
 import { NotDone } from '../entra/terminal/CommandError.ts';
 import {
   type AdminSession,
@@ -17,8 +18,8 @@ import { readTenantState, type TenantState } from './read.ts';
 import type { CommandOptions } from './readArguments.ts';
 import { runPlan, showPlan } from './runPlan.ts';
 import type { PlanOptions } from './step.ts';
-import { summaryPage } from './summary.ts';
-import { verify } from './verify.ts';
+
+export const summaryTemplate = join(import.meta.dirname, '../../AppCreationScripts/createdApps.ejs');
 
 /** Registers in the tenant what the manifest describes, and writes the settings to `.env`. */
 export async function configure(options: CommandOptions, dependencies: Dependencies): Promise<void> {
@@ -29,7 +30,8 @@ export async function configure(options: CommandOptions, dependencies: Dependenc
   output.message(`Tenant ${before.tenant.displayName} (${before.tenant.id})`);
   const certificate = await chooseCertificate(options, session, folder);
   let planOptions = planOptionsOf(options, session, certificate);
-  const steps = plan(manifest, before, planOptions);
+  const judge = (state: TenantState) => plan(manifest, state, planOptions);
+  const steps = judge(before);
   showPlan(steps, output);
   if (options.isDryRun) return;
   const work = pending(steps);
@@ -41,13 +43,10 @@ export async function configure(options: CommandOptions, dependencies: Dependenc
   }
   const saveSecret = async (secret: string) => {
     await envFile.change({ CLIENT_SECRET: secret, CLIENT_CERTIFICATE_PATH: undefined });
-    planOptions = { ...planOptions, secret };
+    planOptions = { credential: 'secret', secret };
   };
-  const context = { graph, manifest, options: planOptions, saveSecret };
-  await runPlan(work, context, output);
-  const isChanged = work.length > 0;
-  const after = isChanged ? await verify(graph, manifest, (state) => plan(manifest, state, planOptions)) : before;
-  await writeResults(session, after, dependencies, isChanged ? 'done' : 'nothing to do');
+  const after = await runPlan(work, { graph, manifest, judge, output, saveSecret });
+  await writeResults(session, after, dependencies, work.length > 0 ? 'done' : 'nothing to do');
 }
 
 async function writeResults(
@@ -60,7 +59,8 @@ async function writeResults(
   await envFile.change(settingsOf(session, state));
   if (settings.API_CLIENT_ID) output.message('Cleared API_CLIENT_ID in .env: TODO_API_CLIENT_ID replaces it.');
   const summary = join(folder, 'createdApps.html');
-  const page = await summaryPage({
+  // As Microsoft's script does. The page contains no secret.
+  const page = await ejs.renderFile(summaryTemplate, {
     tenant: state.tenant,
     isLocal: config.tenant.kind === 'local',
     apps: [

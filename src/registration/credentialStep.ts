@@ -1,9 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { checked, type GraphClient } from './GraphClient.ts';
 import { type Application, type PasswordCredential, secretAnswer } from './graphSchemas.ts';
-import { type Manifest, uniqueNameOf } from './manifest.ts';
-import { present, readApplication } from './read.ts';
-import { type Judgement, needs, type PlanOptions, type Step, type StepContext } from './step.ts';
+import type { Manifest } from './manifest.ts';
+import { present } from './read.ts';
+import { type Judgement, needs, type Step } from './step.ts';
 
 const secretLifetimeDays = 180;
 const dayMs = 86_400_000;
@@ -15,48 +15,45 @@ const hintLength = 3;
 export const credentialStep: Step = {
   id: 'credential',
   needs: needs.applications,
-  judge: (manifest, { web }, options) => {
+  judge: (manifest, { web }, { now = new Date(), ...options }) => {
     switch (options.credential) {
       case 'keep':
         return { kind: 'leave', what: 'credentials of the web app' };
       case 'secret':
-        return judgeSecret(manifest, web?.application, options);
+        return judgeSecret(manifest, web?.application, options.secret, now);
       case 'certificate':
-        return {
-          kind: isRegistered(web?.application, options) ? 'leave' : 'create',
-          what: 'certificate of the web app',
-        };
+        return judgeCertificate(manifest, web?.application, options.certificate, now);
     }
-  },
-  run: async (context) => {
-    const { graph, manifest, options } = context;
-    if (options.credential === 'keep') return;
-    const web = present(await readApplication(graph, uniqueNameOf(manifest, 'web')), 'the web app');
-    await (options.credential === 'secret' ? giveSecret(context, web) : giveCertificate(context, web));
   },
 };
 
-function judgeSecret(manifest: Manifest, web: Application | undefined, options: PlanOptions): Judgement {
+function judgeSecret(
+  manifest: Manifest,
+  web: Application | undefined,
+  secret: string | undefined,
+  now: Date,
+): Judgement {
   const title = 'secret of the web app';
-  if (web && hasSecret(web, options)) return { kind: 'leave', what: title };
-  const leftovers = web ? leftoverSecrets(manifest, web, options) : [];
-  if (leftovers.length === 0) return { kind: 'create', what: title };
-  const names = leftovers.map(({ displayName, hint }) => `${displayName} (${hint}…)`).join(', ');
-  const what = `${title}; removes secrets that configure made in the last hour and that .env does not have: ${names}`;
-  return { kind: 'create', what };
-}
-
-/** Secrets that an interrupted run did not save. Older ones stay: a colleague or production may use them. */
-function leftoverSecrets(manifest: Manifest, web: Application, { now }: PlanOptions): PasswordCredential[] {
-  const since = timeOf(now).getTime() - hourMs;
-  return secretsOfRuns(manifest, web).filter(({ startDateTime }) => Date.parse(startDateTime ?? '') >= since);
-}
-
-function hasSecret({ passwordCredentials }: Application, { secret, now }: PlanOptions): boolean {
-  const isCurrent = isOfSecret(secret);
+  const secrets = web?.passwordCredentials ?? [];
   const isExpired = ({ endDateTime }: PasswordCredential) =>
-    endDateTime ? Date.parse(endDateTime) <= timeOf(now).getTime() : false;
-  return passwordCredentials.some((credential) => isCurrent(credential) && !isExpired(credential));
+    Boolean(endDateTime && Date.parse(endDateTime) <= now.getTime());
+  if (secrets.filter(isOfSecret(secret)).some((each) => !isExpired(each))) return { kind: 'leave', what: title };
+  // Secrets that an interrupted run did not save. Older ones stay: a colleague or production may use them.
+  const since = now.getTime() - hourMs;
+  const leftovers = secrets
+    .filter(isOfRuns(manifest))
+    .filter(({ startDateTime }) => Date.parse(startDateTime ?? '') >= since);
+  const names = leftovers.map(({ displayName, hint }) => `${displayName} (${hint}…)`).join(', ');
+  const removed = `; removes secrets that configure made in the last hour and that .env does not have: ${names}`;
+  return {
+    kind: 'create',
+    what: leftovers.length === 0 ? title : title + removed,
+    act: async ({ graph, saveSecret }) => {
+      const { id } = present(web, 'the web app');
+      for (const { keyId } of leftovers) await graph.post(`/applications/${id}/removePassword`, { keyId });
+      await saveSecret(await addSecret(graph, manifest, id, now));
+    },
+  };
 }
 
 /** Makes a test for whether a credential may be this secret. */
@@ -65,38 +62,19 @@ export function isOfSecret(secret: string | undefined): (credential: PasswordCre
   return ({ hint }) => known !== undefined && hint === known;
 }
 
-function timeOf(now: PlanOptions['now']): Date {
-  return now?.() ?? new Date();
-}
-
-/** The secrets that configure or rotate made, in any run. */
-export function secretsOfRuns(manifest: Manifest, { passwordCredentials }: Application): PasswordCredential[] {
-  return passwordCredentials.filter((each) => isOfRuns(manifest, each));
-}
-
-/** Whether configure or rotate made the credential. */
-export function isOfRuns(
-  { namePrefix }: Manifest,
-  { displayName }: { readonly displayName?: string | null | undefined },
-): boolean {
-  return displayName?.startsWith(`${namePrefix} `) ?? false;
-}
-
-async function giveSecret({ graph, manifest, options, saveSecret }: StepContext, web: Application): Promise<void> {
-  if (hasSecret(web, options)) return;
-  for (const { keyId } of leftoverSecrets(manifest, web, options)) {
-    await graph.post(`/applications/${web.id}/removePassword`, { keyId });
-  }
-  await saveSecret(await addSecret(graph, manifest, web, timeOf(options.now)));
+/** Makes a test for whether configure or rotate made a credential. */
+export function isOfRuns({ namePrefix }: Manifest) {
+  return ({ displayName }: Pick<PasswordCredential, 'displayName'>) =>
+    displayName?.startsWith(`${namePrefix} `) ?? false;
 }
 
 /** Adds a secret to the web app. @returns its value, which Graph shows only once */
-export async function addSecret(graph: GraphClient, manifest: Manifest, web: Application, start: Date) {
+export async function addSecret(graph: GraphClient, manifest: Manifest, applicationId: string, start = new Date()) {
   const passwordCredential = {
     displayName: credentialName(manifest, start),
     endDateTime: new Date(start.getTime() + secretLifetimeDays * dayMs).toISOString(),
   };
-  const answer = await graph.post(`/applications/${web.id}/addPassword`, { passwordCredential });
+  const answer = await graph.post(`/applications/${applicationId}/addPassword`, { passwordCredential });
   return checked(secretAnswer, answer).secretText;
 }
 
@@ -104,8 +82,14 @@ function credentialName({ namePrefix }: Manifest, day: Date): string {
   return `${namePrefix} ${day.toISOString().slice(0, 10)}`;
 }
 
-function isRegistered(web: Application | undefined, { certificate }: PlanOptions): boolean {
-  return certificate !== undefined && (web?.keyCredentials ?? []).some(isOfCertificate(certificate));
+function judgeCertificate(manifest: Manifest, web: Application | undefined, pem: string, now: Date): Judgement {
+  const what = 'certificate of the web app';
+  if (web?.keyCredentials.some(isOfCertificate(pem))) return { kind: 'leave', what };
+  return {
+    kind: 'create',
+    what,
+    act: ({ graph }) => addCertificate(graph, manifest, present(web, 'the web app'), pem, now),
+  };
 }
 
 /** Makes a test for whether a key credential is this certificate. @param pem its public half */
@@ -119,17 +103,23 @@ export function isOfCertificate(pem: string): (credential: Application['keyCrede
 /**
  * Registers the public half. A PATCH replaces the list, so the existing entries are sent again: without their keys, as
  * Graph shows them, and Graph keeps the keys.
+ * @param pem the certificate
  * @see https://learn.microsoft.com/graph/api/application-update
  */
-async function giveCertificate({ graph, manifest, options }: StepContext, web: Application): Promise<void> {
-  if (isRegistered(web, options)) return;
-  const { raw, validFrom, validTo } = new X509Certificate(options.certificate ?? '');
+export async function addCertificate(
+  graph: GraphClient,
+  manifest: Manifest,
+  web: Application,
+  pem: string,
+  now = new Date(),
+): Promise<void> {
+  const { raw, validFrom, validTo } = new X509Certificate(pem);
   const added = {
     type: 'AsymmetricX509Cert',
     usage: 'Verify',
     key: raw.toString('base64'),
     customKeyIdentifier: createHash('sha1').update(raw).digest('base64'),
-    displayName: credentialName(manifest, timeOf(options.now)),
+    displayName: credentialName(manifest, now),
     startDateTime: new Date(validFrom).toISOString(),
     endDateTime: new Date(validTo).toISOString(),
   };

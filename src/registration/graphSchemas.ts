@@ -33,6 +33,8 @@ const keyCredential = z.looseObject({
   endDateTime: z.string().nullish(),
 });
 
+const redirects = z.looseObject({ redirectUris: z.array(z.string()).default([]) }).nullish();
+
 /** @see https://learn.microsoft.com/graph/api/resources/application */
 export const application = z.looseObject({
   id: z.string(),
@@ -40,8 +42,14 @@ export const application = z.looseObject({
   displayName: z.string(),
   uniqueName: z.string().nullish(),
   tags: z.array(z.string()).default([]),
+  identifierUris: z.array(z.string()).default([]),
+  isFallbackPublicClient: z.boolean().nullish(),
+  web: redirects,
+  spa: redirects,
+  publicClient: redirects,
   api: z
     .looseObject({
+      requestedAccessTokenVersion: z.number().nullish(),
       oauth2PermissionScopes: z.array(permission).default([]),
       preAuthorizedApplications: z.array(z.looseObject({ appId: z.string() })).default([]),
     })

@@ -6,13 +6,13 @@ import { openBrowser } from '../entra/terminal/openBrowser.ts';
 import { reportFailure } from '../entra/terminal/reportFailure.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
 import type { Dependencies } from './adminSession.ts';
-import { StepFailed } from './apply.ts';
 import { cleanup } from './cleanup.ts';
 import { configure } from './configure.ts';
 import { EnvFile } from './EnvFile.ts';
 import { GraphError } from './GraphClient.ts';
 import { helpText, readArguments, readFormat } from './readArguments.ts';
 import { rotate } from './rotate.ts';
+import { StepFailed } from './runPlan.ts';
 
 const commands = { configure, rotate, cleanup };
 

@@ -38,8 +38,8 @@ export function plan(manifest: Manifest, state: TenantState, options: PlanOption
 }
 
 /** @throws {RegistrationConflict} if an application with our name does not have our tag */
-export function planCleanup(manifest: Manifest, state: TenantState, { purge }: { readonly purge: boolean }) {
-  const steps = purge ? [...removeSteps, ...purgeSteps] : removeSteps;
+export function planCleanup(manifest: Manifest, state: TenantState, { isPurge }: { readonly isPurge: boolean }) {
+  const steps = isPurge ? [...removeSteps, ...purgeSteps] : removeSteps;
   return steps.map((step): PlannedStep => ({ ...step, ...step.judge(manifest, state, { credential: 'keep' }) }));
 }
 

@@ -13,6 +13,8 @@ import {
 } from './graphSchemas.ts';
 import { type AppName, appNames, type Manifest, uniqueNameOf } from './manifest.ts';
 
+export type GraphReader = Pick<GraphClient, 'find' | 'list'>;
+
 export interface TenantNames {
   readonly id: string;
   readonly subdomain: string;
@@ -42,19 +44,22 @@ export interface TenantState extends Readonly<Record<AppName, RegisteredApp | un
 }
 
 /** @throws {GraphError} */
-export async function readTenantState(graph: GraphClient, manifest: Manifest): Promise<TenantState> {
-  const [tenant, graphId, flow, deleted, api, web, headless] = await Promise.all([
+export async function readTenantState(graph: GraphReader, manifest: Manifest): Promise<TenantState> {
+  const [tenant, graphPrincipal, flow, applications, deleted] = await Promise.all([
     readTenant(graph),
-    readGraphId(graph),
+    readServicePrincipal(graph, graphAppId),
     readUserFlow(graph, manifest),
-    readDeleted(graph, manifest),
-    ...appNames.map((name) => readApp(graph, uniqueNameOf(manifest, name))),
+    readApplications(graph, manifest),
+    readApplications(graph, manifest, '/directory/deletedItems/microsoft.graph.application'),
   ]);
+  const graphId = present(graphPrincipal, 'its own service principal').id;
+  const apps = appNames.map((app) => applications.find(({ uniqueName }) => uniqueName === uniqueNameOf(manifest, app)));
+  const [api, web, headless] = await Promise.all(apps.map((found) => found && readApp(graph, found)));
   return { tenant, graphId, userFlow: flow, deleted, api, web, headless };
 }
 
 /** @throws {GraphError} */
-async function readTenant(graph: GraphClient): Promise<TenantNames> {
+export async function readTenant(graph: GraphReader): Promise<TenantNames> {
   const [found] = await graph.list('/organization');
   const { id, displayName, tenantType, verifiedDomains } = checked(organization, found);
   const initial = verifiedDomains.find(({ isInitial }) => isInitial)?.name ?? '';
@@ -62,66 +67,57 @@ async function readTenant(graph: GraphClient): Promise<TenantNames> {
   return { id: id.toLowerCase(), subdomain, displayName: displayName ?? subdomain, tenantType };
 }
 
-/** The object id of Graph's service principal. @throws {GraphError} */
-export async function readGraphId(graph: GraphClient): Promise<string> {
-  return checked(servicePrincipal, await graph.get(`/servicePrincipals(appId='${graphAppId}')`)).id;
-}
-
 /**
- * Searches the whole list, because Graph documents the unique name as a key for PATCH only.
+ * The applications with our unique names. Searches the whole list, because Graph documents the unique name as a key for
+ * PATCH only.
  * @throws {GraphError}
  * @see https://learn.microsoft.com/graph/api/application-list
  */
-export async function readApplication(graph: GraphClient, uniqueName: string): Promise<Application | undefined> {
-  const all = await graph.list('/applications');
-  const found = all.find((entry) => Object(entry).uniqueName === uniqueName);
-  return checked(application.optional(), found);
+export async function readApplications(graph: GraphReader, manifest: Manifest, path = '/applications') {
+  const ours = appNames.map((app) => uniqueNameOf(manifest, app));
+  const found = (await graph.list(path)).filter((entry) => ours.includes(Object(entry).uniqueName));
+  return found.map((entry) => checked(application, entry));
 }
 
-/** The application with what belongs to it. @throws {GraphError} */
-export async function readApp(graph: GraphClient, uniqueName: string): Promise<RegisteredApp | undefined> {
-  const found = await readApplication(graph, uniqueName);
-  if (!found) return undefined;
-  const [principal, flows] = await Promise.all([
+async function readApp(graph: GraphReader, found: Application): Promise<RegisteredApp> {
+  const [principal, flow] = await Promise.all([
     readServicePrincipal(graph, found.appId),
-    graph.list(`/identity/authenticationEventsFlows?$filter=${encodeURIComponent(flowOfApp(found.appId))}`),
+    readUserFlowOfApp(graph, found.appId),
   ]);
   const grants = principal ? await readGrants(graph, principal.id) : [];
-  const flow = checked(userFlow.optional(), flows[0]);
   return { application: found, servicePrincipal: principal, grants, userFlow: flow };
 }
 
-async function readServicePrincipal(graph: GraphClient, appId: string): Promise<ServicePrincipal | undefined> {
+/** @throws {GraphError} */
+export async function readServicePrincipal(graph: GraphReader, appId: string): Promise<ServicePrincipal | undefined> {
   return checked(servicePrincipal.optional(), await graph.find(`/servicePrincipals(appId='${appId}')`));
 }
 
-async function readGrants(graph: GraphClient, clientId: string): Promise<Grant[]> {
+/** Consent for all customers. @param clientId the object id of the client's service principal @throws {GraphError} */
+export async function readGrants(graph: GraphReader, clientId: string): Promise<Grant[]> {
   const filter = encodeURIComponent(`clientId eq '${clientId}'`);
   const found = await graph.list(`/oauth2PermissionGrants?$filter=${filter}`);
   return found.map((entry) => checked(grant, entry)).filter(({ consentType }) => consentType === 'AllPrincipals');
 }
 
-/** The user flow with the manifest's name, whoever made it. @throws {GraphError} */
-export async function readUserFlow(graph: GraphClient, manifest: Manifest): Promise<UserFlow | undefined> {
-  const name = manifest.userFlow.displayName.replaceAll("'", "''");
-  const filter = encodeURIComponent(`displayName eq '${name}'`);
-  const [found] = await graph.list(`/identity/authenticationEventsFlows?$filter=${filter}`);
-  return checked(userFlow.optional(), found);
+/** The user flow with the manifest's name, whoever made it. */
+function readUserFlow(graph: GraphReader, manifest: Manifest): Promise<UserFlow | undefined> {
+  return findUserFlow(graph, `displayName eq '${manifest.userFlow.displayName.replaceAll("'", "''")}'`);
 }
 
-/** Deleted applications with our unique names. @throws {GraphError} */
-export async function readDeleted(graph: GraphClient, manifest: Manifest): Promise<Application[]> {
-  const ours = appNames.map((name) => uniqueNameOf(manifest, name));
-  const found = await graph.list('/directory/deletedItems/microsoft.graph.application');
-  return found
-    .map((entry) => checked(application, entry))
-    .filter(({ uniqueName }) => uniqueName && ours.includes(uniqueName));
+/** An app can be in one user flow only. @throws {GraphError} */
+export function readUserFlowOfApp(graph: GraphReader, appId: string): Promise<UserFlow | undefined> {
+  const type = 'microsoft.graph.externalUsersSelfServiceSignUpEventsFlow';
+  return findUserFlow(
+    graph,
+    `${type}/conditions/applications/includeApplications/any(appId:appId/appId eq '${appId}')`,
+  );
 }
 
 /** @see https://learn.microsoft.com/graph/api/identitycontainer-list-authenticationeventsflows */
-function flowOfApp(appId: string): string {
-  const type = 'microsoft.graph.externalUsersSelfServiceSignUpEventsFlow';
-  return `${type}/conditions/applications/includeApplications/any(appId:appId/appId eq '${appId}')`;
+async function findUserFlow(graph: GraphReader, filter: string): Promise<UserFlow | undefined> {
+  const [found] = await graph.list(`/identity/authenticationEventsFlows?$filter=${encodeURIComponent(filter)}`);
+  return checked(userFlow.optional(), found);
 }
 
 /**

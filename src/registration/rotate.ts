@@ -1,13 +1,15 @@
 import { NotDone } from '../entra/terminal/CommandError.ts';
 import { type AdminSession, confirm, type Dependencies, openAdminSession } from './adminSession.ts';
-import { apply } from './apply.ts';
 import { makeCertificate, readCertificate, saveCertificate } from './certificateFile.ts';
 import { assertOurs } from './conflict.ts';
-import { addSecret, credentialStep, isOfCertificate, isOfRuns, isOfSecret, secretsOfRuns } from './credentialStep.ts';
+import { addCertificate, addSecret, isOfCertificate, isOfRuns, isOfSecret } from './credentialStep.ts';
+import { GraphError } from './GraphClient.ts';
 import type { Application } from './graphSchemas.ts';
 import { uniqueNameOf } from './manifest.ts';
-import { readApplication } from './read.ts';
+import { readApplications } from './read.ts';
 import type { CommandOptions } from './readArguments.ts';
+import { StepFailed } from './runPlan.ts';
+import { needs } from './step.ts';
 
 /** How the secret or the certificate of the web app is replaced. */
 interface Rotation {
@@ -35,14 +37,19 @@ export async function rotate(options: CommandOptions, dependencies: Dependencies
   }
   if (options.isDryRun) return;
   await confirm(options, dependencies);
-  await (options.isFinish ? removeOlder() : add());
+  try {
+    await (options.isFinish ? removeOlder() : add());
+  } catch (error) {
+    throw error instanceof GraphError ? new StepFailed(`${noun} of the web app`, needs.applications, error) : error;
+  }
   output.result({ result: 'done' }, 'Done.');
   if (!options.isFinish) output.message('When every instance uses the new one, run: npm run rotate -- --finish');
 }
 
 async function rotationOf(session: AdminSession, dependencies: Dependencies): Promise<Rotation> {
   const { graph, manifest, settings } = session;
-  const app = await readApplication(graph, uniqueNameOf(manifest, 'web'));
+  const name = uniqueNameOf(manifest, 'web');
+  const app = (await readApplications(graph, manifest)).find(({ uniqueName }) => uniqueName === name);
   if (!app) throw new NotDone('The tenant has no web app that configure made. Run configure first.');
   assertOurs(manifest, app);
   if (settings.CLIENT_ID?.trim().toLowerCase() !== app.appId.toLowerCase()) {
@@ -60,10 +67,10 @@ function secretRotation(
   { envFile }: Dependencies,
 ): Rotation {
   const isCurrent = isOfSecret(settings.CLIENT_SECRET?.trim());
-  const older = secretsOfRuns(manifest, app).filter((each) => !isCurrent(each));
+  const older = app.passwordCredentials.filter(isOfRuns(manifest)).filter((each) => !isCurrent(each));
   return {
     noun: 'secret',
-    add: async () => envFile.change({ CLIENT_SECRET: await addSecret(graph, manifest, app, new Date()) }),
+    add: async () => envFile.change({ CLIENT_SECRET: await addSecret(graph, manifest, app.id) }),
     older: older.map(({ displayName, hint }) => `${displayName} (${hint}…)`),
     removeOlder: async () => {
       assertCurrent(app.passwordCredentials.some(isCurrent), 'CLIENT_SECRET');
@@ -79,15 +86,13 @@ async function certificateRotation(
 ): Promise<Rotation> {
   const current = await readCertificate(settings.CLIENT_CERTIFICATE_PATH?.trim() ?? '');
   const isCurrent = current ? isOfCertificate(current.pem) : () => false;
-  const older = app.keyCredentials.filter((each) => isOfRuns(manifest, each) && !isCurrent(each));
+  const older = app.keyCredentials.filter(isOfRuns(manifest)).filter((each) => !isCurrent(each));
   return {
     noun: 'certificate',
     add: async () => {
       const made = await makeCertificate(folder, `${manifest.namePrefix}-web`);
       await saveCertificate(made);
-      const options = { credential: 'certificate', certificate: made.pem } as const;
-      const step = { ...credentialStep, kind: 'create', what: 'certificate of the web app' } as const;
-      await apply(step, { graph, manifest, options, saveSecret: async () => {} });
+      await addCertificate(graph, manifest, app, made.pem);
       await envFile.change({ CLIENT_CERTIFICATE_PATH: made.path });
     },
     older: older.map(({ displayName, endDateTime }) => `${displayName} (until ${endDateTime?.slice(0, 10)})`),

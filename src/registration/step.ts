@@ -1,57 +1,43 @@
 import type { GraphClient } from './GraphClient.ts';
-import type { AppName, Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import type { TenantState } from './read.ts';
-
-export type StepId =
-  | AppName
-  | `${AppName}-service-principal`
-  | 'api-identifier-uri'
-  | 'pre-authorization'
-  | 'web-consent'
-  | 'headless-consent'
-  | 'user-flow'
-  | 'user-flow-apps'
-  | 'credential'
-  | 'remove-user-flow'
-  | `remove-${AppName}`
-  | `purge-${AppName}`;
 
 /** One step of configure or cleanup. */
 export interface Step {
-  readonly id: StepId;
+  readonly id: string;
   readonly needs: Need;
   /** Compares the tenant with the manifest, and changes nothing. */
   judge(manifest: Manifest, state: TenantState, options: PlanOptions): Judgement;
-  /** Reads the tenant again and does what is still missing. Safe to repeat, however far an earlier run came. */
-  run(context: StepContext): Promise<void>;
 }
 
+/** What a step would do to a tenant in that state. */
 export interface Judgement {
   readonly kind: 'create' | 'change' | 'leave' | 'remove';
   /** One line for the administrator who confirms the plan. */
   readonly what: string;
+  /** Does it; undefined if there is nothing to do. */
+  readonly act?: (context: ActContext) => Promise<unknown>;
 }
 
 export type PlannedStep = Step & Judgement;
 
-export interface PlanOptions {
-  /** How the web app authenticates; `keep` leaves its credentials alone. */
-  readonly credential: 'secret' | 'certificate' | 'keep';
-  /** The secret in `.env`, which is kept if the app has it. */
-  readonly secret?: string | undefined;
-  /** The certificate to register, in PEM. */
-  readonly certificate?: string | undefined;
-  /** Default: the system clock. */
-  readonly now?: (() => Date) | undefined;
-}
-
-export interface StepContext {
+export interface ActContext {
   readonly graph: GraphClient;
-  readonly manifest: Manifest;
-  readonly options: PlanOptions;
   /** Called with a new secret before the step ends, because Graph shows a secret only once. */
   readonly saveSecret: (secret: string) => Promise<void>;
 }
+
+/** How the web app authenticates; `keep` leaves its credentials alone. */
+export type PlanOptions = {
+  /** Default: the system clock. */
+  readonly now?: Date;
+} & (
+  | { readonly credential: 'keep' }
+  /** The secret in `.env`, which is kept if the app has it. */
+  | { readonly credential: 'secret'; readonly secret?: string | undefined }
+  /** The certificate to register, in PEM. */
+  | { readonly credential: 'certificate'; readonly certificate: string }
+);
 
 /** What the administrator needs for a step. */
 export interface Need {

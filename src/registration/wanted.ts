@@ -10,25 +10,19 @@ export type WantedApplication = Readonly<Record<string, unknown>>;
  * @see https://learn.microsoft.com/graph/api/resources/application
  */
 export function wantedApplication(manifest: Manifest, app: AppName, apiAppId: string): WantedApplication {
-  switch (app) {
-    case 'api':
-      return wantedApi(manifest);
-    case 'web':
-      return wantedWeb(manifest, apiAppId);
-    case 'headless':
-      return wantedHeadless(manifest, apiAppId);
-  }
-}
-
-/** An external tenant supports apps of its own only. @see https://learn.microsoft.com/entra/external-id/customers/concept-supported-features-customers */
-function common(manifest: Manifest, app: AppName) {
-  return { displayName: manifest[app].displayName, signInAudience: 'AzureADMyOrg', tags: [markerOf(manifest)] };
-}
-
-function wantedApi(manifest: Manifest): WantedApplication {
-  const { scopes, appRoles, accessTokenClaims } = manifest.api;
+  const parts = { api: apiParts, web: webParts, headless: headlessParts }[app](manifest);
   return {
-    ...common(manifest, 'api'),
+    displayName: manifest[app].displayName,
+    // An external tenant supports apps of its own only. https://learn.microsoft.com/entra/external-id/customers/concept-supported-features-customers
+    signInAudience: 'AzureADMyOrg',
+    tags: [markerOf(manifest)],
+    ...(app !== 'api' && { requiredResourceAccess: requiredAccess(manifest, apiAppId) }),
+    ...parts,
+  };
+}
+
+function apiParts({ api: { scopes, appRoles, accessTokenClaims } }: Manifest): WantedApplication {
+  return {
     api: {
       requestedAccessTokenVersion: 2,
       oauth2PermissionScopes: scopes.map(({ id, value, displayName, description }) => ({
@@ -45,23 +39,15 @@ function wantedApi(manifest: Manifest): WantedApplication {
   };
 }
 
-function wantedWeb(manifest: Manifest, apiAppId: string): WantedApplication {
-  const { redirectUris, logoutUrl, idTokenClaims } = manifest.web;
+function webParts({ web: { redirectUris, logoutUrl, idTokenClaims } }: Manifest): WantedApplication {
   return {
-    ...common(manifest, 'web'),
     web: { redirectUris, ...(logoutUrl !== undefined && { logoutUrl }) },
-    requiredResourceAccess: requiredAccess(manifest, apiAppId),
     optionalClaims: { idToken: idTokenClaims.map((name) => ({ name })) },
   };
 }
 
-function wantedHeadless(manifest: Manifest, apiAppId: string): WantedApplication {
-  return {
-    ...common(manifest, 'headless'),
-    isFallbackPublicClient: true,
-    publicClient: { redirectUris: manifest.headless.redirectUris },
-    requiredResourceAccess: requiredAccess(manifest, apiAppId),
-  };
+function headlessParts({ headless: { redirectUris } }: Manifest): WantedApplication {
+  return { isFallbackPublicClient: true, publicClient: { redirectUris } };
 }
 
 function requiredAccess(manifest: Manifest, apiAppId: string) {

@@ -1,9 +1,13 @@
-import { type Completion, complete, patchOf } from './complete.ts';
+import { type Completion, complete } from './complete.ts';
 import type { UserFlow } from './graphSchemas.ts';
 import { type Manifest, markerOf } from './manifest.ts';
 
-const flowType = { '@odata.type': '#microsoft.graph.externalUsersSelfServiceSignUpEventsFlow' };
+/** Every PATCH must name the type too. @see https://learn.microsoft.com/graph/api/authenticationeventsflow-update */
+export const flowType = { '@odata.type': '#microsoft.graph.externalUsersSelfServiceSignUpEventsFlow' };
 const part = (name: string) => ({ '@odata.type': `#microsoft.graph.${name}ExternalUsersSelfServiceSignUp` });
+
+/** Graph's default is false. */
+const signUpAllowed = { ...part('onInteractiveAuthFlowStart'), isSignUpAllowed: true };
 
 /** Email with a password, or with a one-time code. @see https://learn.microsoft.com/entra/external-id/customers/concept-authentication-methods-customers */
 const signInMethods = { password: 'EmailPassword-OAUTH', code: 'EmailOtpSignup-OAUTH' } as const;
@@ -30,7 +34,7 @@ export function newUserFlow(manifest: Manifest): object {
     ...flowType,
     displayName: manifest.userFlow.displayName,
     description: `Sign-up and sign-in of customers. ${markerOf(manifest)}`,
-    onInteractiveAuthFlowStart: signUpAllowed(),
+    onInteractiveAuthFlowStart: signUpAllowed,
     onAuthenticationMethodLoadStart: signInMethod(manifest),
     onAttributeCollection: {
       ...part('onAttributeCollection'),
@@ -39,11 +43,6 @@ export function newUserFlow(manifest: Manifest): object {
     },
     onUserCreateStart: { ...part('onUserCreateStart'), userTypeToCreate: 'member' },
   };
-}
-
-/** Graph's default is false. */
-function signUpAllowed() {
-  return { ...part('onInteractiveAuthFlowStart'), isSignUpAllowed: true };
 }
 
 function signInMethod({ userFlow }: Manifest) {
@@ -79,7 +78,7 @@ export function completeUserFlow(manifest: Manifest, current: UserFlow): Complet
   const { onAuthenticationMethodLoadStart: methods, onAttributeCollection: collection } = current;
   const shown = withoutOtherMethod(manifest, current);
   return complete(shown, {
-    onInteractiveAuthFlowStart: signUpAllowed(),
+    onInteractiveAuthFlowStart: signUpAllowed,
     ...(methods?.identityProviders && { onAuthenticationMethodLoadStart: signInMethod(manifest) }),
     onAttributeCollection: {
       ...part('onAttributeCollection'),
@@ -104,9 +103,4 @@ function withoutOtherMethod(manifest: Manifest, current: UserFlow): UserFlow {
   const others = Object.values(signInMethods).filter((id) => id !== signInMethods[manifest.userFlow.signInMethod]);
   const identityProviders = methods.identityProviders.filter(({ id }) => !others.some((other) => other === id));
   return { ...current, onAuthenticationMethodLoadStart: { ...methods, identityProviders } };
-}
-
-/** Every PATCH must name the type. @see https://learn.microsoft.com/graph/api/authenticationeventsflow-update */
-export function userFlowPatch(completion: Completion): object {
-  return { ...flowType, ...patchOf(completion) };
 }

@@ -28,16 +28,18 @@ const words: Readonly<Record<string, string>> = {
 /**
  * What a step does to an object that exists.
  * @param title the object
+ * @param act completes it
  * @param names readable names of ids
  */
 export function judgementOf(
   title: string,
   { missing, extra }: Completion,
+  act: NonNullable<Judgement['act']>,
   names: ReadonlyMap<string, string> = new Map(),
 ): Judgement {
   const stays = extra.length === 0 ? '' : `; keeps what the manifest does not name: ${inWords(extra, names)}`;
   if (missing.length === 0) return { kind: 'leave', what: `${title}${stays}` };
-  return { kind: 'change', what: `${title}: ${inWords(missing, names)}${stays}` };
+  return { kind: 'change', what: `${title}: ${inWords(missing, names)}${stays}`, act };
 }
 
 /** Such as `redirect URI http://…, scope ToDoList.Read`. */

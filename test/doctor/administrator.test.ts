@@ -59,7 +59,7 @@ const withGrants = (...grants: object[]): DirectoryContents => ({
   grants: { ...soundDirectory.grants, [ids.web]: grants },
 });
 const secretUntil = (endDateTime: string) =>
-  withApp(ids.web, { ...soundApplications.web, passwordCredentials: [{ hint: 'sec', endDateTime }] });
+  withApp(ids.web, { ...soundApplications.web, passwordCredentials: [{ keyId: 'new', hint: 'sec', endDateTime }] });
 const apiWith = (changes: object) =>
   withApp(ids.api, { ...soundApplications.api, api: { ...soundApplications.api.api, ...changes } });
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
@@ -97,7 +97,10 @@ const faults: [string, DirectoryContents, string[], RegExp][] = [
   ['a secret that expires soon', secretUntil(inDays(20)), ['warn secret expiry'], /expires on 20/],
   [
     'a secret of another app',
-    withApp(ids.web, { ...soundApplications.web, passwordCredentials: [{ hint: 'oth', endDateTime: inDays(99) }] }),
+    withApp(ids.web, {
+      ...soundApplications.web,
+      passwordCredentials: [{ keyId: 'other', hint: 'oth', endDateTime: inDays(99) }],
+    }),
     ['fail secret expiry'],
     /no secret of the registration starts like/,
   ],
@@ -126,8 +129,8 @@ const faults: [string, DirectoryContents, string[], RegExp][] = [
     'a scope that is disabled',
     apiWith({
       oauth2PermissionScopes: [
-        { value: 'ToDoList.Read', isEnabled: false },
-        { value: 'ToDoList.ReadWrite', isEnabled: true },
+        { id: '1', value: 'ToDoList.Read', isEnabled: false },
+        { id: '2', value: 'ToDoList.ReadWrite', isEnabled: true },
       ],
     }),
     ['fail API scopes'],

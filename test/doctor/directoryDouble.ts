@@ -1,5 +1,5 @@
-import type { DirectoryReader } from '../../src/doctor/directory.ts';
 import { GraphClient } from '../../src/registration/GraphClient.ts';
+import type { GraphReader } from '../../src/registration/read.ts';
 import type { HttpClient } from '../../src/runtime/httpClient.ts';
 
 export const ids = {
@@ -25,7 +25,7 @@ export interface DirectoryContents {
 const scopes = ['ToDoList.Read', 'ToDoList.ReadWrite'];
 
 export function grantOf(resource: string, scope: string, consentType = 'AllPrincipals') {
-  return { resourceId: `principal-${resource}`, consentType, scope };
+  return { id: `grant-${resource}`, clientId: 'principal', resourceId: `principal-${resource}`, consentType, scope };
 }
 
 export const consented = [grantOf(ids.graph, 'openid profile offline_access'), grantOf(ids.api, scopes.join(' '))];
@@ -34,15 +34,15 @@ export const soundApplications = {
   web: {
     web: { redirectUris: ['http://localhost:3000/auth/redirect', 'http://localhost:3000/auth/signed-out'] },
     passwordCredentials: [
-      { hint: 'old', endDateTime: '2020-01-01T00:00:00Z' },
-      { hint: 'sec', endDateTime: '2099-01-01T00:00:00Z' },
+      { keyId: 'old', hint: 'old', endDateTime: '2020-01-01T00:00:00Z' },
+      { keyId: 'new', hint: 'sec', endDateTime: '2099-01-01T00:00:00Z' },
     ],
   },
   api: {
     identifierUris: [`api://${ids.api}`],
     api: {
       requestedAccessTokenVersion: 2,
-      oauth2PermissionScopes: scopes.map((value) => ({ value, isEnabled: true })),
+      oauth2PermissionScopes: scopes.map((value) => ({ id: value, value, isEnabled: true })),
     },
   },
   headless: { isFallbackPublicClient: true, publicClient: { redirectUris: ['http://localhost'] } },
@@ -62,7 +62,7 @@ export const soundDirectory: DirectoryContents = {
 };
 
 /** Microsoft Graph with these contents, for the doctor's requests only. */
-export function graphOf(contents: DirectoryContents): DirectoryReader {
+export function graphOf(contents: DirectoryContents): GraphReader {
   const http: HttpClient = {
     async request({ url }) {
       const answer = answerTo(contents, decodeURIComponent(new URL(url).pathname + new URL(url).search));
@@ -79,9 +79,13 @@ function answerTo(contents: DirectoryContents, path: string): object | number {
   const { organization, applications, principals, grants, flows } = contents;
   const id = /'(?:principal-)?([0-9a-f-]{36})'/.exec(path)?.[1] ?? '';
   if (path.endsWith('/organization')) return organization ? { value: [organization] } : 403;
-  if (path.includes('/applications(appId=')) return applications[id] ?? 404;
-  if (path.includes('/servicePrincipals(appId=')) return principals.includes(id) ? { id: `principal-${id}` } : 404;
+  if (path.includes('/applications(appId='))
+    return id in applications ? { id, appId: id, displayName: 'App', ...applications[id] } : 404;
+  if (path.includes('/servicePrincipals(appId='))
+    return principals.includes(id) ? { id: `principal-${id}`, appId: id } : 404;
   if (path.includes('/oauth2PermissionGrants?$filter=clientId eq ')) return { value: grants[id] ?? [] };
   if (!path.includes('/authenticationEventsFlows?$filter=')) return 400;
-  return flows === 'refused' ? 403 : { value: (flows[id] ?? []).map((displayName) => ({ displayName })) };
+  return flows === 'refused'
+    ? 403
+    : { value: (flows[id] ?? []).map((displayName) => ({ id: displayName, displayName })) };
 }

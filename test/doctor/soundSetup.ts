@@ -1,8 +1,8 @@
 import { terminal, todoApi, webApp } from 'entra-local-tenant';
 import type { ProgramName } from '../../src/doctor/checkContext.ts';
-import type { DirectoryReader } from '../../src/doctor/directory.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { runChecks } from '../../src/doctor/runChecks.ts';
+import type { GraphReader } from '../../src/registration/read.ts';
 import { createHttpClient, type HttpClient, HttpClientError } from '../../src/runtime/httpClient.ts';
 import type { Environment } from '../../src/runtime/settings.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
@@ -40,7 +40,7 @@ export interface Circumstances {
   readonly envFile?: string;
   readonly nodeVersion?: string;
   /** The tenant's directory, for an administrator. */
-  readonly graph?: DirectoryReader;
+  readonly graph?: GraphReader;
   readonly longestCheckMs?: number;
   /** The error of this machine's clock. */
   readonly clockOffsetSeconds?: number;

@@ -1,10 +1,9 @@
-import { apply } from '../../src/registration/apply.ts';
 import { GraphClient } from '../../src/registration/GraphClient.ts';
 import type { Manifest } from '../../src/registration/manifest.ts';
 import { pending, plan, planCleanup } from '../../src/registration/plan.ts';
 import { readTenantState, type TenantState } from '../../src/registration/read.ts';
-import type { PlannedStep, PlanOptions, StepContext } from '../../src/registration/step.ts';
-import { verify } from '../../src/registration/verify.ts';
+import { type PlanContext, runPlan } from '../../src/registration/runPlan.ts';
+import type { PlannedStep, PlanOptions } from '../../src/registration/step.ts';
 import { createHttpClient, type HttpClient, HttpClientError, type HttpRequest } from '../../src/runtime/httpClient.ts';
 import { sample } from './states.ts';
 
@@ -60,33 +59,35 @@ export class Machine {
   }
 
   /** Reads, plans, applies and verifies. @returns the plan */
-  async configure({ manifest = sample, options, mishap }: Run = {}): Promise<PlannedStep[]> {
-    const graph = this.graph(mishap);
+  configure({ manifest = sample, options, mishap }: Run = {}): Promise<PlannedStep[]> {
     const chosen = (): PlanOptions => options ?? { credential: 'secret', secret: this.secret };
-    const judge = (state: TenantState) => plan(manifest, state, chosen());
-    const steps = judge(await readTenantState(graph, manifest));
-    await this.#apply(steps, { graph, manifest, options: chosen() });
-    await verify(graph, manifest, judge);
-    return steps;
+    return this.#run(manifest, (state) => plan(manifest, state, chosen()), mishap);
   }
 
-  async cleanup({ manifest = sample, purge = false, mishap }: Run & { purge?: boolean } = {}): Promise<PlannedStep[]> {
-    const graph = this.graph(mishap);
-    const judge = (state: TenantState) => planCleanup(manifest, state, { purge });
-    const steps = judge(await readTenantState(graph, manifest));
-    await this.#apply(steps, { graph, manifest, options: { credential: 'keep' } });
-    await verify(graph, manifest, judge);
-    return steps;
+  cleanup({ manifest = sample, purge = false, mishap }: Run & { purge?: boolean } = {}): Promise<PlannedStep[]> {
+    return this.#run(manifest, (state) => planCleanup(manifest, state, { isPurge: purge }), mishap);
+  }
+
+  /** Compares the tenant with a plan, and changes nothing. */
+  verify(judge: PlanContext['judge']): Promise<TenantState> {
+    return runPlan([], this.#context(this.graph(), sample, judge));
   }
 
   state(manifest: Manifest = sample): Promise<TenantState> {
     return readTenantState(this.graph(), manifest);
   }
 
-  async #apply(steps: readonly PlannedStep[], context: Omit<StepContext, 'saveSecret'>): Promise<void> {
+  async #run(manifest: Manifest, judge: (state: TenantState) => PlannedStep[], mishap?: Mishap) {
+    const graph = this.graph(mishap);
+    const steps = judge(await readTenantState(graph, manifest));
+    await runPlan(pending(steps), this.#context(graph, manifest, judge));
+    return steps;
+  }
+
+  #context(graph: GraphClient, manifest: Manifest, judge: PlanContext['judge']): PlanContext {
     const saveSecret = async (secret: string) => {
       this.secret = secret;
     };
-    for (const step of pending(steps)) await apply(step, { ...context, saveSecret });
+    return { graph, manifest, judge, saveSecret, output: { result: () => {} } };
   }
 }

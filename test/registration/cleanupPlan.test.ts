@@ -3,11 +3,11 @@ import { RegistrationConflict } from '../../src/registration/conflict.ts';
 import { pending, planCleanup } from '../../src/registration/plan.ts';
 import { emptyState, sample, soundState, withApp } from './states.ts';
 
-const kinds = (state = soundState(), purge = false) =>
-  Object.fromEntries(planCleanup(sample, state, { purge }).map(({ id, kind }) => [id, kind]));
+const kinds = (state = soundState(), isPurge = false) =>
+  Object.fromEntries(planCleanup(sample, state, { isPurge }).map(({ id, kind }) => [id, kind]));
 
 test('cleanup removes everything that configure made, the user flow first', () => {
-  expect(planCleanup(sample, soundState(), { purge: false }).map(({ kind, what }) => `${kind} ${what}`)).toEqual([
+  expect(planCleanup(sample, soundState(), { isPurge: false }).map(({ kind, what }) => `${kind} ${what}`)).toEqual([
     'remove user flow "To-do sign-up and sign-in"',
     'remove application "To-do web app" (web-client)',
     'remove application "To-do terminal" (headless-client)',
@@ -16,7 +16,7 @@ test('cleanup removes everything that configure made, the user flow first', () =
 });
 
 test('cleanup has nothing to do in an empty tenant', () => {
-  expect(pending(planCleanup(sample, emptyState, { purge: true }))).toEqual([]);
+  expect(pending(planCleanup(sample, emptyState, { isPurge: true }))).toEqual([]);
 });
 
 test('cleanup with purge also removes deleted applications, including those of an earlier cleanup', () => {
@@ -35,9 +35,9 @@ test.each(['api', 'web', 'headless'] as const)(
   'cleanup refuses an application with our unique name but without our tag: %s',
   (name) => {
     const unmarked = withApp(soundState(), name, { tags: ['made-by:somebody-else'] });
-    expect(() => planCleanup(sample, unmarked, { purge: false })).toThrow(RegistrationConflict);
+    expect(() => planCleanup(sample, unmarked, { isPurge: false })).toThrow(RegistrationConflict);
     const app = unmarked[name]?.application;
     const state = { ...emptyState, deleted: app ? [app] : [] };
-    expect(() => planCleanup(sample, state, { purge: true })).toThrow(RegistrationConflict);
+    expect(() => planCleanup(sample, state, { isPurge: true })).toThrow(RegistrationConflict);
   },
 );

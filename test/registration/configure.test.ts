@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { StepFailed } from '../../src/registration/apply.ts';
 import { RegistrationConflict } from '../../src/registration/conflict.ts';
 import { readManifest } from '../../src/registration/manifest.ts';
 import { pending, plan, planCleanup } from '../../src/registration/plan.ts';
-import { NotAsPlanned, verify } from '../../src/registration/verify.ts';
+import { NotAsPlanned, StepFailed } from '../../src/registration/runPlan.ts';
 import { administratorToken } from './administratorToken.ts';
 import { breachOf } from './graphContract.ts';
 import { Machine } from './Machine.ts';
@@ -111,12 +110,12 @@ describe('configure', () => {
   });
 });
 
-describe('verify', () => {
+describe('the check after the last step', () => {
   test('names what the tenant does not show', async () => {
     await setup.machine.configure();
     const { web } = await setup.machine.state();
     await setup.machine.graph().patch(`/applications/${web?.application.id}`, { displayName: 'Other' });
-    const verified = verify(setup.machine.graph(), sample, (state) => plan(sample, state, { credential: 'keep' }));
+    const verified = setup.machine.verify((state) => plan(sample, state, { credential: 'keep' }));
     await expect(verified).rejects.toThrow(NotAsPlanned);
     await expect(verified).rejects.toThrow('web app "To-do web app": display name To-do web app');
   });
@@ -124,7 +123,7 @@ describe('verify', () => {
   test('names what cleanup did not remove', async () => {
     await setup.machine.configure();
     await setup.machine.cleanup();
-    const verified = verify(setup.machine.graph(), sample, (state) => planCleanup(sample, state, { purge: true }));
+    const verified = setup.machine.verify((state) => planCleanup(sample, state, { isPurge: true }));
     await expect(verified).rejects.toThrow('entra-external-id-sample-web from the deleted applications');
   });
 });

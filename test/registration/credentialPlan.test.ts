@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { plan } from '../../src/registration/plan.ts';
 import type { TenantState } from '../../src/registration/read.ts';
-import type { PlanOptions, StepId } from '../../src/registration/step.ts';
+import type { PlanOptions } from '../../src/registration/step.ts';
 import { sample, soundState, withApp } from './states.ts';
 
-function said(state: TenantState, id: StepId, options: PlanOptions): string {
+function said(state: TenantState, id: string, options: PlanOptions): string {
   const step = plan(sample, state, options).find((each) => each.id === id);
   return `${step?.kind}: ${step?.what}`;
 }
 
 describe('the secret', () => {
-  const now = () => new Date('2026-11-21T12:00:00Z');
+  const now = new Date('2026-11-21T12:00:00Z');
   const ours = {
     keyId: 'k1',
     displayName: 'entra-external-id-sample 2026-11-20',

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { graphAppId, signInPermissions } from '../../src/registration/graphSchemas.ts';
 import { pending, plan } from '../../src/registration/plan.ts';
 import type { TenantState } from '../../src/registration/read.ts';
-import type { PlanOptions, StepId } from '../../src/registration/step.ts';
+import type { PlanOptions } from '../../src/registration/step.ts';
 import { emptyState, sample, soundState, withApp } from './states.ts';
 
 const keep: PlanOptions = { credential: 'keep' };
 
 /** One step of the plan, as `kind: what`. */
-function said(state: TenantState, id: StepId, options = keep): string {
+function said(state: TenantState, id: string, options = keep): string {
   const step = plan(sample, state, options).find((each) => each.id === id);
   return `${step?.kind}: ${step?.what}`;
 }
@@ -18,7 +18,7 @@ describe('the plan for an empty tenant', () => {
     const steps = plan(sample, emptyState, { credential: 'secret' });
     expect(steps.map(({ kind }) => kind)).toEqual(steps.map(() => 'create'));
     const order = steps.map(({ id }) => id);
-    const precedes = (first: StepId, second: StepId) => order.indexOf(first) < order.indexOf(second);
+    const precedes = (first: string, second: string) => order.indexOf(first) < order.indexOf(second);
     expect(precedes('api', 'web') && precedes('web', 'pre-authorization')).toBe(true);
     expect(
       precedes('api-service-principal', 'web-consent') && precedes('headless-service-principal', 'headless-consent'),
@@ -44,7 +44,8 @@ describe('the plan for a complete tenant', () => {
   });
 
   test('is deterministic', () => {
-    expect(plan(sample, soundState(), keep)).toEqual(plan(sample, soundState(), keep));
+    const words = () => plan(sample, soundState(), keep).map(({ kind, what }) => [kind, what]);
+    expect(words()).toEqual(words());
   });
 
   test('keeps what a developer added, and says so', () => {
@@ -64,7 +65,7 @@ describe('the plan names the one value that is missing', () => {
     resourceAccess: signInPermissions.map(({ id }) => ({ id, type: 'Scope' })),
   };
   const apiParts = soundState().api?.application.api;
-  const cases: [string, 'api' | 'web' | 'headless', Record<string, unknown>, StepId, string][] = [
+  const cases: [string, 'api' | 'web' | 'headless', Record<string, unknown>, string, string][] = [
     [
       'a redirect URI',
       'web',

@@ -1,6 +1,8 @@
 import { GraphError } from '../../registration/GraphClient.ts';
+import { graphAppId } from '../../registration/graphSchemas.ts';
+import { type GraphReader, readServicePrincipal, readTenant } from '../../registration/read.ts';
 import { type CheckContext, tenantOf } from '../checkContext.ts';
-import { type DirectoryReader, readApp, readOrganization, readPrincipalId } from '../directory.ts';
+import { readApp } from '../directory.ts';
 import { type Finding, fail, ok, unchecked } from '../finding.ts';
 import {
   judgeApi,
@@ -11,9 +13,6 @@ import {
   judgeWebAddresses,
 } from './directoryApps.ts';
 
-/** The client ID of Microsoft Graph. */
-const graphAppId = '00000003-0000-0000-c000-000000000000';
-
 /** How the apps are registered, which only an administrator can see. */
 export async function checkDirectory(context: CheckContext): Promise<Finding[]> {
   const { graph } = context;
@@ -22,14 +21,14 @@ export async function checkDirectory(context: CheckContext): Promise<Finding[]> 
     return names.map((name) => unchecked(name, 'only an administrator can tell', 'npm run doctor -- --administrator'));
   }
   try {
-    const organization = await readOrganization(graph);
+    const tenant = await readTenant(graph);
     const settings = tenantOf(context);
-    if (settings?.tenantId && settings.tenantId !== organization.id) {
-      const cause = `the administrator belongs to the tenant ${organization.id}, not ${settings.tenantId}`;
+    if (settings?.tenantId && settings.tenantId !== tenant.id) {
+      const cause = `the administrator belongs to the tenant ${tenant.id}, not ${settings.tenantId}`;
       return [fail('administrator', cause, 'sign in to the tenant in the settings, or correct TENANT_ID')];
     }
     const groups = [checkWeb(context, graph), checkApi(context, graph), checkHeadless(context, graph)];
-    return [judgeTenantType(organization.tenantType), ...(await Promise.all(groups)).flat()];
+    return [judgeTenantType(tenant.tenantType), ...(await Promise.all(groups)).flat()];
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
     return [fail('administrator', error.message, 'sign in as an administrator who may read app registrations')];
@@ -44,7 +43,7 @@ function judgeTenantType(type: string | null | undefined): Finding {
   return fail(name, cause, 'create an external tenant, and register the apps there');
 }
 
-async function checkWeb({ web, now }: CheckContext, graph: DirectoryReader): Promise<Finding[]> {
+async function checkWeb({ web, now }: CheckContext, graph: GraphReader): Promise<Finding[]> {
   if (!web) return [];
   const [app, resources] = await Promise.all([readApp(graph, web.clientId), readResources(graph, web.todoApiClientId)]);
   if (!app) return [unknownApp('registered addresses', 'CLIENT_ID')];
@@ -57,7 +56,7 @@ async function checkWeb({ web, now }: CheckContext, graph: DirectoryReader): Pro
   ];
 }
 
-async function checkHeadless({ headless }: CheckContext, graph: DirectoryReader): Promise<Finding[]> {
+async function checkHeadless({ headless }: CheckContext, graph: GraphReader): Promise<Finding[]> {
   if (!headless) return [];
   const { clientId, todoApiClientId } = headless;
   const [app, resources] = await Promise.all([readApp(graph, clientId), readResources(graph, todoApiClientId)]);
@@ -69,19 +68,17 @@ async function checkHeadless({ headless }: CheckContext, graph: DirectoryReader)
   ];
 }
 
-async function checkApi({ web, api, headless }: CheckContext, graph: DirectoryReader): Promise<Finding[]> {
+async function checkApi({ web, api, headless }: CheckContext, graph: GraphReader): Promise<Finding[]> {
   const clientId = api?.clientId ?? (web ?? headless)?.todoApiClientId;
   if (!clientId) return [];
   const app = await readApp(graph, clientId);
   return app ? judgeApi(app, clientId) : [unknownApp('API scopes', 'TODO_API_CLIENT_ID')];
 }
 
-async function readResources(graph: DirectoryReader, todoApiClientId: string) {
-  const [apiId, graphId] = await Promise.all([
-    readPrincipalId(graph, todoApiClientId),
-    readPrincipalId(graph, graphAppId),
-  ]);
-  return { apiId, graphId };
+async function readResources(graph: GraphReader, todoApiClientId: string) {
+  const ids = [todoApiClientId, graphAppId];
+  const [api, microsoftGraph] = await Promise.all(ids.map((appId) => readServicePrincipal(graph, appId)));
+  return { apiId: api?.id, graphId: microsoftGraph?.id };
 }
 
 function unknownApp(name: string, setting: string): Finding {

@@ -1,4 +1,5 @@
-import type { Application, DirectoryApp } from '../directory.ts';
+import type { Application } from '../../registration/graphSchemas.ts';
+import type { DirectoryApp } from '../directory.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -48,45 +49,45 @@ export function judgeSecret({ passwordCredentials }: Application, secret: string
  */
 export function judgeConsent(
   name: string,
-  { principalId, consent }: DirectoryApp,
+  { servicePrincipal, grants }: DirectoryApp,
   resources: { readonly apiId: string | undefined; readonly graphId: string | undefined },
 ): Finding {
   const fix = 'admin center: the app, API permissions, Grant admin consent; or npm run configure';
-  if (!principalId) return fail(name, 'the app has no service principal (enterprise application)', fix);
+  if (!servicePrincipal) return fail(name, 'the app has no service principal (enterprise application)', fix);
   const needed = [
     ...todoScopes.map((scope) => ({ scope, resource: resources.apiId })),
     { scope: 'openid', resource: resources.graphId },
     { scope: 'offline_access', resource: resources.graphId },
   ];
-  const missing = needed.filter(({ scope, resource }) => !consent.get(resource ?? '')?.includes(scope));
+  const given = (resource: string | undefined) => grants.find(({ resourceId }) => resourceId === resource)?.scope ?? '';
+  const missing = needed.filter(({ scope, resource }) => !given(resource).split(' ').includes(scope));
   if (missing.length === 0) return ok(name, 'given for all customers');
   return fail(name, `missing for ${missing.map(({ scope }) => scope).join(', ')}`, fix);
 }
 
 /** Whether customers of the app have a user flow to sign up and sign in. */
-export function judgeUserFlow(name: string, { userFlows }: DirectoryApp): Finding {
-  if (!userFlows)
-    return unchecked(
-      name,
-      'this administrator may not read user flows',
-      'sign in as External ID User Flow Administrator',
-    );
-  if (userFlows.length > 0) return ok(name, userFlows.join(', '));
+export function judgeUserFlow(name: string, { userFlow }: DirectoryApp): Finding {
+  if (userFlow === 'unreadable') {
+    const cause = 'this administrator may not read user flows';
+    return unchecked(name, cause, 'sign in as External ID User Flow Administrator');
+  }
+  if (userFlow) return ok(name, userFlow.displayName ?? 'without a name');
   const fix = 'admin center: External Identities, User flows, your flow, Applications, add the app';
   return fail(name, 'the app is in no user flow, so customers cannot sign up', fix);
 }
 
 /** Whether the API has its scopes and its identifier URI, and gets tokens that it accepts. */
-export function judgeApi({ application, principalId }: DirectoryApp, clientId: string): Finding[] {
+export function judgeApi({ application, servicePrincipal }: DirectoryApp, clientId: string): Finding[] {
   const { api, identifierUris } = application;
-  const scopes = api?.oauth2PermissionScopes.filter(({ isEnabled }) => isEnabled).map(({ value }) => value) ?? [];
+  const scopes =
+    api?.oauth2PermissionScopes.filter(({ isEnabled = true }) => isEnabled).map(({ value }) => value) ?? [];
   const missing = todoScopes.filter((scope) => !scopes.includes(scope));
   const uri = `api://${clientId}`;
   return [
     missing.length === 0
       ? ok('API scopes', todoScopes.join(' and '))
       : fail('API scopes', `${missing.join(' and ')}: missing or disabled`, 'admin center: the API, Expose an API'),
-    identifierUris.includes(uri) && principalId
+    identifierUris.includes(uri) && servicePrincipal
       ? ok('API URI', uri)
       : fail('API URI', `${uri} is not set, or the API has no service principal`, 'npm run configure'),
     // Version 1 tokens have another issuer and audience. Unset means 1.
