@@ -21,7 +21,7 @@ async function main(): Promise<number> {
   if (!plan) return 1;
   const children: ChildProcess[] = [];
   const stopping = new AbortController();
-  // Whatever ends this process, no program stays behind on its port.
+  // However this process ends, no program keeps its port.
   process.on('exit', () => children.forEach((child) => void child.kill('SIGKILL')));
   const exitCode = await new Promise<number>((end) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0));
@@ -37,7 +37,7 @@ async function main(): Promise<number> {
   return exitCode;
 }
 
-/** What to start, or undefined when the settings or a taken port forbid it; it has then been said why. */
+/** What to start. Prints why and returns undefined if the settings or a taken port prevent it. */
 async function prepare(): Promise<DevPlan | undefined> {
   try {
     const { TENANT_FILE } = process.env;
@@ -58,7 +58,7 @@ async function prepare(): Promise<DevPlan | undefined> {
   return undefined;
 }
 
-/** The programs whose port cannot be listened on. All are held until the last was tried: two may name the same port. */
+/** The programs whose port is taken. Holds each port until all are tried, because two programs may have the same. */
 async function takenPorts(programs: readonly Program[]): Promise<Program[]> {
   const held = programs.map((program) => ({ program, server: createServer() }));
   const taken: Program[] = [];
@@ -70,7 +70,7 @@ async function takenPorts(programs: readonly Program[]): Promise<Program[]> {
   return taken;
 }
 
-/** Starts the tenant first, because the others read its metadata; then those, and says what to open. */
+/** Starts the tenant first, because the others read its metadata, then the others. */
 async function run({ programs, welcome }: DevPlan, launch: (program: Program) => void, stopping: AbortSignal) {
   const tenant = programs.filter(({ name }) => name === 'tenant');
   const others = programs.filter(({ name }) => name !== 'tenant');
@@ -89,8 +89,8 @@ function start({ name, environment }: Program, stopping: AbortSignal, end: (code
   const child = spawn(process.execPath, command, {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A terminal sends Ctrl-C to its whole process group. A program that is told twice gives up its open requests, so
-    // each has a group of its own. On Windows that would open a console window.
+    // A terminal sends Ctrl-C to the whole process group, and a second signal makes a program drop its open requests.
+    // So each program gets a group of its own. On Windows that would open a console window.
     detached: process.platform !== 'win32',
   });
   const prefix = `${name.padEnd(6)} |`;

@@ -2,8 +2,8 @@ import { config } from 'dotenv';
 import { readTenantConfig, readTenantFacts } from 'entra-local-tenant';
 import { isSettingsError, planDev } from './devSettings.ts';
 
-// Loaded before src/headless/main.ts by `npm run headless`. With no tenant in the settings, the app gets those with which
-// `npm run dev`, in another terminal, runs its own programs on the local tenant.
+// `npm run headless` loads this before src/headless/main.ts. If no tenant is set, the app gets the settings that
+// `npm run dev`, in another terminal, gives its programs.
 config({ quiet: true });
 const { TENANT_SUBDOMAIN, CLIENT_ID, HEADLESS_CLIENT_ID, TENANT_FILE } = process.env;
 if (![TENANT_SUBDOMAIN, CLIENT_ID, HEADLESS_CLIENT_ID].some((setting) => setting?.trim())) {

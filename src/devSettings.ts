@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Environment, parseSettings, wholeNumber } from './runtime/settings.ts';
 
-/** Where the three programs listen; `PORT` is the web app's. */
+/** The ports of the three programs. `PORT` is the web app's. */
 const devPorts = z.object({
   PORT: wholeNumber(1, 65535).default(3000),
   API_PORT: wholeNumber(1, 65535).default(3001),
@@ -12,9 +12,9 @@ const devPorts = z.object({
 export interface Program {
   readonly name: 'tenant' | 'api' | 'web';
   readonly port: number;
-  /** The setting that moves it to another port. */
+  /** The setting for another port. */
   readonly portSetting: keyof z.output<typeof devPorts>;
-  /** Answers 200 once the program can do its work. */
+  /** Answers 200 once the program is ready. */
   readonly readyPath: string;
   readonly environment: Environment;
 }
@@ -22,23 +22,23 @@ export interface Program {
 export interface DevPlan {
   /** In the order of their start. */
   readonly programs: readonly Program[];
-  /** What a person reads once all is ready. */
+  /** Printed when everything is ready. */
   readonly welcome: string;
 }
 
-/** What the local tenant knows of the web app at a redirect URI, once the tenant's port is known. */
+/** Reads what the local tenant has registered for the web app at a redirect URI. */
 export type ReadLocalTenant = (tenantPort: number, redirectUri: string) => Promise<LocalTenant>;
 
 interface LocalTenant {
-  /** With which the web app and the API use it. */
+  /** The settings of the web app and the API for this tenant. */
   readonly settings: Environment;
-  /** Whom to sign in as: customers with their password, one line each. */
+  /** Customers with their passwords, one line each. */
   readonly signIns: readonly string[];
 }
 
 /**
- * Decides what to start: with TENANT_SUBDOMAIN or CLIENT_ID set, the API and the web app on that tenant (which
- * name what else is missing); else the local tenant as well, with settings that fit it.
+ * Decides what to start. With TENANT_SUBDOMAIN or CLIENT_ID: the API and the web app on that tenant. They report what
+ * else is missing. Otherwise: the local tenant as well, with settings that fit it.
  * @throws {SettingsError} when a port is not one, or the local tenant cannot serve the web app
  */
 export async function planDev(given: Environment, readLocalTenant: ReadLocalTenant): Promise<DevPlan> {
@@ -70,8 +70,11 @@ function planLocalTenant(given: Environment, ports: Ports, local: LocalTenant): 
     ...local.settings,
     BASE_URL: `http://localhost:${ports.PORT}`,
     TODO_API_URL: `http://localhost:${ports.API_PORT}`,
-    // Empty, not absent: a program that reads `.env` itself must not find a value there.
-    ...{ TENANT_DOMAIN: '', CLIENT_CERTIFICATE_PATH: '', KEY_VAULT_URL: '', CERTIFICATE_NAME: '' },
+    // Empty, not absent, so that the programs do not read a value from `.env`.
+    TENANT_DOMAIN: '',
+    CLIENT_CERTIFICATE_PATH: '',
+    KEY_VAULT_URL: '',
+    CERTIFICATE_NAME: '',
   };
   const welcome = [
     '  Ready. The web app, the to-do API and the local tenant run on this machine.',
@@ -118,12 +121,12 @@ function clients(given: Environment, { PORT, API_PORT }: Ports): Program[] {
   ];
 }
 
-/** Ours or the local tenant's: it shares no code with us, so the class is another one of the same name. */
+/** The local tenant shares no code with us, so it has a class of the same name. */
 export function isSettingsError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'SettingsError';
 }
 
-/** An empty variable counts as missing, as everywhere. */
+/** An empty variable counts as missing. */
 function withDefaults(given: Environment, defaults: Environment): Environment {
   const missing = Object.entries(defaults).filter(([name]) => !given[name]?.trim());
   return { ...given, ...Object.fromEntries(missing) };

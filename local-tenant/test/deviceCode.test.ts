@@ -169,7 +169,10 @@ test('a code expires after 15 minutes', async () => {
   await tenant.control('clock', { advanceSeconds: 901 });
   expect(await refusal(poll(code))).toEqual([400, 'expired_token', [70020]]);
   const browser = await enterCode(userCode);
-  expect([browser.page.status, browser.text()]).toEqual([400, expect.stringContaining('This code is not right')]);
+  expect([browser.page.status, browser.text()]).toEqual([
+    400,
+    expect.stringContaining('This code is wrong or has expired.'),
+  ]);
 });
 
 test('an unknown code and another app’s code are refused', async () => {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Browser as Chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openWindow, startChromium } from '../../test/support/chromium.ts';
+import { connectChromium, openWindow } from '../../test/support/chromium.ts';
 import { press, signInAtTenant } from '../../test/support/customerSteps.ts';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 import { type BrowserPage, TenantBrowser } from '../../test/support/TenantBrowser.ts';
@@ -126,7 +126,7 @@ describe('the form_post page in a browser', () => {
     for (const server of [elsewhere, posted]) {
       await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
     }
-    chromium = await startChromium();
+    chromium = await connectChromium();
   });
   afterAll(async () => {
     await chromium.close();

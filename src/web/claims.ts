@@ -3,8 +3,8 @@ export interface DescribedClaim {
   readonly name: string;
   readonly value: string;
   readonly meaning: string;
-  /** Whether an app may file its own data about a customer under this claim; undefined: not known. */
-  readonly key: { readonly suitable: boolean; readonly reason: string } | undefined;
+  /** Whether an app may use this claim to identify a customer in its own data; undefined: not known. */
+  readonly identifier: { readonly suitable: boolean; readonly reason: string } | undefined;
 }
 
 type Knowledge = Omit<DescribedClaim, 'name' | 'value'>;
@@ -17,26 +17,26 @@ const ofToken = no('It describes the token, not the customer.');
 const perSignIn = no('It differs from one sign-in to the next.');
 
 /**
- * What is known of each claim, in the order of the page: the customer, what they may do, the token, Entra's own.
+ * The meaning of each known claim, in the order of the page: customer, permissions, token, Entra's own.
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
  * @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
  */
 const knownClaims: ReadonlyMap<string, Knowledge> = new Map([
   claim('name', 'The display name, to greet the customer with.', changes),
   claim('preferred_username', 'What the customer signs in with, usually an email address.', changes),
-  claim('email', 'The email address. Write to it, but do not file anything under it.', changes),
+  claim('email', 'The email address. Send mail to it, but do not use it as an identifier.', changes),
   claim('given_name', 'The first name.', changes),
   claim('family_name', 'The last name.', changes),
   claim(
     'oid',
     'The customer’s object id, the same in every app of this tenant.',
-    yes('Together with tid. It never changes and is never given to another customer.'),
+    yes('Together with tid. It never changes and is never reused for another customer.'),
   ),
-  claim('tid', 'The tenant that the customer belongs to.', no('It names the tenant. Together with oid it is a key.')),
+  claim('tid', 'The tenant that the customer belongs to.', no('It identifies the tenant. Use it together with oid.')),
   claim(
     'sub',
-    'The customer as this app alone knows them.',
-    yes('But only within this app: another app sees another value for the same customer.'),
+    'The customer’s id for this app only.',
+    yes('Only within this app. Other apps see other values for the same customer.'),
   ),
   claim('upn', 'The user principal name: the account’s internal sign-in name.', changes),
   claim('verified_primary_email', 'Email addresses that the tenant has verified as primary.', changes),
@@ -44,18 +44,22 @@ const knownClaims: ReadonlyMap<string, Knowledge> = new Map([
   claim('acct', 'The kind of account: 0 is a member of the tenant, 1 is a guest.', shared),
   claim('ctry', 'The customer’s country or region, as two letters.', changes),
   claim('xms_pl', 'The language that the customer prefers.', changes),
-  claim('idp', 'Who checked the customer’s identity, when it was not this tenant: for example google.com.', shared),
+  claim('idp', 'Who authenticated the customer, if it was not this tenant. Example: google.com.', shared),
   claim('roles', 'The app roles assigned to the customer. Check these to decide what they may do.', shared),
   claim('acrs', 'The authentication contexts that this sign-in met, for example c1 after a second factor.', shared),
   claim('iss', 'Who issued the token: this tenant. The app accepts no other issuer.', shared),
-  claim('aud', 'Whom the token is for: this app’s client id. The app accepts no other.', shared),
+  claim('aud', 'The app that the token is for: this app’s client id. The app accepts no other.', shared),
   claim('iat', 'When the token was issued.', ofToken),
   claim('nbf', 'The token is not valid before this time.', ofToken),
-  claim('exp', 'The token is not valid from this time on.', ofToken),
-  claim('auth_time', 'When the customer last proved who they are.', perSignIn),
+  claim('exp', 'The token expires at this time.', ofToken),
+  claim('auth_time', 'When the customer last entered their credentials.', perSignIn),
   claim('nonce', 'The app’s one-time value, which ties this token to the sign-in that asked for it.', perSignIn),
-  claim('sid', 'The session at the tenant. Sign-out in one app ends it in the others by this id.', perSignIn),
-  claim('login_hint', 'Names the account to the tenant, so that sign-out need not ask which one.', changes),
+  claim(
+    'sid',
+    'The session at the tenant. When the customer signs out of one app, the others end the session with this id.',
+    perSignIn,
+  ),
+  claim('login_hint', 'Identifies the account to the tenant, so that sign-out does not ask which one.', changes),
   claim('ver', 'The version of the token’s format.', shared),
   claim('at_hash', 'Ties an access token to this ID token.', ofToken),
   claim('c_hash', 'Ties an authorization code to this ID token.', ofToken),
@@ -82,20 +86,20 @@ export function describeClaims(claims: Readonly<Record<string, unknown>>): Descr
     name: shorten(name),
     value: shorten(readable(name, claims[name])),
     meaning: 'Added by this tenant’s configuration.',
-    key: undefined,
+    identifier: undefined,
     ...knownClaims.get(name),
   }));
 }
 
-function claim(name: string, meaning: string, key: Knowledge['key']): [string, Knowledge] {
-  return [name, { meaning, key }];
+function claim(name: string, meaning: string, identifier: Knowledge['identifier']): [string, Knowledge] {
+  return [name, { meaning, identifier }];
 }
 
-function yes(reason: string): Knowledge['key'] {
+function yes(reason: string): Knowledge['identifier'] {
   return { suitable: true, reason };
 }
 
-function no(reason: string): Knowledge['key'] {
+function no(reason: string): Knowledge['identifier'] {
   return { suitable: false, reason };
 }
 

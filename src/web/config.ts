@@ -22,7 +22,7 @@ import {
 import type { SessionLifetime } from './session/lifetime.ts';
 
 const newSecret = `node -e "console.log(crypto.randomBytes(32).toString('base64url'))"`;
-/** How the secret that `npm run dev` uses begins, so that it cannot reach production. */
+/** The start of the secret that `npm run dev` uses. Production refuses it. */
 const developmentSecret = 'local-development-only';
 
 const sessionSecrets = z.string().transform((list, context) => {
@@ -36,7 +36,7 @@ const sessionSecrets = z.string().transform((list, context) => {
 
 const origin = httpUrl.refine((url) => new URL(url).pathname === '/', 'must be the address alone, without a path');
 
-/** The web app's settings, as they stand in the environment; `.env.sample` explains each. */
+/** The web app's settings in the environment. `.env.sample` explains each. */
 export const webSettings = z.object({
   ...tenantFields,
   PORT: port.default(3000),
@@ -74,7 +74,7 @@ const productionSettings = webSettings.extend({
 
 export interface WebConfig {
   readonly port: number;
-  /** The app's own origin, as browsers see it, without a trailing slash. */
+  /** The app's public origin, without a trailing slash. */
   readonly baseUrl: string;
   readonly isHttps: boolean;
   readonly isProduction: boolean;
@@ -84,11 +84,11 @@ export interface WebConfig {
   readonly sessionSecrets: readonly string[];
   readonly sessionLifetime: SessionLifetime;
   readonly redisUrl: string | undefined;
-  /** How many proxies stand before the app; their `X-Forwarded-*` are believed. */
+  /** Number of proxies in front of the app whose `X-Forwarded-*` headers are trusted. */
   readonly trustedProxies: number;
-  /** How many sign-ins may begin at one client address, and how many come back to it. */
+  /** Sign-ins started from one client address, and sign-ins coming back to it. */
   readonly signInsPerMinute: number;
-  /** How many calls of the tenant's token endpoint this process makes. */
+  /** Calls of this process to the tenant's token endpoint. */
   readonly tokenCallsPerSecond: number;
   readonly todoApiUrl: string;
   readonly todoApiClientId: string;
@@ -121,7 +121,7 @@ export function readWebConfig(environment: Environment): WebConfig {
   };
 }
 
-/** App Service says under which name it serves the app. */
+/** App Service sets the host name of the app in `WEBSITE_HOSTNAME`. */
 function withAppServiceDefaults(environment: Environment): Environment {
   const host = environment.WEBSITE_HOSTNAME?.trim();
   return host && !environment.BASE_URL?.trim() ? { ...environment, BASE_URL: `https://${host}` } : environment;

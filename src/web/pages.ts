@@ -6,7 +6,7 @@ import type { DescribedClaim } from './claims.ts';
 
 declare global {
   namespace Express {
-    /** What middleware writes for the layout of every page. */
+    /** Set by middleware for the layout of every page. */
     interface Locals {
       /** Present exactly when a customer is signed in. */
       customerName?: string;
@@ -17,21 +17,21 @@ declare global {
   }
 }
 
-/** What each page shows; the key is the view's file name. */
+/** The data of each page. The key is the view's file name. */
 export interface PageData {
   index: { notice?: 'cancelled' };
   id: { claims: readonly DescribedClaim[] };
-  /** `todos` is undefined when the list cannot be read just now: the customer's draft is shown all the same. */
+  /** `todos` is undefined while the list is unavailable; the customer's draft is still shown. */
   todos: { todos: readonly Todo[] | undefined; draft?: RefusedTodo };
   signout: Record<string, never>;
   'signed-out': Record<string, never>;
-  /** `text` is what the customer wrote in the form that failed, to be copied. */
+  /** `text` is what the customer wrote in the form that failed, so that they can copy it. */
   error: { heading: string; message: string; action: { label: string; href: string }; text?: string };
 }
 
-/** A refused form of the to-do page, so that the customer's text comes back with the reason. */
+/** A refused form of the to-do page: the customer's text and the reason. */
 export interface RefusedTodo {
-  /** The to-do that was to change; without it, the form that adds one. */
+  /** The to-do to change; without it, a new one. */
   id?: number;
   description: string;
   error: string;
@@ -40,14 +40,14 @@ export interface RefusedTodo {
 const titles: { readonly [Page in keyof PageData]: (data: PageData[Page]) => string } = {
   index: () => 'Home',
   id: () => 'Your claims',
-  // A screen reader says the title first, so it is the first to tell that a form came back.
+  // A screen reader reads the title first.
   todos: ({ draft }) => (draft ? 'Error: Your to-do list' : 'Your to-do list'),
   signout: () => 'Sign out',
   'signed-out': () => 'You are signed out',
   error: ({ heading }) => heading,
 };
 
-/** Lets an app render the views. Their includes begin at the folder of the views: a relative one would cost a look at the disk each time. */
+/** Makes the views available to an app. Includes start at the folder of the views: EJS looks relative ones up on disk every time. */
 export function useViews(app: Application): void {
   const root = fileURLToPath(new URL('../../views', import.meta.url));
   app.set('views', root);
@@ -57,7 +57,7 @@ export function useViews(app: Application): void {
   });
 }
 
-/** Renders a page with exactly what its view and the layout read. */
+/** Renders a page with the data of its view and of the layout. */
 export function renderPage<Page extends keyof PageData>(res: Response, page: Page, data: PageData[Page]): void {
   const { customerName, csrfToken, requestId } = res.locals;
   res.render(page, {

@@ -64,8 +64,8 @@ const closed = {
   'x-frame-options': 'DENY',
 };
 
-describe('the headers of an answer', () => {
-  it.each(rows)('close it: %i for %s', async (status, _, method, path, call, type) => {
+describe('the headers of a response', () => {
+  it.each(rows)('are strict: %i for %s', async (status, _, method, path, call, type) => {
     const { headers = {}, ...rest } = call();
     const asked = { origin: evil, 'access-control-request-method': 'DELETE', ...headers };
     const answer = await api.call(method, path, { ...rest, headers: asked });
@@ -78,7 +78,7 @@ describe('the headers of an answer', () => {
     for (const [name, value] of Object.entries(answer.headers)) expect(`${name}: ${value}`).not.toContain('evil');
   });
 
-  it('close a 204, which has no body', async () => {
+  it('are strict on a 204 without a body', async () => {
     const { headers } = await api.call('POST', '/api/todolist', { token: api.token(), body: good });
     const answer = await api.call('DELETE', String(headers.location), { token: api.token() });
     expect(answer.status).toBe(204);
@@ -86,7 +86,7 @@ describe('the headers of an answer', () => {
     expect(answer.headers).not.toHaveProperty('content-type');
   });
 
-  it('close a 503', async () => {
+  it('are strict on a 503', async () => {
     const away = await startApi();
     away.tenant.mood = 'away';
     const answer = await away.call('GET', '/api/todolist', { token: away.token() });
@@ -96,7 +96,7 @@ describe('the headers of an answer', () => {
   });
 });
 
-describe('a problem', () => {
+describe('a problem response', () => {
   const marker = '"><script>injected(1)</script>';
 
   it.each<[string, string, string, () => Call]>([
@@ -111,14 +111,14 @@ describe('a problem', () => {
     ['scheme', 'GET', '/api/todolist', () => ({ headers: { authorization: marker } })],
     ['host', 'GET', '/nowhere', () => ({ headers: { host: marker } })],
     ['request id', 'GET', '/nowhere', () => ({ headers: { 'x-request-id': marker } })],
-  ])('repeats nothing of the %s that it was sent', async (_, method, path, call) => {
+  ])('does not repeat the %s that it was sent', async (_, method, path, call) => {
     const answer = await api.call(method, path, call());
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.headers['content-type']).toBe(problem);
     expect(JSON.stringify([answer.text, answer.headers])).not.toContain('injected');
   });
 
-  it('of what is broken says nothing of the reason, and the log has it', async () => {
+  it('for an internal error hides the reason, which is logged', async () => {
     api.logLines.length = 0;
     const answer = await api.call('GET', '/api/todolist', { token: api.token({ oid: bob }) });
     expect(JSON.parse(answer.text)).toEqual({

@@ -28,14 +28,14 @@ function expectUnavailable(answer: Answer) {
   for (const inside of ['127.0.0.1', 'ciamlogin', 'keys']) expect(answer.text).not.toContain(inside);
 }
 
-describe('a key that is new', () => {
-  it('B-39 the first keys are fetched once for 100 requests at the same time', async () => {
+describe('a new signing key', () => {
+  it('B-39 100 concurrent requests fetch the first keys once', async () => {
     const token = api.token();
     expect(await Promise.all(many(100, () => status(token)))).toEqual(many(100, () => 200));
     expect(fetches()).toBe(1);
   });
 
-  it('B-39 a key that was rotated in just now is fetched once for 100 requests, and the old one still counts', async () => {
+  it('B-39 100 concurrent requests fetch a newly rotated key once, and the old key stays valid', async () => {
     const old = api.token();
     expect(await status(old)).toBe(200);
     await api.tenant.rotate();
@@ -44,7 +44,7 @@ describe('a key that is new', () => {
     expect(fetches()).toBe(2);
   });
 
-  it('B-39 a key that was withdrawn counts no longer once the keys are ten minutes old', async () => {
+  it('B-39 a withdrawn key is refused once the cached keys are ten minutes old', async () => {
     const old = api.token();
     expect(await status(old)).toBe(200);
     await api.tenant.rotate();
@@ -55,10 +55,10 @@ describe('a key that is new', () => {
   });
 });
 
-describe('keys that nobody has', () => {
+describe('unknown keys', () => {
   const flood = () => Promise.all(many(100, (index) => status(api.token({}, { kid: `unknown ${index}` }))));
 
-  it('B-40 a flood of them gets 401 and one fetch in five seconds, and valid tokens pass meanwhile', async () => {
+  it('B-40 a flood of unknown kids gets 401 and causes one fetch in five seconds, while valid tokens pass', async () => {
     expect(await status()).toBe(200);
     const expectedFetches = [2, 2, 3, 3, 4];
     for (const expected of expectedFetches) {
@@ -70,7 +70,7 @@ describe('keys that nobody has', () => {
     }
   });
 
-  it('B-40 what cannot be a kid is refused, and one fetch is all it can cause', async () => {
+  it('B-40 a malformed kid is refused and causes at most one fetch', async () => {
     expect(await status()).toBe(200);
     for (const kid of [
       '',
@@ -87,7 +87,7 @@ describe('keys that nobody has', () => {
     expect(fetches()).toBeLessThanOrEqual(2);
   });
 
-  it('B-40 B-41 a flood while the tenant is away neither hammers it nor locks out valid tokens', async () => {
+  it('B-40 B-41 a flood while the tenant is unavailable neither overloads the tenant nor locks out valid tokens', async () => {
     expect(await status()).toBe(200);
     api.tenant.mood = 'away';
     const before = fetches();
@@ -99,15 +99,15 @@ describe('keys that nobody has', () => {
   });
 });
 
-describe.each(['away', 'redirect', 500, 429, 404] as const)('while the tenant answers %s for its keys', (mood) => {
-  it('B-41 keys that were fetched just before do', async () => {
+describe.each(['away', 'redirect', 500, 429, 404] as const)('while the tenant’s key endpoint answers %s', (mood) => {
+  it('B-41 keys fetched just before stay valid', async () => {
     expect(await status()).toBe(200);
     api.tenant.mood = mood;
     expect(await status()).toBe(200);
     expect(fetches()).toBe(1);
   });
 
-  it('B-41 keys of up to 24 hours do, which is logged once; older ones do not, until it is back', async () => {
+  it('B-41 keys up to 24 hours old stay valid, which is logged once; older keys are refused until the tenant recovers', async () => {
     const token = api.token();
     expect(await status(token)).toBe(200);
     api.tenant.mood = mood;
@@ -123,7 +123,7 @@ describe.each(['away', 'redirect', 500, 429, 404] as const)('while the tenant an
     expect(await status(token)).toBe(200);
   });
 
-  it('B-41 without any keys it is 503 for every token, good or forged, never 401 and never 200', async () => {
+  it('B-41 without keys every token, valid or forged, gets 503, never 401 or 200', async () => {
     api.tenant.mood = mood;
     const forged = api.token().replace(/.{9}$/, 'AAAAAAAAA');
     for (const token of [api.token(), forged, api.token({ exp: 1 }), api.token({}, { kid: 'unknown' })])

@@ -28,7 +28,7 @@ const stores: [string, () => TodoStore][] = [
   ['on Redis', () => new RedisTodoStore(redis)],
 ];
 
-/** All that a caller sees of an answer, but what differs between any two of them. */
+/** Everything that a caller sees in a response, except what always differs. */
 function seenOf({ status, headers: { date: _, 'x-request-id': __, ...headers }, text }: Answer) {
   return { status, headers, text };
 }
@@ -72,7 +72,7 @@ describe.each(stores)('to-dos %s', (_, open) => {
     expect(await store.find(alice, theirs)).toBeUndefined();
   });
 
-  it('B-29 an id that was removed, belongs to another or never was looks the same', async () => {
+  it('B-29 a deleted id, another owner’s id and an unknown id get the same answer', async () => {
     await store.remove(alice, mine);
     const answers = await Promise.all([mine, theirs, 999_999_999].map((id) => asAlice('GET', `/api/todolist/${id}`)));
     const [first, ...others] = answers.map(seenOf);
@@ -80,7 +80,7 @@ describe.each(stores)('to-dos %s', (_, open) => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it("B-30 the list has the caller's own to-dos only, however it is asked for", async () => {
+  it("B-30 the list contains only the caller's own to-dos, whatever the query", async () => {
     for (const query of [
       '',
       `?owner=${bob}`,
@@ -107,7 +107,7 @@ describe.each(stores)('to-dos %s', (_, open) => {
     expect(await store.find(alice, mine)).toMatchObject({ owner: alice });
   });
 
-  it('B-48 a change and a removal at the same time leave no ghost', async () => {
+  it('B-48 a concurrent change and deletion leave no ghost', async () => {
     for (const round of Array(20).keys()) {
       const path = `/api/todolist/${(await store.add(alice, `Round ${round}`)).id}`;
       const body = { description: 'Changed' };
@@ -119,13 +119,13 @@ describe.each(stores)('to-dos %s', (_, open) => {
     }
   });
 
-  it('B-48 of many removals at the same time one succeeds', async () => {
+  it('B-48 one of many concurrent deletions succeeds', async () => {
     const path = `/api/todolist/${mine}`;
     const statuses = await Promise.all(Array.from({ length: 20 }, () => status('DELETE', path)));
     expect(statuses.sort()).toEqual([204, ...Array(19).fill(404)]);
   });
 
-  it('B-48 of many changes at the same time one is kept whole', async () => {
+  it('B-48 one of many concurrent changes is stored completely', async () => {
     const texts = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(200));
     const path = `/api/todolist/${mine}`;
     const statuses = await Promise.all(texts.map((description) => status('PUT', path, { description })));
@@ -133,7 +133,7 @@ describe.each(stores)('to-dos %s', (_, open) => {
     expect(texts).toContain(JSON.parse((await asAlice('GET', path)).text).description);
   });
 
-  it('B-49 removing twice answers 204, then 404', async () => {
+  it('B-49 deleting twice answers 204, then 404', async () => {
     const removed = await asAlice('DELETE', `/api/todolist/${mine}`);
     expect([removed.status, removed.text]).toEqual([204, '']);
     expect(await status('DELETE', `/api/todolist/${mine}`)).toBe(404);

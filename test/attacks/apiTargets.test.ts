@@ -18,7 +18,7 @@ beforeEach(() => {
 
 afterAll(() => api.stop());
 
-/** Sends a request whose first line names the target exactly as it stands here, with Alice's token. */
+/** Sends a request with exactly this target in its first line, with Alice's token. */
 function ask(target: string, { headers = {}, ...options }: SendOptions = {}): Promise<Response> {
   return send(api.baseUrl, { target, headers: { authorization: `Bearer ${api.token()}`, ...headers }, ...options });
 }
@@ -28,7 +28,7 @@ async function requestLine(): Promise<Record<string, unknown>> {
   return JSON.parse(line);
 }
 
-describe('targets that name the to-dos in another way', () => {
+describe('unusual request targets for the to-dos', () => {
   it.each(['http://evil.example.com/api/todolist', 'HTTP://user:pass@evil.example.com:1/api/todolist'])(
     '%s is answered as the path alone, and its host is used for nothing',
     async (target) => {
@@ -50,7 +50,7 @@ describe('targets that name the to-dos in another way', () => {
     '/api\\todolist',
     '/api/todolist;jsessionid=1',
     '/api/todolist.json',
-  ])('%s is not there, as nothing between here and a client agrees on what it means', async (target) => {
+  ])('%s is not found, because proxies and servers disagree on its meaning', async (target) => {
     expect((await ask(target)).status).toBe(404);
   });
 
@@ -63,13 +63,13 @@ describe('targets that name the to-dos in another way', () => {
     },
   );
 
-  it.each(['constructor', '__proto__', 'hasOwnProperty', 'toString'])('the id %s is none', async (id) => {
+  it.each(['constructor', '__proto__', 'hasOwnProperty', 'toString'])('the id %s is not found', async (id) => {
     expect((await ask(`/api/todolist/${id}`)).status).toBe(404);
   });
 });
 
 describe('the log', () => {
-  it('has one line for a path with line breaks, escaped as it came and cut at 200 characters', async () => {
+  it('has one line for a path with line breaks, escaped as received and cut at 200 characters', async () => {
     await ask(`/%0d%0alevel=error%0d%0a${'x'.repeat(5_000)}?token=secret`);
     const { path, status } = await requestLine();
     expect(status).toBe(404);
@@ -77,7 +77,7 @@ describe('the log', () => {
     for (const line of api.logLines) expect(line).not.toMatch(/[\r\n]|secret/);
   });
 
-  it('has nothing of the headers, the body or the customer', async () => {
+  it('contains no headers, body or customer data', async () => {
     const marked = { referer: 'marked', cookie: 'marked=1', 'user-agent': 'marked', 'x-request-id': 'marked' };
     const headers = { ...marked, 'content-type': 'application/json' };
     await ask('/api/todolist', { method: 'POST', headers, body: '{"description":"marked"}' });
@@ -88,7 +88,7 @@ describe('the log', () => {
   });
 });
 
-describe('requests that two servers could read differently', () => {
+describe('requests that two servers could interpret differently', () => {
   it.each<[string, SendOptions]>([
     ['a length and chunks', { headers: { 'content-length': '5', 'transfer-encoding': 'chunked' } }],
     ['chunks that are named twice', { headers: { 'transfer-encoding': 'chunked, identity' } }],

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type Api, startApi } from '../api/apiHarness.ts';
 import { expectRefused } from '../api/expectRefused.ts';
 
-/** A whole second, at which the clock of API and test stands still, so that the edges are exact. */
+/** The clock stands still at a whole second, so that the limits are exact. */
 const now = 1_795_000_000;
 let api: Api;
 
@@ -21,7 +21,7 @@ afterAll(async () => {
 const status = async (token: string) => (await api.call('GET', '/api/todolist', { token })).status;
 
 describe('exp', () => {
-  it.each([3_600, 1, 0, -1, -30, -59])('B-14 %i seconds from now is taken', async (seconds) => {
+  it.each([3_600, 1, 0, -1, -30, -59])('B-14 %i seconds from now is accepted', async (seconds) => {
     expect(await status(api.token({ exp: now + seconds }))).toBe(200);
   });
 
@@ -29,7 +29,7 @@ describe('exp', () => {
     await expectRefused(api, api.token({ exp: now + seconds }), 'expired');
   });
 
-  it('B-13 a token is taken and, once its time and the tolerance are over, refused', async () => {
+  it('B-13 a token is accepted until its expiry plus the tolerance, then refused', async () => {
     const token = api.token({ exp: now + 100 });
     vi.setSystemTime((now + 159) * 1_000);
     expect(await status(token)).toBe(200);
@@ -48,7 +48,7 @@ describe('exp', () => {
 });
 
 describe('nbf', () => {
-  it.each([-300, 0, 30, 60])('B-15 %i seconds from now is taken', async (seconds) => {
+  it.each([-300, 0, 30, 60])('B-15 %i seconds from now is accepted', async (seconds) => {
     expect(await status(api.token({ nbf: now + seconds }))).toBe(200);
   });
 
@@ -60,7 +60,7 @@ describe('nbf', () => {
 });
 
 describe('iat', () => {
-  it.each([-300, 0, 30, 60])('B-16 %i seconds from now is taken', async (seconds) => {
+  it.each([-300, 0, 30, 60])('B-16 %i seconds from now is accepted', async (seconds) => {
     expect(await status(api.token({ iat: now + seconds }))).toBe(200);
   });
 

@@ -27,7 +27,7 @@ afterAll(async () => {
 const todos = '/api/todolist';
 const add = (token: string, description = 'Sleep') => api.call('POST', todos, { token, body: { description } });
 
-/** Adds to-dos with a token for as long as a minute's limit lets it. */
+/** Adds to-dos with a token until the limit is reached. */
 async function useUp(token: string): Promise<void> {
   for (let count = 0; count < writesPerMinute; count += 1) expect((await add(token)).status).toBe(201);
 }
@@ -44,8 +44,8 @@ function expectRefused({ status, headers, text }: Answer): void {
   expect(Object.keys(headers).filter((name) => /rate-?limit/i.test(name))).toEqual([]);
 }
 
-describe('the changes of a minute', () => {
-  test('B-47 a customer’s 100 creates a second end with 429 and Retry-After, and make no to-do above the limit', async () => {
+describe('changes within a minute', () => {
+  test('B-47 above the limit, a customer’s creates get 429 with Retry-After and create nothing', async () => {
     const token = api.token();
     const answers = await Promise.all(Array.from({ length: 100 }, () => add(token)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(writesPerMinute);
@@ -56,7 +56,7 @@ describe('the changes of a minute', () => {
     expect(events.join()).not.toContain(alice);
   });
 
-  test('B-47 are counted over all methods, and reading is not among them', async () => {
+  test('B-47 count for all writing methods; reads do not count', async () => {
     const token = api.token({ oid: bob, sub: 'bob' });
     await useUp(token);
     const [{ id }] = JSON.parse((await api.call('GET', todos, { token })).text);
@@ -65,7 +65,7 @@ describe('the changes of a minute', () => {
     expect(await descriptionsOf(token)).toEqual(Array(writesPerMinute).fill('Sleep'));
   });
 
-  test('B-47 are a customer’s own, whatever address and whichever token they come with', async () => {
+  test('B-47 count per customer, whatever the address and the token', async () => {
     const [oid, other] = [crypto.randomUUID(), crypto.randomUUID()];
     await useUp(api.token({ oid }));
     expectRefused(await add(api.token({ oid: oid.toUpperCase(), azp: crypto.randomUUID(), iat: 1 })));
@@ -75,7 +75,7 @@ describe('the changes of a minute', () => {
     expect((await add(api.token({ oid: other }))).status).toBe(201);
   });
 
-  test('B-47 are counted for an application too', async () => {
+  test('B-47 count for an application too', async () => {
     const oid = crypto.randomUUID();
     const application = { oid, sub: oid, idtyp: 'app', scp: undefined, roles: ['ToDoList.ReadWrite.All'] };
     const token = api.token(application);
@@ -85,7 +85,7 @@ describe('the changes of a minute', () => {
     expect((await api.call('GET', todos, { token })).status).toBe(200);
   });
 
-  test('B-47 are not used up by a stranger with a token that is not valid, or lacks the permission', async () => {
+  test('B-47 do not count requests with an invalid token or without the permission', async () => {
     const oid = crypto.randomUUID();
     const [forged, reading] = [`${api.token({ oid })}x`, api.token({ oid, scp: 'ToDoList.Read' })];
     for (let count = 0; count < writesPerMinute * 2; count += 1) {
@@ -94,7 +94,7 @@ describe('the changes of a minute', () => {
     await useUp(api.token({ oid }));
   });
 
-  test('B-47 leave a key for each caller that ends within a minute, and cost one command', async () => {
+  test('B-47 leave one key per caller, which expires within a minute, and cost one command', async () => {
     await redis.flushDb();
     const token = api.token();
     await add(token);
@@ -108,7 +108,7 @@ describe('the changes of a minute', () => {
     expect(leftMs > 0 && leftMs <= 60_000).toBe(true);
   });
 
-  test('B-47 are let through while Redis is gone', async () => {
+  test('B-47 pass while Redis is unavailable', async () => {
     await server.stop();
     const token = api.token({ oid: crypto.randomUUID() });
     await useUp(token);

@@ -3,7 +3,7 @@ import type { Browser } from '../support/Browser.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 
-// What a cache between the app and its customers could be made to keep: another's page, or an error for all.
+// An attacker could make a cache store another customer's page, or an error for everybody.
 
 let system: System;
 let alice: Browser;
@@ -15,11 +15,11 @@ afterAll(() => system.stop());
 
 const suffixes = ['/x.css', '/app.css', '.css', '%2fx.css', '%00.css', '%3fx.css', ';x.css', '%0a.css', '%23.css'];
 
-describe('a cache that keeps whatever looks like a file', () => {
-  test.each(suffixes)('A-90 finds no page of a customer under its address with %s', async (suffix) => {
+describe('a cache that stores whatever looks like a file', () => {
+  test.each(suffixes)('A-90 finds no customer page under a page address followed by %s', async (suffix) => {
     for (const page of ['/users/id', '/todos', '/auth/signout']) {
       const answer = await alice.fetch(system.webUrl, { target: page + suffix });
-      // /todos/… is an address of forms alone.
+      // Only forms use /todos/….
       expect([404, 405]).toContain(answer.status);
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(await answer.text()).not.toMatch(/Alice|alice@/);
@@ -27,7 +27,7 @@ describe('a cache that keeps whatever looks like a file', () => {
   });
 
   test.each(['/users/id?x.css', '/todos?v=1.css', '/users/id?/assets/app.css'])(
-    'is told not to keep %s, which is a page of a customer',
+    'is told not to store %s, a customer page',
     async (target) => {
       const answer = await alice.fetch(system.webUrl, { target });
       expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
@@ -36,7 +36,7 @@ describe('a cache that keeps whatever looks like a file', () => {
   );
 
   test.each(['/assets/../users/id', '/assets/..%2fusers/id', '/assets/%2e%2e/users/id', '/assets/..%5cusers%5cid'])(
-    'A-90 finds no page of a customer under %s',
+    'A-90 finds no customer page under %s',
     async (target) => {
       const answer = await alice.fetch(system.webUrl, { target });
       expect([answer.status, answer.headers.get('cache-control')]).toEqual([404, 'no-store']);
@@ -50,7 +50,7 @@ describe('the stylesheet', () => {
     [416, { range: 'bytes=99999999-' }],
     [412, { 'if-match': '"another"' }],
     [412, { 'if-unmodified-since': 'Mon, 01 Jan 1990 00:00:00 GMT' }],
-  ])('cannot be replaced in a cache by the error %i that a header brings about: %j', async (status, headers) => {
+  ])('cannot be replaced in a cache by the error %i, which a header causes: %j', async (status, headers) => {
     const answer = await send(`${system.webUrl}/assets/app.css`, { headers });
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([status, 'no-store']);
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');

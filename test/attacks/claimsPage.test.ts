@@ -17,7 +17,7 @@ afterAll(() => system.stop());
 
 const identity = { iss: 'https://issuer.example', sub: 's', oid: 'o', tid: 't' };
 
-/** Shows the claims page to Alice with these claims in her session. @param json as a token's payload has them */
+/** Shows the claims page to Alice with these claims in her session. @param json the payload of a token */
 async function show(json: string) {
   const sessionId = /^s%3A([\w-]+)\./.exec(alice.cookies.get('session')?.value ?? '')?.[1] ?? '';
   expect(await records.replace(recordKey('claims', sessionId), sealRecord('claims', sessionId, json))).toBe(true);
@@ -26,7 +26,7 @@ async function show(json: string) {
   const names = cells(html, /<th scope="row" role="rowheader"><code>([\s\S]*?)<\/code><\/th>/g);
   const values = cells(html, /<td role="cell">(?:<code>([\s\S]*?)<\/code>|\(empty\))<\/td>/g);
   expect(values.length).toBe(names.length);
-  // What the page's own tags leave over is text: nothing of a claim became one.
+  // Without the page's own tags only text is left: no claim became a tag.
   expect(new Set(html.match(/<\/?\w+/g))).toEqual(tags);
   return new Map(names.map((name, index) => [name, values[index]]));
 }
@@ -68,7 +68,7 @@ describe('the claims page', () => {
     ['text', '"<script>alert(1)</script>"', '<script>alert(1)</script>'],
     ['an attribute’s end', '"\\" onmouseover=\\"alert(1)"', '" onmouseover="alert(1)'],
     ['an empty text', '""', ''],
-  ])('A-83 shows %s as it stands', async (_kind, json, text) => {
+  ])('A-83 shows %s unchanged', async (_kind, json, text) => {
     expect((await show(withExtra(json))).get('extra')).toBe(text);
   });
 
@@ -85,7 +85,7 @@ describe('the claims page', () => {
   });
 
   test.each(['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'-alert(1)-'", '<%= 7*7 %>', '{{7*7}}'])(
-    'A-81 A-83 shows %s in names, values and what is nested in them, and never as markup',
+    'A-81 A-83 shows %s in names, values and nested values as text, never as markup',
     async (text) => {
       const nested = { [text]: [text] };
       const shown = await show(JSON.stringify({ ...identity, [text]: text, nested, name: text, email: text }));
@@ -94,7 +94,7 @@ describe('the claims page', () => {
     },
   );
 
-  test('A-84 shows claims with the names of built-in properties, and they change nothing', async () => {
+  test('A-84 shows claims named like built-in properties, without side effects', async () => {
     const names = ['constructor', 'prototype', 'toString', 'hasOwnProperty', 'settings', 'delimiter', '<b>'];
     const claims = Object.fromEntries(names.map((name) => [name, { polluted: true }]));
     const json = JSON.stringify({ ...identity, ...claims }).replace('{', '{"__proto__":{"polluted":true},');
@@ -104,7 +104,7 @@ describe('the claims page', () => {
     expect((await show(withExtra('1'))).size).toBe(5);
   });
 
-  test('A-84 shows 300 claims, and one without a name', async () => {
+  test('A-84 shows 300 claims, including one without a name', async () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`claim_${index}`, index]));
     const shown = await show(JSON.stringify({ ...identity, ...many, '': 'nameless' }));
     expect([shown.size, shown.get('')]).toEqual([305, 'nameless']);

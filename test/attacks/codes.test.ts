@@ -21,7 +21,7 @@ afterAll(() => system.stop());
 const [alice, bob] = ['alice@example.com', 'bob@example.com'];
 const codeOf = (answer: URL) => answer.searchParams.get('code') ?? '';
 
-/** Delivers an answer that must sign nobody in and leave no record of a session. */
+/** Delivers a response that must sign nobody in and create no session. */
 async function expectNobody(browser: Browser, answer: URL, status: number): Promise<void> {
   const sessions = () => [...records.keys].filter((key) => !key.startsWith('web:v1:used:'));
   const before = sessions();
@@ -32,8 +32,8 @@ async function expectNobody(browser: Browser, answer: URL, status: number): Prom
   expect(await isSignedIn(system.webUrl, browser)).toBe(false);
 }
 
-describe('a code that belongs to another sign-in', () => {
-  test('A-11 of another customer is refused by its verifier, and stays good for its own sign-in', async () => {
+describe('a code from another sign-in', () => {
+  test('A-11 of another customer is refused by its verifier and stays valid for its own sign-in', async () => {
     const [attacker, victim] = [new Browser(), new Browser()];
     const ofVictim = await answerOf(system.webUrl, victim, alice);
     const ofAttacker = await answerOf(system.webUrl, attacker, bob);
@@ -42,7 +42,7 @@ describe('a code that belongs to another sign-in', () => {
     expect(await isSignedIn(system.webUrl, victim)).toBe(true);
   });
 
-  test('A-11 of another customer is refused by its nonce where the tenant looks at no verifier', async () => {
+  test('A-11 of another customer is refused by its nonce if the tenant ignores the verifier', async () => {
     const [attacker, victim] = [new Browser(), new Browser()];
     const ofVictim = await answerOf(system.webUrl, victim, alice);
     const ofAttacker = await answerOf(system.webUrl, attacker, bob);
@@ -54,7 +54,7 @@ describe('a code that belongs to another sign-in', () => {
     expect(system.logged.join('\n')).toContain('nonce');
   });
 
-  test('A-11 of a request that had no challenge is refused, because every token request has a verifier', async () => {
+  test('A-11 of a request without a challenge is refused, because every token request has a verifier', async () => {
     const [attacker, victim] = [new Browser(), new Browser()];
     const downgraded = withParameters(new URL(await startOf(system.webUrl, victim)), {
       code_challenge: undefined,
@@ -65,7 +65,7 @@ describe('a code that belongs to another sign-in', () => {
     await expectNobody(attacker, withParameters(ofAttacker, { code: codeOf(ofVictim) }), 400);
   });
 
-  test('A-37 of another tab of the same browser is refused by its verifier, and else by its nonce', async () => {
+  test('A-37 from another tab of the same browser is refused by its verifier or its nonce', async () => {
     const browser = new Browser();
     const [first, second] = [await startOf(system.webUrl, browser), await startOf(system.webUrl, browser)];
     const ofFirst = await answerTo(first, browser, alice);
@@ -75,7 +75,7 @@ describe('a code that belongs to another sign-in', () => {
     await expectNobody(browser, withParameters(ofFirst, { code: codeOf(ofSecond) }), 502);
   });
 
-  test('A-13 that was redeemed already is refused', async () => {
+  test('A-13 that was already redeemed is refused', async () => {
     const [browser, other] = [new Browser(), new Browser()];
     const answer = await answerOf(system.webUrl, browser, alice);
     const code = codeOf(answer);
@@ -85,7 +85,7 @@ describe('a code that belongs to another sign-in', () => {
   });
 });
 
-/** Puts a sign-in that was started some time ago into a browser. @returns the name of its cookie */
+/** Puts a pending sign-in that started some time ago into a browser. @returns the name of its cookie */
 async function plantAttempt(browser: Browser, attempt: NewPendingSignIn, ageMinutes: number): Promise<string> {
   const name = `signin.${pendingSignInId(attempt.state)}`;
   const value = await new PendingSignInSealer([secret], () => Date.now() - ageMinutes * 60_000).seal(attempt);
@@ -93,8 +93,8 @@ async function plantAttempt(browser: Browser, attempt: NewPendingSignIn, ageMinu
   return name;
 }
 
-describe('an attempt', () => {
-  test('A-06 of more than an hour ago took too long, and the tenant is not asked', async () => {
+describe('a pending sign-in', () => {
+  test('A-06 older than an hour has expired, and the tenant is not called', async () => {
     const browser = new Browser();
     const attempt = newPendingSignIn({ returnTo: '/todos', isRetry: false });
     const plant = (ageMinutes: number) => plantAttempt(browser, attempt, ageMinutes);
@@ -107,7 +107,7 @@ describe('an attempt', () => {
     expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(1);
   });
 
-  test('A-18 is dropped for a sixth when it is the oldest by its time, wherever its cookie stands', async () => {
+  test('A-18 is replaced by a sixth one if it is the oldest, whatever the order of the cookies', async () => {
     const browser = new Browser();
     const names: string[] = [];
     for (const ageMinutes of [10, 30, 50, 20, 40]) {
@@ -119,7 +119,7 @@ describe('an attempt', () => {
     expect(names.filter((name) => !browser.cookies.has(name))).toEqual([names[2]]);
   });
 
-  test('A-17 and a session that began before the secret was changed go on, and the new secret seals the next', async () => {
+  test('A-17 and a session from before a secret rotation stay valid, and the new secret seals the next', async () => {
     const browser = new Browser();
     const answer = await answerOf(system.webUrl, browser, alice);
     const customer = await system.signedIn(bob);
@@ -136,7 +136,7 @@ describe('an attempt', () => {
   });
 });
 
-describe('where the tenant promises an `iss` in its answers', () => {
+describe('when the metadata promises an `iss` parameter', () => {
   let webUrl: string;
   let issuer: string;
   beforeAll(async () => {
@@ -145,21 +145,21 @@ describe('where the tenant promises an `iss` in its answers', () => {
     issuer = `https://${system.tenantId}.ciamlogin.com/${system.tenantId}/v2.0`;
   });
 
-  test('A-15 an answer without one is refused, and the tenant is not asked', async () => {
+  test('A-15 a response without it is refused, and the tenant is not called', async () => {
     const browser = new Browser();
     const answer = await answerOf(webUrl, browser, alice);
     expect(answer.searchParams.has('iss')).toBe(false);
     expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(0);
   });
 
-  test('A-15 an error without one is no word of the tenant', async () => {
+  test('A-15 an error without it is not trusted', async () => {
     const browser = new Browser();
     const state = new URL(await startOf(webUrl, browser)).searchParams.get('state');
     const answer = await browser.fetch(`${webUrl}/auth/redirect?error=login_required&state=${state}`);
     expect([answer.status, answer.headers.has('location')]).toEqual([400, false]);
   });
 
-  test('A-15 an answer with the right one signs in', async () => {
+  test('A-15 a response with the correct one signs in', async () => {
     const browser = new Browser();
     await browser.goto(withParameters(await answerOf(webUrl, browser, alice), { iss: issuer }));
     expect(await isSignedIn(webUrl, browser)).toBe(true);

@@ -5,11 +5,11 @@ import { type SendOptions, send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 
-// A sibling subdomain, or a man in the middle of plain http, can set cookies for us: of any name but `__Host-…`.
+// A sibling subdomain or a plain-http attacker can set cookies for this app, except those named `__Host-…`.
 
 const records = new WatchedKeyValueStore();
 let system: System;
-/** An app at https://localhost behind a proxy, on the same records and with the same secret. */
+/** An app at https://localhost behind a proxy, with the same records and secret. */
 let overTls: string;
 let mallory: Browser;
 let session: string;
@@ -25,7 +25,7 @@ const withCookies = (cookie: string, options: SendOptions = {}) =>
   send(`${overTls}/users/id`, { ...options, headers: { cookie, 'x-forwarded-proto': 'https', accept: 'text/html' } });
 
 describe('over https', () => {
-  test('A-62 the session of a customer opens under its own name', async () => {
+  test('A-62 a session is accepted under its own cookie name', async () => {
     expect((await withCookies(`__Host-session=${session}`)).status).toBe(200);
   });
 
@@ -45,13 +45,13 @@ describe('over https', () => {
     ['in the value of another', (value: string) => `a="; b=__Host-session=${value}`],
     ['as an object', (value: string) => `__Host-session=j%3A${encodeURIComponent(JSON.stringify({ a: value }))}`],
     ['unsigned', (value: string) => `__Host-session=${value.replace('s%3A', '')}`],
-  ])('A-59 A-62 a planted session is not taken %s', async (_how, cookie) => {
+  ])('A-59 A-62 a planted session is not accepted %s', async (_how, cookie) => {
     const answer = await withCookies(cookie(session));
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signin?returnTo=%2Fusers%2Fid']);
     expect(answer.headers.getSetCookie()).toEqual([]);
   });
 
-  test("A-59 A-62 a planted attempt signs nobody in to the attacker's account", async () => {
+  test("A-59 A-62 a planted pending sign-in signs nobody in to the attacker's account", async () => {
     const start = await send(`${overTls}/auth/signin`, { headers: { 'x-forwarded-proto': 'https' } });
     const [name = '', value = ''] = (start.headers.getSetCookie()[0]?.split(';')[0] ?? '').split('=');
     const state = new URL(start.headers.get('location') ?? '').searchParams.get('state') ?? '';
@@ -68,8 +68,8 @@ describe('over https', () => {
   });
 });
 
-describe('cookies that somebody filled the browser with', () => {
-  test('of our names, in hundreds, cost no record and no more than a few cookies back', async () => {
+describe('a flood of cookies', () => {
+  test('with hundreds of our names stores nothing and sets only a few cookies', async () => {
     const kept = records.keys.size;
     const names = Array.from({ length: 400 }, (_, index) => `signin.${String(index).padStart(16, 'x')}=a`);
     const answer = await send(`${system.webUrl}/auth/signin`, { headers: { cookie: names.join('; ') } });
@@ -92,14 +92,14 @@ describe('cookies that somebody filled the browser with', () => {
     '__proto__=a; constructor=b; signin.x=__proto__',
     'session=j:{"customer":{"oid":"x"}}',
     'session=a; session=b; session=c',
-  ])('such as %j are no sign-in and no error', async (cookie) => {
+  ])('such as %j neither signs in nor causes an error', async (cookie) => {
     for (const path of ['/', '/auth/signin', '/auth/redirect?code=x&state=y', '/users/id']) {
       const answer = await send(system.webUrl + path, { headers: { cookie, accept: 'text/html' } });
       expect([path, answer.status < 500, answer.status === 200 && path !== '/']).toEqual([path, true, false]);
     }
   });
 
-  test('up to the last byte that is accepted leave the app as it was', async () => {
+  test('up to the header limit leaves the app unchanged', async () => {
     const socket = connect({ port: Number(new URL(system.webUrl).port), host: 'localhost' });
     socket.write(`GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: ${'a=b;'.repeat(3_900)}\r\n\r\n`);
     let answer = '';

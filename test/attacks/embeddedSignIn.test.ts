@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** What another site's page can make a browser load, and what the browser says of it. */
+/** What another site's page can make a browser load, and the headers that the browser sends. */
 const embedded = [
   ['a picture', { 'sec-fetch-dest': 'image', 'sec-fetch-mode': 'no-cors' }],
   ['a frame', { 'sec-fetch-dest': 'iframe', 'sec-fetch-mode': 'navigate' }],
@@ -16,21 +16,24 @@ const embedded = [
 ] as const;
 
 describe('a page of another site', () => {
-  test.each(embedded)('A-101 that loads %s begins no sign-in and uses up no limit', async (_what, headers) => {
-    const browser = new Browser();
-    for (let number = 0; number < 8; number += 1) {
-      for (const path of ['/auth/signin', '/auth/redirect?code=a&state=b']) {
-        const answer = await browser.fetch(system.webUrl + path, {
-          headers: { ...headers, 'sec-fetch-site': 'cross-site' },
-        });
-        expect([answer.status, answer.headers.has('set-cookie')]).toEqual([403, false]);
+  test.each(embedded)(
+    'A-101 that loads %s starts no sign-in and does not count towards a limit',
+    async (_what, headers) => {
+      const browser = new Browser();
+      for (let number = 0; number < 8; number += 1) {
+        for (const path of ['/auth/signin', '/auth/redirect?code=a&state=b']) {
+          const answer = await browser.fetch(system.webUrl + path, {
+            headers: { ...headers, 'sec-fetch-site': 'cross-site' },
+          });
+          expect([answer.status, answer.headers.has('set-cookie')]).toEqual([403, false]);
+        }
       }
-    }
-    expect(await statusOfSignIn(browser)).toBe(302);
-  });
+      expect(await statusOfSignIn(browser)).toBe(302);
+    },
+  );
 });
 
-test('A-101 a person who opens the page, also from a link of another site, begins one', async () => {
+test('A-101 a person who opens the page, even from a link on another site, starts a sign-in', async () => {
   const headers = { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate', 'sec-fetch-site': 'cross-site' };
   expect(await statusOfSignIn(new Browser(), headers)).toBe(302);
 });

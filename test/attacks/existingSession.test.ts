@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Delivers an answer to a browser that is signed in, and expects that it stays so in the same session. */
+/** Delivers a response to a signed-in browser and expects that its session stays the same. */
 async function expectKept(query: string, status: number, path: string, calls = 0): Promise<void> {
   const session = browser.cookies.get('session');
   const asked = await tokenCallsOf(system, async () => {
@@ -23,14 +23,15 @@ async function expectKept(query: string, status: number, path: string, calls = 0
   expect((await browser.goto(`${system.webUrl}/users/id`)).html).toContain('alice@example.com');
 }
 
-describe('a customer who is signed in stays so', () => {
-  test('A-01 when an answer is empty', () => expectKept('', 400, '/auth/redirect'));
+describe('a signed-in customer stays signed in', () => {
+  test('A-01 when a response is empty', () => expectKept('', 400, '/auth/redirect'));
 
-  test('A-02 when an answer has no state', () => expectKept('code=x', 400, '/auth/redirect'));
+  test('A-02 when a response has no state', () => expectKept('code=x', 400, '/auth/redirect'));
 
-  test('A-03 when an answer has a foreign state, and is led home', () => expectKept('code=x&state=y', 200, '/'));
+  test('A-03 when a response has an unknown state, and is redirected home', () =>
+    expectKept('code=x&state=y', 200, '/'));
 
-  test('A-25 when an error has a foreign state, and is led home', () =>
+  test('A-25 when an error has an unknown state, and is redirected home', () =>
     expectKept('error=server_error&state=y', 200, '/'));
 
   test.each([
@@ -39,7 +40,7 @@ describe('a customer who is signed in stays so', () => {
     ['A-20', 'cancels', 'error=access_denied', 200, 0],
     ['A-22', 'is away', 'error=temporarily_unavailable', 503, 0],
     ['A-24', 'has an error beside a code', 'code=x&error=server_error', 503, 0],
-  ] as const)('%s when the answer to a sign-in of their own %s', async (...row) => {
+  ] as const)('%s when the response to their own sign-in %s', async (...row) => {
     const [, , query, status, calls] = row;
     const state = new URL(await startOf(system.webUrl, browser)).searchParams.get('state');
     await expectKept(`${query}&state=${state}`, status, status === 200 ? '/' : '/auth/redirect', calls);

@@ -8,17 +8,17 @@ export interface FaultySignIn {
   readonly system: Pick<System, 'control' | 'logged'>;
   readonly webUrl: string;
   readonly records: WatchedKeyValueStore;
-  /** One that the tenant knows, so that it asks nothing. */
+  /** A browser that is signed in at the tenant, so that the tenant asks nothing. */
   readonly browser: Browser;
 }
 
-/** What the customer is told of an answer that is not to be believed, and of a tenant that is away. */
+/** The pages for an invalid response and for an unavailable tenant. */
 export const answers = {
   untrusted: [502, 'an answer that failed our checks'],
   away: [503, 'A service that sign-in needs is not responding'],
 } as const;
 
-/** Signs in while a fault of the local tenant is armed for one answer, and expects that nothing comes of it. */
+/** Signs in with a fault armed for one answer of the local tenant, and expects a refusal. */
 export async function expectNothingOf(
   fault: string,
   { system, webUrl, records, browser }: FaultySignIn,
@@ -38,7 +38,7 @@ export async function expectNothingOf(
   const logged = system.logged.slice(lines).join('\n');
   expect(logged).toContain(`"event":"sign-in-failed","status":${status}`);
   expect(logged).toContain(page.headers.get('x-request-id'));
-  // Every JSON Web Token begins like this.
+  // Every JSON Web Token starts like this.
   expect(page.html + logged).not.toMatch(/eyJ|refresh_token/);
   expect(page.html + logged).not.toContain(webApp.secret);
   expect(browser.cookies.get('session')).toEqual(sessionBefore);
@@ -46,7 +46,7 @@ export async function expectNothingOf(
   expect(sessionRecords(records)).toEqual(kept);
 }
 
-/** The fault in a browser without a session; an honest sign-in; and the fault again beside the session of that. */
+/** Tries the fault in a browser without a session, signs in normally, and tries the fault beside that session. */
 export async function expectNothingTwice(
   fault: string,
   parts: FaultySignIn,

@@ -37,7 +37,7 @@ describe('the body of a form', () => {
     ['application/x-www-form-urlencoded-not', () => `_csrf=${token}&description=Forged`],
     ['application/xml', () => '<description>Forged</description>'],
     ['', () => `_csrf=${token}&description=Forged`],
-  ])('A-70 of the type "%s" is not read, even with the right token', async (type, body) => {
+  ])('A-70 of the type "%s" is not parsed, even with a valid token', async (type, body) => {
     await expectUnread({ 'content-type': type }, body(), 415);
   });
 
@@ -50,16 +50,19 @@ describe('the body of a form', () => {
     [{ 'content-encoding': 'evil' }, 'a=b', 415],
     [{ 'content-type': 'application/x-www-form-urlencoded; charset=utf-7' }, 'a=b', 415],
     [{ 'content-type': 'application/x-www-form-urlencoded; charset=<script>' }, 'a=b', 415],
-  ])('A-86 that is too long, packed or in no alphabet of ours is not read: %j (%#)', async (headers, body, status) => {
-    await expectUnread(formHeaders(headers), body, status);
-  });
+  ])(
+    'A-86 that is too long, compressed or in an unknown charset is not parsed: %j (%#)',
+    async (headers, body, status) => {
+      await expectUnread(formHeaders(headers), body, status);
+    },
+  );
 
-  test('A-86 in chunks without an end in sight is cut at the same length', async () => {
+  test('A-86 in endless chunks is cut off at the same length', async () => {
     const headers = formHeaders({ 'transfer-encoding': 'chunked' });
     await expectUnread(headers, `description=${'x'.repeat(100 * 1024)}`, 413);
   });
 
-  test('A-85 A-89 cannot reach the template or an object of ours', async () => {
+  test('A-85 A-89 cannot change the template’s options or an object’s prototype', async () => {
     const hostile = {
       'constructor.prototype.evil': '1',
       'settings[view options][client]': '1',

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 import type { Browser } from '../support/Browser.ts';
+import { claimOn } from '../support/page.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
@@ -23,9 +24,7 @@ afterAll(() => system.stop());
 
 async function sidOf(browser: Browser): Promise<string> {
   const { html } = await browser.goto(`${system.webUrl}/users/id`);
-  const sid = /<code>sid<\/code><\/th>\s*<td role="cell"><code>([^<]+)</.exec(html)?.[1];
-  if (sid === undefined) throw new Error(`no sid on the page:\n${html}`);
-  return sid;
+  return claimOn(html, 'sid');
 }
 
 async function isSignedIn(browser: Browser): Promise<boolean> {
@@ -34,15 +33,15 @@ async function isSignedIn(browser: Browser): Promise<boolean> {
 
 const logoutUrl = (query: string, webUrl = system.webUrl) => `${webUrl}/auth/front-channel-logout${query}`;
 
-/** The tenant's call, which has no cookies of ours. @returns all of the answer but what differs by nature */
+/** The tenant's request, without the app's cookies. @returns the response without parts that always differ */
 async function callLogout(query: string) {
   const answer = await send(logoutUrl(query));
   const headers: Record<string, string> = { ...Object.fromEntries(answer.headers), date: '', 'x-request-id': '' };
   return { status: answer.status, headers, body: await answer.text() };
 }
 
-describe('the front-channel logout', () => {
-  test('A-79 ends the session of its sid, with all of its records, and no other', async () => {
+describe('front-channel logout', () => {
+  test('A-79 ends the session with this sid and all its records, and no other session', async () => {
     const kept = () => [...records.keys].filter((key) => !key.startsWith('web:v1:used'));
     const keptBefore = kept();
     const another = await system.signedIn('alice@example.com');
@@ -78,7 +77,7 @@ describe('the front-channel logout', () => {
     ['the issuer twice', (sid) => `?sid=${sid}&iss=${issuer()}&iss=${issuer()}`],
     ['the issuer with a slash', (sid) => `?sid=${sid}&iss=${issuer()}/`],
     ['the session id of a customer', () => `?sid=${sessionIdOf(alice)}`],
-  ])('A-79 with %s ends nothing, and answers as if it had', async (_case, query) => {
+  ])('A-79 with %s ends no session and answers as if it had', async (_case, query) => {
     const known = await sidOf(await system.signedIn('alice@example.com'));
     const answer = await callLogout(query(await sidOf(alice)));
     expect([await isSignedIn(alice), await isSignedIn(bob)]).toEqual([true, true]);
@@ -86,13 +85,13 @@ describe('the front-channel logout', () => {
     expect(answer.headers).not.toHaveProperty('set-cookie');
   });
 
-  test('A-79 ends nothing for the cookies that come with it, and neither sets nor clears any', async () => {
+  test('A-79 ignores the request’s cookies and neither sets nor clears any', async () => {
     const answer = await alice.fetch(logoutUrl('?sid=x'));
     expect([answer.status, answer.headers.has('set-cookie')]).toEqual([200, false]);
     expect(await isSignedIn(alice)).toBe(true);
   });
 
-  test('A-79 is shown in frames of the tenant alone, and no other path in any', async () => {
+  test('A-79 may be framed by the tenant only, and no other path by anyone', async () => {
     const { headers } = await callLogout('?sid=x');
     expect(headers['content-security-policy']).toBe(
       `default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ${system.tenantUrl}`,
@@ -119,7 +118,7 @@ describe('the front-channel logout', () => {
   });
 
   test.each(['members web:v1:sid', 'delete web:v1:session', 'remove web:v1:sid'])(
-    'A-79 says so while the records are away (%s), and can be called again',
+    'A-79 answers with an error while the records are unavailable (%s), and can be repeated',
     async (call) => {
       const query = `?sid=${await sidOf(alice)}`;
       records.isAway = (method, key) => `${method} ${key}`.startsWith(call);
@@ -131,7 +130,7 @@ describe('the front-channel logout', () => {
     },
   );
 
-  test('A-79 needs no metadata of the tenant for a sid alone', async () => {
+  test('A-79 with only a sid needs no tenant metadata', async () => {
     const url = await system.startWeb({}, { metadata: unknown() });
     const sid = await sidOf(alice);
     expect((await send(logoutUrl(`?sid=${sid}&iss=${issuer()}`, url))).status).toBe(503);
@@ -143,7 +142,7 @@ describe('the front-channel logout', () => {
   test.each([
     ['reads', 'get', 'access', null],
     ['renews tokens', 'replace', 'msal', 60],
-  ] as const)('A-75 lasts although another request still %s', async (_what, method, kind, seconds) => {
+  ] as const)('A-75 ends the session although another request still %s', async (_what, method, kind, seconds) => {
     await system.control('access-token-lifetime', { seconds });
     const browser = await system.signedIn('alice@example.com');
     await system.control('access-token-lifetime', { seconds: null });
@@ -157,7 +156,7 @@ describe('the front-channel logout', () => {
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  test('A-80 is the only channel: a back-channel logout finds no page, and ends nothing', async () => {
+  test('A-80 is the only channel: back-channel logout is 404 and ends no session', async () => {
     const sid = await sidOf(alice);
     for (const path of [
       '/auth/back-channel-logout',

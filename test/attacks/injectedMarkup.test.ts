@@ -1,13 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openWindow, startChromium, type Window } from '../support/chromium.ts';
+import { connectChromium, openWindow, type Window } from '../support/chromium.ts';
 import { press, signInAtTenant, signUpAtTenant } from '../support/customerSteps.ts';
 import { type System, startSystem, until } from '../support/system.ts';
 
 let system: System;
 let chromium: Browser;
 beforeAll(async () => {
-  [system, chromium] = await Promise.all([startSystem(), startChromium()]);
+  [system, chromium] = await Promise.all([startSystem(), connectChromium()]);
 });
 afterAll(async () => {
   await chromium.close();
@@ -16,7 +16,7 @@ afterAll(async () => {
 
 let window: Window;
 let page: Page;
-/** What a script said that ran. */
+/** Messages of scripts that ran. */
 let said: string[];
 beforeEach(async () => {
   window = await openWindow(chromium);
@@ -39,12 +39,12 @@ const scripts = [
   '<%= process.exit(1) %>',
 ];
 
-/** Elements that no page of ours has. */
+/** Elements that no page of the app contains. */
 const foreign =
   'script, iframe, object, embed, base, svg, style, [onerror], [onload], [onfocus], [style], a[href^="javascript:"]';
 
 describe('in Chromium', () => {
-  test('A-81 a list of scripts is text, also when each is changed, refused or removed', async () => {
+  test('A-81 to-dos that contain scripts are shown as text when they are added, changed, refused and removed', async () => {
     await page.goto(`${system.webUrl}/auth/signin?returnTo=/todos`);
     await signInAtTenant(page, 'alice@example.com');
     const field = page.getByLabel('What is there to do?');
@@ -63,7 +63,7 @@ describe('in Chromium', () => {
     expect([said, window.faults]).toEqual([[], []]);
   });
 
-  test('A-81 A-83 a customer whose name is a script is greeted by it, and it does not run', async () => {
+  test('A-81 A-83 a customer’s name that contains a script is shown as text and does not run', async () => {
     const name = '<img src=x onerror=alert(1)>';
     await page.goto(`${system.webUrl}/auth/signin?prompt=create`);
     await signUpAtTenant(page, 'mallory@example.com', name);
@@ -72,7 +72,7 @@ describe('in Chromium', () => {
       expect(await page.locator('.who').innerText()).toBe(name);
       expect(await page.locator(foreign).count()).toBe(0);
     }
-    // An icon that a tab still fetched when it went on is no fault.
+    // The tab may leave a page before its icon has loaded.
     expect([said, window.faults.filter((fault) => !fault.includes('ERR_ABORTED'))]).toEqual([[], []]);
   });
 
@@ -94,7 +94,7 @@ describe('in Chromium', () => {
     `<img src="${evil}/x.png">`,
     `<base href="${evil}/">`,
     `<video src="${evil}/x.mp4"></video>`,
-  ])('A-99 %s in a page of ours is refused by its policy, even if somebody got it in', async (markup) => {
+  ])('A-99 %s injected into a page is blocked by the page’s policy', async (markup) => {
     await inject(markup);
     await page.goto(`${system.webUrl}/`);
     await until(hasRefused);
@@ -107,17 +107,17 @@ describe('in Chromium', () => {
     '<form action="javascript:alert(1)"><button>Press me</button></form>',
     '<a href="javascript:alert(1)"><button>Press me</button></a>',
     '<button onclick="alert(1)">Press me</button>',
-  ])('A-99 %s in a page of ours does nothing when a customer presses it', async (markup) => {
+  ])('A-99 %s injected into a page does nothing when a customer presses it', async (markup) => {
     await inject(markup);
     await page.goto(`${system.webUrl}/`);
-    // Playwright's own click waits for the navigation that is refused.
+    // Playwright's own click would wait for the blocked navigation.
     await page.evaluate("document.querySelector('main button').click()");
     await until(hasRefused);
     expect([said, page.url()]).toEqual([[], `${system.webUrl}/`]);
   });
 });
 
-/** From now on the home page carries this markup, under the headers that the app sent. */
+/** Adds this markup to the home page from now on and keeps the app's headers. */
 async function inject(markup: string): Promise<void> {
   await page.route(`${system.webUrl}/`, async (route) => {
     const response = await route.fetch();

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-test('A-09 an answer delivered to two instances at the same time asks the tenant once, and begins one session', async () => {
+test('A-09 a response delivered to two instances at once calls the tenant once and starts one session', async () => {
   const browser = new Browser();
   const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
   const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
@@ -28,16 +28,16 @@ test('A-09 an answer delivered to two instances at the same time asks the tenant
   expect([...records.keys].filter((key) => key.startsWith('web:v1:session:'))).toHaveLength(1);
 });
 
-// Entra gives a new refresh token with each renewal and keeps the old one good
-// (https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime), and the local tenant does as much.
-test('two instances that renew the tokens of one session at the same time both answer, and the session lasts', async () => {
+// Entra issues a new refresh token with each renewal, and the old one stays valid
+// (https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime). The local tenant does the same.
+test('two instances that renew the tokens of one session at once both answer, and the session stays valid', async () => {
   await system.control('access-token-lifetime', { seconds: 60 });
   const browser = await system.signedIn('alice@example.com');
   const session = browser.cookies.get('session');
   await system.control('access-token-lifetime', { seconds: 3600 });
   const headers = { host: new URL(system.webUrl).host };
   const list = async (webUrl: string) => (await browser.fetch(`${webUrl}/todos`, { headers })).status;
-  // The first has the old refresh token in hand while the second renews, and uses it after that.
+  // The first instance holds the old refresh token while the second renews, then uses it.
   const held = records.hold('get', 'msal');
   const calls = await tokenCallsOf(system, async () => {
     const first = list(system.webUrl);
@@ -48,7 +48,7 @@ test('two instances that renew the tokens of one session at the same time both a
   });
   expect(calls).toBe(2);
   expect(browser.cookies.get('session')).toEqual(session);
-  // Whichever refresh token was written last is good.
+  // The refresh token that was written last is valid.
   await system.control('access-token-lifetime', { seconds: 60 });
   expect([await list(system.webUrl), await list(other)]).toEqual([200, 200]);
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Starts a sign-in and opens its cookie: where the app would send the customer at the end. */
+/** Starts a sign-in and opens its cookie. @returns where the app would send the customer at the end */
 async function rememberedPage(query: string): Promise<string> {
   const answer = await send(system.webUrl, { target: `/auth/signin?${query}` });
   expect(answer.status, query).toBe(302);
@@ -30,7 +30,7 @@ async function rememberedPage(query: string): Promise<string> {
   return (await sealer.open(cookie?.split(/[=;]/)[1], state)).returnTo;
 }
 
-/** Plays a whole sign-in, for which the tenant asks nothing any more, and reads where the app leads at the end. */
+/** Completes a sign-in at a tenant that asks nothing. @returns where the app redirects at the end */
 async function destinationOf(returnTo: string): Promise<string> {
   const isCallback = (url: URL) => url.pathname === '/auth/redirect';
   const start = `${system.webUrl}/auth/signin?${new URLSearchParams({ returnTo })}`;
@@ -47,25 +47,25 @@ function expectOurs(location: string, payload: string): void {
   }
 }
 
-describe('a link that wants the sign-in to end elsewhere', () => {
-  test.each(groups)('A-49 stays here: $name', async ({ payloads }) => {
+describe('a sign-in link with a returnTo to another site', () => {
+  test.each(groups)('A-49 stays on this site: $name', async ({ payloads }) => {
     for (const payload of payloads) {
       expectOurs(localPath(payload), payload);
       expectOurs(await rememberedPage(String(new URLSearchParams({ returnTo: payload }))), payload);
-      // As it stands, so that the query parser decodes it once more; a raw & or # would end it.
+      // Not encoded, so that the query parser decodes it once more; a raw & or # would end it.
       if (/^[\x21-\x7e]*$/.test(payload)) {
         expectOurs(await rememberedPage(`returnTo=${payload.replace(/[&#]/g, encodeURIComponent)}`), payload);
       }
     }
   });
 
-  test.each(groups)('A-49 A-53 stays here when the sign-in is played to its end: $name', async ({ payloads }) => {
+  test.each(groups)('A-49 A-53 stays on this site after a complete sign-in: $name', async ({ payloads }) => {
     const sample = [0, 1, 2, 3].map((quarter) => payloads.at(Math.floor((quarter / 4) * payloads.length)) ?? '');
     for (const payload of [...sample, payloads.at(-1) ?? '']) expectOurs(await destinationOf(payload), payload);
   });
 });
 
-describe('a link to a page of ours', () => {
+describe('a sign-in link with a returnTo to this site', () => {
   test.each([
     '/',
     '/todos',
@@ -92,7 +92,7 @@ describe('a link to a page of ours', () => {
   });
 });
 
-/** How others check such a link, and at least how many of ours would get past them. */
+/** Common careless checks, and the least number of our payloads that each would miss. */
 const careless: readonly (readonly [check: string, escapes: number, pass: (value: string) => string | undefined])[] = [
   ['takes whatever comes', 400, (value) => value],
   ['wants a slash first', 200, (value) => (value.startsWith('/') ? value : undefined)],
@@ -115,13 +115,13 @@ function decoded(value: string): string | undefined {
 }
 
 describe('the list of payloads', () => {
-  test('A-49 has at least 500, each once, in groups that are not empty', () => {
+  test('A-49 has at least 500 distinct payloads in non-empty groups', () => {
     expect(payloads.length).toBeGreaterThanOrEqual(500);
     expect(new Set(payloads).size).toBe(payloads.length);
     for (const group of groups) expect(group.payloads.length, group.name).toBeGreaterThan(10);
   });
 
-  test.each(careless)('A-49 gets past a check that %s: at least %d of them', (_check, escapes, pass) => {
+  test.each(careless)('A-49 defeats a check that %s with at least %d of them', (_check, escapes, pass) => {
     const through = payloads.filter((payload) => {
       const location = pass(payload);
       return location !== undefined && leadsAway(location, 'http://localhost/auth/redirect');

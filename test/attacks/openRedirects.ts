@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** Payloads that try the same trick. */
+/** Payloads with the same trick. */
 export interface RedirectGroup {
   readonly name: string;
   readonly payloads: readonly string[];
 }
 
-/** Reads openRedirects.txt: after each `# name` its payloads, one a line as JSON text. */
+/** Reads openRedirects.txt: after each `# name` its payloads, one JSON string per line. */
 export function readOpenRedirects(): readonly RedirectGroup[] {
   const text = readFileSync(resolve(import.meta.dirname, 'openRedirects.txt'), 'utf8');
   const [, ...groups] = text.split(/\n\n# /);
@@ -18,7 +18,7 @@ export function readOpenRedirects(): readonly RedirectGroup[] {
 }
 
 /**
- * Whether a browser that is redirected leaves the site. What it cannot read as an address leads nowhere.
+ * Whether a redirected browser leaves the site. A browser does not follow an invalid address.
  * @param base the page that redirects
  * @see https://url.spec.whatwg.org/#concept-basic-url-parser
  */

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openWindow, startChromium } from '../support/chromium.ts';
+import { connectChromium, openWindow } from '../support/chromium.ts';
 import { signInAtTenant } from '../support/customerSteps.ts';
 import { type System, startSystem, until } from '../support/system.ts';
 
-// The other site is on another port of the same host: to browsers the same site, so that its requests carry the
-// session's cookie. What holds against it holds against a site from which the cookie is not even sent.
+// The other site is on another port of the same host. Browsers treat it as the same site, so its requests carry
+// the session cookie. Sites whose requests carry no cookie can do even less.
 
 let system: System;
 let chromium: Browser;
@@ -16,7 +16,7 @@ let otherUrl: string;
 let customer: Page;
 let attacker: Page;
 beforeAll(async () => {
-  [system, chromium] = await Promise.all([startSystem(), startChromium()]);
+  [system, chromium] = await Promise.all([startSystem(), connectChromium()]);
   other = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Other site</title><body>');
   });
@@ -35,7 +35,7 @@ afterAll(async () => {
   await system.stop();
 });
 
-/** What the app was asked by the attacker's page, as its log has it. */
+/** The requests of the attacker's page in the app's log. */
 let asked: () => string[];
 beforeEach(async () => {
   attacker = await customer.context().newPage();
@@ -49,16 +49,16 @@ beforeEach(async () => {
 });
 afterEach(() => attacker.close());
 
-describe('the page of another site', () => {
+describe('a page on another site', () => {
   test.each(['cors', 'no-cors'])(
-    'A-100 that fetches the claims with the cookie, by %s, reads nothing',
+    'A-100 that fetches the claims with the cookie in %s mode reads nothing',
     async (mode) => {
       const read = await attacker.evaluate(
         `fetch('${system.webUrl}/users/id', { mode: '${mode}', credentials: 'include' })
         .then(async (answer) => 'read ' + answer.type + ' ' + await answer.text(), (error) => error.name)`,
       );
       expect(read).toBe('TypeError');
-      // The app did answer, so that it was the browser which kept the answer from the page.
+      // The app answered, so it was the browser that blocked the answer.
       expect(asked()).toEqual([expect.stringMatching(/GET \/users\/id 200$/)]);
     },
   );
@@ -78,11 +78,11 @@ describe('the page of another site', () => {
       document.body.append(element);
     })`);
     expect(outcome).toBe('error');
-    // With the cookie, so that the app did answer with the claims.
+    // The request carried the cookie, so the app answered with the claims.
     expect(asked()).toContainEqual(expect.stringMatching(/GET \/users\/id 200$/));
   });
 
-  test('A-100 that opens the app in a window of its own cannot look into it', async () => {
+  test('A-100 that opens the app in a new window cannot access it', async () => {
     const opening = attacker.context().waitForEvent('page');
     await attacker.evaluate(`window.opened = window.open('${system.webUrl}/users/id'); undefined`);
     const opened = await opening;
@@ -92,7 +92,7 @@ describe('the page of another site', () => {
   });
 
   test.each(['/', '/users/id', '/todos', '/auth/signout', '/no-such-page', '/livez', '/assets/icon.svg'])(
-    'A-98 that frames %s shows nothing of it',
+    'A-98 that frames %s shows nothing',
     async (path) => {
       const framed = await attacker.evaluate(`new Promise((resolve) => {
         const frame = Object.assign(document.createElement('iframe'), { src: '${system.webUrl}${path}' });
@@ -106,7 +106,7 @@ describe('the page of another site', () => {
   );
 
   test.each(['/todos', '/todos/1', '/todos/1/delete', '/auth/signout'])(
-    'A-67 A-72 that sends a form to %s changes nothing, even with the right token',
+    'A-67 A-72 that sends a form to %s changes nothing, even with a valid token',
     async (path) => {
       const token = await customer.locator('input[name=_csrf]').first().inputValue();
       await attacker.evaluate(`
@@ -125,7 +125,7 @@ describe('the page of another site', () => {
     },
   );
 
-  test('A-71 that shows the sign-out as a picture signs nobody out', async () => {
+  test('A-71 that loads the sign-out page as an image signs nobody out', async () => {
     await attacker.evaluate(`new Promise((resolve) => {
       document.body.append(Object.assign(new Image(), { src: '${system.webUrl}/auth/signout', onerror: resolve }));
     })`);

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeCertificate } from '../support/certificates.ts';
-import { openWindow, startChromium } from '../support/chromium.ts';
+import { connectChromium, openWindow } from '../support/chromium.ts';
 import { press, signInAtTenant } from '../support/customerSteps.ts';
 import { freePort } from '../support/freePort.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
 import { startTenant } from '../support/startTenant.ts';
 
-// As on a platform: a proxy ends TLS and says so, and the app is told to count one proxy.
+// As on a hosting platform: a proxy terminates TLS, and the app trusts one proxy.
 
 let folder: string;
 let chromium: Browser;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const TENANT_FILE = join(folder, 'tenant.json');
   await writeFile(TENANT_FILE, await tenantThatKnows(url));
   const changes = { tenant: { TENANT_FILE }, web: { BASE_URL: url, TRUST_PROXY: '1' } };
-  [programs, chromium] = await Promise.all([startPrograms(undefined, changes), startChromium()]);
+  [programs, chromium] = await Promise.all([startPrograms(undefined, changes), connectChromium()]);
   proxy = createProxy(programs.web.url);
   await once(proxy.listen(port, 'localhost'), 'listening');
 });
@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The local tenant's own registrations, in which the web app has two addresses more. */
+/** The local tenant's registrations with two more addresses for the web app. */
 async function tenantThatKnows(origin: string): Promise<string> {
   const tenant = await startTenant();
   const document = await (await fetch(`${tenant.origin}/dev/tenant.json`)).text();
@@ -61,7 +61,7 @@ function createProxy(target: string): Server {
   });
 }
 
-test('A-62 A-63 a real browser keeps the cookies for this host and https alone, until the sign-out takes them', async () => {
+test('A-62 A-63 a real browser sends the cookies only to this host over https, until sign-out deletes them', async () => {
   const { context, page } = await openWindow(chromium, { ignoreHTTPSErrors: true });
   await page.goto(`${url}/auth/signin?returnTo=/todos`);
   const ofOurs = async () =>
@@ -85,14 +85,14 @@ test('A-62 A-63 a real browser keeps the cookies for this host and https alone, 
   await context.close();
 });
 
-test('A-62 a cookie that the browser may also get from a sibling is no session', async () => {
+test('A-62 a cookie that a sibling domain could have set is not accepted as a session', async () => {
   const { context, page } = await openWindow(chromium, { ignoreHTTPSErrors: true });
   await page.goto(`${url}/auth/signin`);
   await signInAtTenant(page, 'bob@example.com');
   await page.waitForURL(`${url}/`);
   const session = (await context.cookies()).find(({ name }) => name === '__Host-session');
   await context.clearCookies();
-  // The first two the browser refuses; the third is of a name that anybody may set.
+  // The browser rejects the first two; the third has a name that any site may set.
   await page.evaluate(`document.cookie = '__Host-session=${session?.value}; path=/; domain=localhost; secure'`);
   await page.evaluate(`document.cookie = '=__Host-session=${session?.value}; path=/; secure'`);
   await page.evaluate(`document.cookie = 'session=${session?.value}; path=/; secure'`);

@@ -1,6 +1,6 @@
 /**
- * What the attack tests show, by id: those of the web app begin with A, those of the to-do API with B. A test that shows
- * one has its id at the start of its title, and `npm run security-report` joins the two.
+ * What the attack tests cover, by id: A for the web app, B for the to-do API. The title of each test starts with the ids
+ * of its rows, and `npm run security-report` joins the two.
  */
 export const attackRows: Readonly<Record<string, string>> = {
   // The answer to a sign-in

@@ -1,6 +1,7 @@
 import { seededPassword } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../support/Browser.ts';
+import { claimOn } from '../support/page.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { answerOf } from '../web/callbackSteps.ts';
@@ -8,7 +9,7 @@ import { answerOf } from '../web/callbackSteps.ts';
 const limit = 5;
 
 let system: System;
-/** A web app behind one proxy, whose header is the client's address. */
+/** A web app behind one proxy, whose header carries the client's address. */
 let behindProxy: string;
 beforeAll(async () => {
   system = await startSystem();
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 let lastHost = 0;
-/** An address that no other test has used up. */
+/** An address that no other test has used. */
 function stranger(): string {
   lastHost += 1;
   return `203.0.113.${lastHost}`;
@@ -26,7 +27,7 @@ function stranger(): string {
 const ask = (path: string, from: string, headers = {}) =>
   send(behindProxy + path, { headers: { 'x-forwarded-for': from, ...headers } });
 
-/** The statuses of requests in a row, one from each address. */
+/** The statuses of consecutive requests, one from each address. */
 async function statuses(path: string, from: readonly string[]): Promise<number[]> {
   const found: number[] = [];
   for (const address of from) found.push((await ask(path, address)).status);
@@ -35,8 +36,8 @@ async function statuses(path: string, from: readonly string[]): Promise<number[]
 
 const flood = (address: string, size = limit) => Array.from({ length: size }, () => address);
 
-describe('sign-ins that begin', () => {
-  test('A-101 above the limit of an address are refused in words, with Retry-After, and ask the tenant nothing', async () => {
+describe('starting sign-ins', () => {
+  test('A-101 above the limit of an address gets a page with Retry-After, and the tenant is not called', async () => {
     const [flooder, customer] = [stranger(), stranger()];
     const [asked, logged] = [system.asked.length, system.logged.length];
     expect(await statuses('/auth/signin', flood(flooder))).toEqual(Array(limit).fill(302));
@@ -53,14 +54,14 @@ describe('sign-ins that begin', () => {
     expect(lines).not.toContain(flooder);
   });
 
-  test('A-101 tell nobody how near the limit is', async () => {
+  test('A-101 reveals nothing about the remaining limit', async () => {
     const address = stranger();
     for (const { headers } of [await ask('/auth/signin', address), await ask('/auth/redirect', address)]) {
       expect([...headers.keys()].filter((name) => /rate-?limit/i.test(name))).toEqual([]);
     }
   });
 
-  test('A-101 that a script asks for are refused as JSON', async () => {
+  test('A-101 from a script is refused as JSON', async () => {
     const address = stranger();
     await statuses('/auth/signin', flood(address));
     const refused = await ask('/auth/signin', address, { 'sec-fetch-mode': 'cors' });
@@ -68,7 +69,7 @@ describe('sign-ins that begin', () => {
     expect(await refused.json()).toMatchObject({ error: 'Please wait a moment' });
   });
 
-  test('A-101 count with HEAD as well', async () => {
+  test('A-101 counts HEAD requests', async () => {
     const address = stranger();
     for (const _ of flood(address)) {
       await send(`${behindProxy}/auth/signin`, { method: 'HEAD', headers: { 'x-forwarded-for': address } });
@@ -76,7 +77,7 @@ describe('sign-ins that begin', () => {
     expect((await ask('/auth/signin', address)).status).toBe(429);
   });
 
-  test('A-101 leave the other pages and the customers who are signed in alone', async () => {
+  test('A-101 does not affect other pages or signed-in customers', async () => {
     const address = stranger();
     const alice = await system.signedIn('alice@example.com');
     await statuses('/auth/signin', flood(address, limit + 1));
@@ -87,10 +88,10 @@ describe('sign-ins that begin', () => {
   });
 });
 
-describe('sign-ins that come back', () => {
+describe('responses to sign-ins', () => {
   const callback = '/auth/redirect?code=x&state=y';
 
-  test('A-101 have a count of their own, and above it the tenant is not asked', async () => {
+  test('A-101 have their own limit, above which the tenant is not called', async () => {
     const address = stranger();
     const asked = system.asked.length;
     await statuses('/auth/signin', flood(address, limit + 1));
@@ -100,7 +101,7 @@ describe('sign-ins that come back', () => {
     expect(system.asked.length).toBe(asked);
   });
 
-  test('A-101 are finished at one address while another floods', async () => {
+  test('A-101 from one address succeed while another address floods', async () => {
     const flooder = stranger();
     await statuses('/auth/signin', flood(flooder, limit + 1));
     expect((await statuses(callback, flood(flooder, limit + 1))).at(-1)).toBe(429);
@@ -111,7 +112,7 @@ describe('sign-ins that come back', () => {
     expect([page.status, page.url.href]).toEqual([200, `${behindProxy}/users/id`]);
   });
 
-  test('A-101 are not lost by a refusal: the same answer signs in once there is room', async () => {
+  test('A-101 survive a refusal: the same response signs in once the limit allows it', async () => {
     const browser = new Browser();
     const answer = await answerOf(behindProxy, browser, 'bob@example.com');
     const flooded = { headers: { 'x-forwarded-for': stranger() } };
@@ -122,15 +123,15 @@ describe('sign-ins that come back', () => {
   });
 });
 
-describe('the address that requests are counted for', () => {
-  test('A-57 is not what a client says in X-Forwarded-For while no proxy is counted', async () => {
+describe('the address that a limit counts', () => {
+  test('A-57 ignores X-Forwarded-For when no proxy is configured', async () => {
     const direct = await system.startWeb({ SIGN_INS_PER_MINUTE: String(limit) });
     const from = (address: string) => send(`${direct}/auth/signin`, { headers: { 'x-forwarded-for': address } });
     for (const _ of flood('')) expect((await from(stranger())).status).toBe(302);
     expect((await from(stranger())).status).toBe(429);
   });
 
-  test('A-57 is what the one trusted proxy added, whatever the client put before it', async () => {
+  test('A-57 is the one that the trusted proxy appended, whatever the client sent', async () => {
     const [flooder, customer] = [stranger(), stranger()];
     await statuses(
       '/auth/signin',
@@ -140,7 +141,7 @@ describe('the address that requests are counted for', () => {
     expect((await ask('/auth/signin', `${flooder}, ${customer}`)).status).toBe(302);
   });
 
-  test('A-57 has no port, which Azure’s proxies add and each connection changes', async () => {
+  test('A-57 excludes the port, which Azure’s proxies append and which changes with each connection', async () => {
     const address = stranger();
     await statuses(
       '/auth/signin',
@@ -151,7 +152,7 @@ describe('the address that requests are counted for', () => {
     expect(await statuses('/auth/signin', [...ports, '2001:db8:77::7'])).toEqual([...Array(limit).fill(302), 429]);
   });
 
-  test('A-57 is of IPv6 the subnet that a subscriber has, and one address in either spelling of IPv4', async () => {
+  test('A-57 is the subscriber’s subnet for IPv6, and the same for both notations of an IPv4 address', async () => {
     const subscriber = ['2001:db8:5:1::1', '2001:db8:5:2::1', '2001:db8:5:ff::9', '2001:db8:5::2', '2001:db8:5:80::3'];
     await statuses('/auth/signin', subscriber);
     expect(await statuses('/auth/signin', ['2001:db8:5:7::7', '2001:db8:5:100::7'])).toEqual([429, 302]);
@@ -160,18 +161,17 @@ describe('the address that requests are counted for', () => {
     expect((await ask('/auth/signin', address)).status).toBe(429);
   });
 
-  test('A-57 is one for all that is no address, so that inventing more gains nothing', async () => {
+  test('A-57 is the same for all invalid addresses, so that inventing them gains nothing', async () => {
     const found = await statuses('/auth/signin', ['unknown', '_hidden', '1.2.3', 'x:y:z', '-', '999.1.1.1']);
     expect(found).toEqual([...Array(limit).fill(302), 429]);
   });
 });
 
-test('A-79 a flood of front-channel logouts is refused above 300 a minute, for its address alone, and ends nothing', async () => {
+test('A-79 front-channel logouts above 300 a minute are refused for that address only, and end no session', async () => {
   const [flooder, tenant] = [stranger(), stranger()];
   const alice = await system.signedIn('alice@example.com');
   const { html } = await alice.goto(`${system.webUrl}/users/id`);
-  const sid = /<code>sid<\/code><\/th>\s*<td role="cell"><code>([^<]+)</.exec(html)?.[1];
-  const logout = `/auth/front-channel-logout?sid=${sid}`;
+  const logout = `/auth/front-channel-logout?sid=${claimOn(html, 'sid')}`;
   expect(await statuses('/auth/front-channel-logout?sid=x', flood(flooder, 300))).toEqual(Array(300).fill(200));
   const refused = await ask(logout, flooder);
   expect([refused.status, refused.headers.has('retry-after')]).toEqual([429, true]);

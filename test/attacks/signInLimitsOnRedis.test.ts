@@ -24,7 +24,7 @@ const log = createLogger('web', 'json', (line) => void logLines.push(line));
 beforeAll(async () => {
   server = await startRedis();
   redis = connectRedis(server.url, log);
-  // The apps are built before Redis is connected, as server.ts does.
+  // As in server.ts, the apps are built before Redis is connected.
   system = await startSystem({}, new RedisKeyValueStore(redis));
   const start = () => system.startWeb(settings, { counts: redisCounts(redis, log) });
   webs = [await start(), await start()];
@@ -50,7 +50,7 @@ async function flood(path: string, from: string, size = limit): Promise<number[]
   return found;
 }
 
-/** Which commands of the limits Redis was sent while something ran, and how many. */
+/** The rate limiters' Redis commands during an action, with their counts. */
 async function countsDuring(work: () => Promise<unknown>): Promise<Record<string, number>> {
   await redis.configResetStat();
   await work();
@@ -60,13 +60,13 @@ async function countsDuring(work: () => Promise<unknown>): Promise<Record<string
 }
 
 describe('limits on Redis', () => {
-  test('A-101 hold over all instances together', async () => {
+  test('A-101 apply to all instances together', async () => {
     const address = stranger();
     expect(await flood('/auth/signin', address, limit + 2)).toEqual([...Array(limit).fill(302), 429, 429]);
     expect((await ask('/auth/signin', stranger(), webs[1])).status).toBe(302);
   });
 
-  test('A-101 leave one key for an address, however often it asks, which ends within a minute and does not name it', async () => {
+  test('A-101 leave one key per address, which expires within a minute and does not reveal the address', async () => {
     await redis.flushDb();
     const address = stranger();
     await flood('/auth/signin', address, 60);
@@ -83,7 +83,7 @@ describe('limits on Redis', () => {
     }
   });
 
-  test('A-101 from many addresses leave a key of a minute each and nothing else, and a customer signs in meanwhile', async () => {
+  test('A-101 from many addresses leave only one key each for a minute, and customers can sign in', async () => {
     await redis.flushDb();
     const addresses = Array.from({ length: 200 }, (_, host) => `192.0.2.${host}`);
     const found = await Promise.all(addresses.map((address) => ask('/auth/signin', address)));
@@ -96,27 +96,27 @@ describe('limits on Redis', () => {
     expect((await browser.fetch(`${system.webUrl}/users/id`)).status).toBe(200);
   });
 
-  test('cost a sign-in one command when it begins, one when it comes back, and every other page none', async () => {
+  test('cost one command when a sign-in starts, one when it returns, and none on other pages', async () => {
     const browser = new Browser();
     for (const path of ['/auth/signin', '/auth/redirect']) await ask(path, stranger());
     expect(await countsDuring(() => browser.goto(`${webs[0]}/auth/signin`))).toEqual({ evalsha: 1 });
     await browser.submit('Next', { email: 'alice@example.com' });
     const comeBack = () => browser.submit('Sign in', { password: seededPassword });
-    // The other script is the session index's.
+    // The other script belongs to the session index.
     expect(await countsDuring(comeBack)).toEqual({ evalsha: 1, eval: 1 });
     const pages = ['/', '/users/id', '/todos', '/auth/signout', '/auth/signed-out', '/readyz', '/nothing'];
     const others = () => Promise.all(pages.map((page) => browser.fetch(webs[0] + page)));
     expect(await countsDuring(others)).toEqual({});
   });
 
-  test('go on when Redis has lost the script', async () => {
+  test('continue when Redis has lost the script', async () => {
     const address = stranger();
     await flood('/auth/signin', address, 3);
     await redis.scriptFlush();
     expect(await flood('/auth/signin', address, 3)).toEqual([302, 302, 429]);
   });
 
-  test('are counted as soon as Redis is there, when sign-ins began before it was', async () => {
+  test('start as soon as Redis is available', async () => {
     const port = await freePort();
     const late = connectRedis(`redis://127.0.0.1:${port}`, log);
     const web = await system.startWeb(settings, { counts: redisCounts(late, log) });
@@ -129,7 +129,7 @@ describe('limits on Redis', () => {
     await lateServer.stop();
   });
 
-  test('are off while Redis is frozen or gone, which the log says once, and on again after it', async () => {
+  test('are off while Redis is unavailable, which is logged once, and on again after that', async () => {
     const before = logLines.length;
     const address = stranger();
     server.pause();

@@ -10,27 +10,27 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** What a link to /auth/signin makes the app ask of the tenant. */
+/** The authorization request that a link to /auth/signin causes. */
 async function askedWith(query: string, headers: Readonly<Record<string, string>> = {}): Promise<URL> {
   const answer = await send(`${system.webUrl}/auth/signin${query}`, { headers });
   expect(answer.status).toBe(302);
   return new URL(answer.headers.get('location') ?? '');
 }
 
-/** The parameters of every sign-in, with those that differ each time left out. */
+/** The parameters of every sign-in, without those that always differ. */
 function lasting({ searchParams }: URL): Record<string, string[]> {
   const ever = ['state', 'nonce', 'code_challenge', 'client-request-id'];
   const names = [...new Set(searchParams.keys())].filter((name) => !ever.includes(name));
   return Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)]));
 }
 
-describe('a link to the sign-in', () => {
-  test('A-103 forwards what the customer may choose, each once and as it stands, and changes nothing else', async () => {
+describe('a link to the sign-in page', () => {
+  test('A-103 forwards the allowed parameters once and unchanged, and changes nothing else', async () => {
     const chosen = { prompt: 'create', login_hint: 'eve@example.com', domain_hint: 'google.com', ui_locales: 'de-CH' };
     const plain = lasting(await askedWith(''));
     const asked = await askedWith(`?${new URLSearchParams(chosen)}`);
     const forwarded = Object.entries(chosen).map(([name, value]) => [name, [value]]);
-    // MSAL says the account's hint once more, in a header's words.
+    // MSAL repeats the account's hint in the form of a header.
     const { 'X-AnchorMailbox': _anchor, ...others } = lasting(asked);
     expect(others).toEqual({ ...plain, ...Object.fromEntries(forwarded) });
     expect(plain.redirect_uri).toEqual([`${system.webUrl}/auth/redirect`]);
@@ -120,7 +120,7 @@ describe('a link to the sign-in', () => {
     ]);
   });
 
-  test('A-104 is read from its address alone: no cookie and no header chooses anything', async () => {
+  test('A-104 reads its query only: cookies and headers have no effect', async () => {
     const headers = {
       cookie: 'prompt=login; login_hint=evil; returnTo=/todos; __proto__=evil; constructor=evil',
       'x-original-url': '/auth/signin?prompt=login&login_hint=evil',
@@ -130,8 +130,8 @@ describe('a link to the sign-in', () => {
   });
 });
 
-describe('the answer of the tenant', () => {
-  test.each(['cookie', 'header'])('A-104 is read from its address alone, and not from a %s', async (place) => {
+describe('the response from the tenant', () => {
+  test.each(['cookie', 'header'])('A-104 is read from its query only, not from a %s', async (place) => {
     const browser = new Browser();
     const url = await answerOf(system.webUrl, browser, 'alice@example.com');
     const { code = '', state = '' } = Object.fromEntries(url.searchParams);
@@ -141,7 +141,7 @@ describe('the answer of the tenant', () => {
     const answer = await browser.fetch(`${system.webUrl}/auth/redirect`, { headers: { code, state } });
     expect([answer.status, system.asked.length - before]).toEqual([400, 0]);
     expect(answer.headers.getSetCookie()).toEqual([]);
-    // The sign-in itself is still good.
+    // The sign-in itself is still pending.
     expect((await browser.goto(url)).html).toContain('Hello, Alice');
   });
 });

@@ -22,7 +22,7 @@ afterAll(async () => {
   process.off('unhandledRejection', onUnheard);
 });
 
-/** Opens a connection to the web app, or to another port, and sends some text. */
+/** Opens a connection to the web app (or another port) and sends some text. */
 async function open(text: string, port = Number(new URL(system.webUrl).port)): Promise<Socket> {
   const socket = connect({ port, host: 'localhost' }).on('error', () => {});
   await once(socket, 'connect');
@@ -30,8 +30,8 @@ async function open(text: string, port = Number(new URL(system.webUrl).port)): P
   return socket;
 }
 
-describe('who sends slowly', () => {
-  /** The same server with shorter limits, so that nobody need wait for them. */
+describe('a slow client', () => {
+  /** The same server with shorter timeouts, to speed up the test. */
   let server: Server;
   let port: number;
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describe('who sends slowly', () => {
       'half a chunk',
       'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nhalf',
     ],
-  ])('A-95 and stops after %s is cut off, while others are served', async (_what, text) => {
+  ])('A-95 that stops after %s is disconnected while others are served', async (_what, text) => {
     const slow = await open(text, port);
     let answer = '';
     slow.setEncoding('latin1').on('data', (part) => {
@@ -71,18 +71,18 @@ describe('who sends slowly', () => {
     expect(await (await send(`http://localhost:${port}/`)).text()).toBe('served');
   });
 
-  test('A-95 has 15 s for the headers and 30 s for all, which is looked at every second', () => {
+  test('A-95 has 15 s for the headers and 30 s for the request, checked every second', () => {
     const { headersTimeout, requestTimeout } = createAppServer(express());
     expect([headersTimeout, requestTimeout]).toEqual([15_000, 30_000]);
     expect(createAppServer(express())).toMatchObject({ connectionsCheckingInterval: 1_000 });
   });
 });
 
-test('A-95 who asks and never reads the answer is cut off', async () => {
+test('A-95 a client that never reads the response is disconnected', async () => {
   const app = express().get('/', (_request, response) => void response.send('x'.repeat(20_000_000)));
   const server = createAppServer(app);
   expect(server.timeout).toBe(60_000);
-  // Shorter, so that nobody need wait for it.
+  // Shorter, to speed up the test.
   server.timeout = 100;
   await once(server.listen(0, 'localhost'), 'listening');
   const address = server.address();
@@ -96,7 +96,7 @@ test('A-95 who asks and never reads the answer is cut off', async () => {
   await new Promise((closed) => server.close(closed));
 });
 
-test('A-95 who asks for a third page before the first has come is cut off, and no page is made for it', async () => {
+test('A-95 a client that requests a third page before the first has arrived is disconnected, and no page is rendered', async () => {
   const before = system.logged.length;
   const socket = await open('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500));
   await once(socket.resume(), 'close');
@@ -114,7 +114,7 @@ describe('500 connections', () => {
       'that stop within their form',
       'POST /todos HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\na',
     ],
-  ])('A-95 %s keep nobody else from signing in', async (_kind, text) => {
+  ])('A-95 %s do not keep anybody else from signing in', async (_kind, text) => {
     const sockets = await Promise.all(Array.from({ length: 500 }, () => open(text)));
     const browser = await system.signedIn('alice@example.com');
     expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);
@@ -123,7 +123,7 @@ describe('500 connections', () => {
   });
 });
 
-describe('who goes away', () => {
+describe('a client that disconnects', () => {
   let browser: Browser;
   let headers: string;
   let lines: number;
@@ -137,7 +137,7 @@ describe('who goes away', () => {
 
   const isAborted = (logged: string) => system.logged.slice(lines).some((line) => line.includes(logged));
 
-  /** The app has noticed that nobody waits for an answer any more, and goes on for everybody else. */
+  /** Expects that the app has noticed the disconnection and still serves others. */
   async function expectNoticed(method: string, path: string): Promise<void> {
     await until(() => isAborted(`"method":"${method}","path":"${path}","status":0,`));
     expect((await browser.goto(`${system.webUrl}/todos`)).status).toBe(200);
@@ -145,23 +145,20 @@ describe('who goes away', () => {
     expect(unheard).toEqual([]);
   }
 
-  test.each([1, 5_000])(
-    'A-96 with %i bytes of a form to come has changed nothing, and harms nobody',
-    async (missing) => {
-      const body = `_csrf=${browser.form('Add').fields._csrf}&description=Half%20sent`;
-      const type = 'Content-Type: application/x-www-form-urlencoded';
-      const socket = await open(
-        `POST /todos ${headers}${type}\r\nContent-Length: ${body.length + missing}\r\nExpect: 100-continue\r\n\r\n`,
-      );
-      expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 100 /);
-      socket.end(body);
-      await expectNoticed('POST', '/todos');
-      expect(browser.text()).not.toContain('Half sent');
-    },
-  );
+  test.each([1, 5_000])('A-96 with %i bytes of a form missing changes nothing', async (missing) => {
+    const body = `_csrf=${browser.form('Add').fields._csrf}&description=Half%20sent`;
+    const type = 'Content-Type: application/x-www-form-urlencoded';
+    const socket = await open(
+      `POST /todos ${headers}${type}\r\nContent-Length: ${body.length + missing}\r\nExpect: 100-continue\r\n\r\n`,
+    );
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 100 /);
+    socket.end(body);
+    await expectNoticed('POST', '/todos');
+    expect(browser.text()).not.toContain('Half sent');
+  });
 
   test.each(['/', '/users/id', '/todos', '/auth/signout', '/auth/redirect?code=x&state=y'])(
-    'A-96 while %s is being made leaves nothing behind but a line in the log',
+    'A-96 while %s is being rendered leaves only a log line',
     async (path) => {
       const held = records.hold('get', 'session');
       const socket = await open(`GET ${path} ${headers}\r\n`);

@@ -14,7 +14,7 @@ afterAll(() => system.stop());
 
 const [alice, bob] = ['alice@example.com', 'bob@example.com'];
 
-/** Starts to sign in in some tabs of one browser. @returns what the tenant answers to each, not yet delivered */
+/** Starts sign-ins in several tabs of one browser. @returns the tenant's responses, not yet delivered */
 async function answersIn(browser: Browser, tabs: number): Promise<URL[]> {
   const starts: string[] = [];
   for (let tab = 0; tab < tabs; tab += 1) starts.push(await startOf(system.webUrl, browser));
@@ -23,7 +23,7 @@ async function answersIn(browser: Browser, tabs: number): Promise<URL[]> {
   return answers;
 }
 
-/** The answers of two tabs, in which two customers signed in. */
+/** The responses of two tabs, in which two customers signed in. */
 async function answersOfTwo(browser: Browser): Promise<readonly [ofAlice: URL, ofBob: URL]> {
   const [first, second] = [await startOf(system.webUrl, browser), new URL(await startOf(system.webUrl, browser))];
   const ofAlice = await answerTo(first, browser, alice);
@@ -42,7 +42,7 @@ async function claimsWith(session: string): Promise<Response> {
 const sessionRecords = () => [...records.keys].filter((key) => key.startsWith('web:v1:session:')).length;
 
 describe('several tabs of one browser', () => {
-  test('A-18 of six sign-ins lose the first one only, and the others end well in any order', async () => {
+  test('A-18 with six sign-ins lose only the first one, and the others succeed in any order', async () => {
     const browser = new Browser();
     const [first, ...others] = await answersIn(browser, 6);
     expect([...browser.cookies.keys()].filter((name) => name.startsWith('signin.'))).toHaveLength(5);
@@ -62,7 +62,7 @@ describe('several tabs of one browser', () => {
     expect([...browser.cookies.keys()].filter((name) => name.startsWith('signin.'))).toEqual([]);
   });
 
-  test('A-19 with one customer are both usable, and only the second session lives', async () => {
+  test('A-19 with one customer both work, and only the second session stays valid', async () => {
     const browser = new Browser();
     const [one = '', other = ''] = await answersIn(browser, 2);
     await browser.goto(one);
@@ -74,7 +74,7 @@ describe('several tabs of one browser', () => {
     for (const tab of ['/todos', '/users/id']) expect((await browser.goto(system.webUrl + tab)).status).toBe(200);
   });
 
-  test('A-19 with two customers show the second one only, with tokens and to-dos of that one', async () => {
+  test('A-19 with two customers show only the second one, with that customer’s tokens and to-dos', async () => {
     const browser = new Browser();
     const [ofAlice, ofBob] = await answersOfTwo(browser);
     await browser.goto(ofAlice);
@@ -88,7 +88,7 @@ describe('several tabs of one browser', () => {
     expect([claims.html.includes(bob), claims.html.includes(alice)]).toEqual([true, false]);
     await browser.goto(`${system.webUrl}/todos`);
     expect(browser.text()).not.toContain('A to-do of Alice');
-    // The page that Alice left open must not write into Bob's list.
+    // The page that Alice left open must not write to Bob's list.
     const body = new URLSearchParams({ ...tabOfAlice.fields, description: 'Written in the tab of Alice' });
     expect((await browser.fetch(`${system.webUrl}/todos`, { method: 'POST', body })).status).toBe(403);
     expect((await browser.goto(`${system.webUrl}/todos`)).html).not.toContain('Written in the tab of Alice');
@@ -98,7 +98,7 @@ describe('several tabs of one browser', () => {
     expect(again.text()).not.toContain('Written in the tab of Alice');
   });
 
-  test('A-19 with two customers at the very same time begin two sessions, each of one customer', async () => {
+  test('A-19 with two customers at once start two sessions, one per customer', async () => {
     const browser = new Browser();
     const answers = await answersOfTwo(browser);
     const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');

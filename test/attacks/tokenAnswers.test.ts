@@ -17,32 +17,32 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-describe('a sign-in for which the token endpoint', () => {
+describe('a sign-in whose token endpoint', () => {
   test.each([
     ...['id-token-missing', 'token-no-access-token', 'token-access-token-number', 'token-refresh-token-object'],
     ...['token-type-mac', 'token-no-type', 'token-type-array', 'token-expires-in-endless', 'token-null'],
     ...['token-array', 'token-number', 'token-html', 'token-empty', 'token-cut-json'],
     ...['token-redirect-307', 'token-redirect-307-host'],
-  ])('A-44 answers with %s comes to nothing', (fault) => expectNothingTwice(fault, parts));
+  ])('A-44 answers with %s is refused', (fault) => expectNothingTwice(fault, parts));
 
   test.each(['token-500', 'token-500-with-tokens', 'token-429', 'token-429-hour', 'token-reset'])(
-    'A-44 answers with %s has to wait',
+    'A-44 answers with %s is refused with Retry-After',
     (fault) => expectNothingTwice(fault, parts, answers.away),
   );
 
-  test.each(['token-slow', 'token-drip'])('A-44 lets the customer wait with %s is given up', (fault) =>
+  test.each(['token-slow', 'token-drip'])('A-44 delays its answer with %s times out', (fault) =>
     expectNothingOf(fault, parts, answers.away),
   );
 
-  test.each(['token-300-mb', 'token-gzip-bomb'])('A-44 sends %s does not fill the memory', async (fault) => {
-    // The highest that this process has ever had, in kilobytes; the tenant is in it, and sends one megabyte over and over.
+  test.each(['token-300-mb', 'token-gzip-bomb'])('A-44 sends %s does not exhaust memory', async (fault) => {
+    // This process's peak memory in kilobytes. It includes the tenant, which sends the same megabyte repeatedly.
     const before = process.resourceUsage().maxRSS;
     await expectNothingTwice(fault, parts);
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(150_000);
   });
 
   test.each(['token-type-mixed-case', 'token-no-expires-in', 'token-no-scope', 'token-no-refresh-token'])(
-    'A-44 answers with %s goes well, which the standard allows',
+    'A-44 answers with %s succeeds, as the standard allows',
     async (fault) => {
       const { browser } = parts;
       browser.cookies.delete('session');
@@ -59,7 +59,7 @@ describe('the app’s secret', () => {
     for (const server of servers) server.close();
   });
 
-  /** A host of its own; @returns its URL */
+  /** Starts another host. @returns its URL */
   async function listen(listener: RequestListener): Promise<string> {
     const server = createServer(listener);
     servers.push(server);
@@ -69,7 +69,7 @@ describe('the app’s secret', () => {
   }
 
   test.each([301, 302, 303, 307, 308])(
-    'A-44 goes to no host that the token endpoint leads to with %i',
+    'A-44 is not sent to a host that the token endpoint redirects to with %i',
     async (status) => {
       const elsewhere: (string | undefined)[] = [];
       const bodies: string[] = [];
@@ -81,7 +81,7 @@ describe('the app’s secret', () => {
         bodies.push(Buffer.concat(await request.toArray()).toString());
         response.writeHead(status, { location: `${other}/token` }).end();
       });
-      const real = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+      const real = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
       const tenantHttp: HttpClient = {
         request: (request) => real.request(request.method === 'POST' ? { ...request, url: endpoint } : request),
       };

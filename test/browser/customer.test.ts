@@ -1,24 +1,20 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openWindow, startChromium, type Window } from '../support/chromium.ts';
+import { connectChromium, openWindow, type Window } from '../support/chromium.ts';
 import { follow, press, signInAtTenant, signUpAtTenant } from '../support/customerSteps.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
-import { type RedisServer, startRedis } from '../support/redisServer.ts';
 
-describe.each(['in process', 'on Redis'])('in Chromium, with sessions and to-dos kept %s', (where) => {
-  let redis: RedisServer | undefined;
+describe('in Chromium', () => {
   let programs: Programs;
   let chromium: Browser;
   let home: string;
   beforeAll(async () => {
-    redis = where === 'on Redis' ? await startRedis() : undefined;
-    [programs, chromium] = await Promise.all([startPrograms(redis?.url), startChromium()]);
+    [programs, chromium] = await Promise.all([startPrograms(), connectChromium()]);
     home = `${programs.web.url}/`;
   });
   afterAll(async () => {
     await chromium.close();
     await programs.stop();
-    await redis?.stop();
   });
 
   let window: Window;
@@ -43,7 +39,7 @@ describe.each(['in process', 'on Redis'])('in Chromium, with sessions and to-dos
   test.each([
     { scripts: 'with scripts', javaScriptEnabled: true },
     { scripts: 'without scripts', javaScriptEnabled: false },
-  ])('a customer does the whole job $scripts', async ({ javaScriptEnabled }) => {
+  ])('a customer uses every function $scripts', async ({ javaScriptEnabled }) => {
     const { context, page, faults } = await openWindow(chromium, { javaScriptEnabled });
     const email = `dora-${javaScriptEnabled}@example.com`;
     await page.goto(home);
@@ -76,7 +72,7 @@ describe.each(['in process', 'on Redis'])('in Chromium, with sessions and to-dos
     expect(faults).toEqual([]);
   });
 
-  test('A-76 the back button after sign-out asks the server, which shows nothing of the customer', async () => {
+  test('A-76 the back button after sign-out reloads the page, which shows no customer data', async () => {
     await signIn('alice@example.com', '/todos');
     await page.getByLabel('What is there to do?').fill('A secret of Alice’s');
     await press(page, 'Add');
@@ -92,7 +88,7 @@ describe.each(['in process', 'on Redis'])('in Chromium, with sessions and to-dos
     }
   });
 
-  test('another customer signs in after a sign-out and finds nothing of the first', async () => {
+  test('another customer signs in after a sign-out and sees nothing of the first', async () => {
     await signIn('alice@example.com', '/todos');
     await page.getByLabel('What is there to do?').fill('Only for Alice');
     await press(page, 'Add');
@@ -105,7 +101,7 @@ describe.each(['in process', 'on Redis'])('in Chromium, with sessions and to-dos
     expect(await text()).not.toContain('Alice');
   });
 
-  test('cancelling at the tenant leads home, which says so', async () => {
+  test('cancelling at the tenant leads to the home page, which says so', async () => {
     await page.goto(home);
     await follow(page, 'Sign in');
     await press(page, 'Cancel');
@@ -114,7 +110,7 @@ describe.each(['in process', 'on Redis'])('in Chromium, with sessions and to-dos
     expect(await page.getByRole('link', { name: 'Create account' }).isVisible()).toBe(true);
   });
 
-  test('a refused form comes back with its text, the reason, and the cursor where to go on', async () => {
+  test('a refused form comes back with its text, the reason and the focus in the field', async () => {
     await signIn('bob@example.com', '/todos');
     const field = page.getByLabel('What is there to do?');
     await field.fill('   ');
@@ -126,7 +122,7 @@ describe.each(['in process', 'on Redis'])('in Chromium, with sessions and to-dos
     expect(await field.getAttribute('aria-describedby')).toBe('new-problem');
   });
 
-  test('two tabs that sign in at once each end on the page they were for', async () => {
+  test('two tabs that sign in at once each return to their own page', async () => {
     const second = await window.context.newPage();
     await Promise.all([page.goto(`${programs.web.url}/users/id`), second.goto(`${programs.web.url}/todos`)]);
     await Promise.all([signInAtTenant(page, 'bob@example.com'), signInAtTenant(second, 'bob@example.com')]);
@@ -136,7 +132,7 @@ describe.each(['in process', 'on Redis'])('in Chromium, with sessions and to-dos
     expect(await text(second)).toContain('Bob Baker');
   });
 
-  test('a form that was open in another tab while the customer signed out changes nothing and keeps its text', async () => {
+  test('a form left open in another tab during sign-out changes nothing and keeps its text', async () => {
     await signIn('bob@example.com', '/todos');
     await page.getByLabel('What is there to do?').fill('Written in vain?');
     const second = await window.context.newPage();

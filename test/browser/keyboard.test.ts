@@ -1,9 +1,8 @@
 import { seededPassword } from 'entra-local-tenant';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openWindow, startChromium } from '../support/chromium.ts';
+import { connectChromium, openWindow } from '../support/chromium.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
-import { type RedisServer, startRedis } from '../support/redisServer.ts';
 
 interface Focus {
   readonly name: string;
@@ -20,7 +19,7 @@ function focus(page: Page): Promise<Focus> {
   return page.evaluate<Focus>(focusScript);
 }
 
-/** Presses Tab until a control of this name has the focus; every stop on the way must show where it is. */
+/** Presses Tab until the control with this name has the focus. Every stop on the way must have a visible outline. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let presses = 0; presses < 20; presses += 1) {
     await page.keyboard.press('Tab');
@@ -31,18 +30,15 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`${name} is not among the first 20 stops of ${page.url()}`);
 }
 
-describe.each(['in process', 'on Redis'])('with the keyboard alone, on data kept %s', (where) => {
-  let redis: RedisServer | undefined;
+describe('with the keyboard only', () => {
   let programs: Programs;
   let chromium: Browser;
   beforeAll(async () => {
-    redis = where === 'on Redis' ? await startRedis() : undefined;
-    [programs, chromium] = await Promise.all([startPrograms(redis?.url), startChromium()]);
+    [programs, chromium] = await Promise.all([startPrograms(), connectChromium()]);
   });
   afterAll(async () => {
     await chromium.close();
     await programs.stop();
-    await redis?.stop();
   });
 
   async function pressEnter(page: Page, leadsTo: string | RegExp): Promise<void> {
@@ -83,7 +79,7 @@ describe.each(['in process', 'on Redis'])('with the keyboard alone, on data kept
     expect(faults).toEqual([]);
   });
 
-  test('the first stop of a page skips its header', async () => {
+  test('the first stop of a page is a link that skips its header', async () => {
     const { context, page } = await openWindow(chromium);
     await page.goto(programs.web.url);
     const skip = page.getByRole('link', { name: 'Skip to content' });

@@ -44,8 +44,8 @@ async function seesThatCodeIsNoGood(code: string): Promise<void> {
   expect(await page.getByLabel('Code').inputValue()).toBe(code);
 }
 
-describe('with the keyboard alone, on a telephone, without barriers, light and dark,', () => {
-  test('a customer lets a device in, after a wrong code, and no second time', async () => {
+describe('with the keyboard only, on a phone, without barriers in light and dark mode,', () => {
+  test('a customer signs a device in after a wrong code, and the code works only once', async () => {
     await open();
     await see('Enter code');
     await seesThatCodeIsNoGood('WRONGCODE');
@@ -80,13 +80,13 @@ describe('with the keyboard alone, on a telephone, without barriers, light and d
     await seesThatCodeIsNoGood(code);
   });
 
-  test('a customer is too late', async () => {
+  test('a customer enters an expired code', async () => {
     const code = await codeOfDevice();
     await tour.tenant.control('clock', { advanceSeconds: 901 });
     await seesThatCodeIsNoGood(code);
   });
 
-  test('a customer is too late on the sign-in page', async () => {
+  test('a customer lets the code expire on the sign-in page', async () => {
     await open();
     await fill({ Code: await codeOfDevice() });
     await use('Continue');
@@ -97,7 +97,7 @@ describe('with the keyboard alone, on a telephone, without barriers, light and d
     expect(await problem()).toContain('This code is wrong or has expired.');
   });
 
-  test('the whole way is in German when ui_locales says so, in a browser that prefers English', async () => {
+  test('all pages are in German if ui_locales asks for it, in a browser that prefers English', async () => {
     await open('?ui_locales=de');
     await see('Code eingeben');
     await fill({ Code: 'WRONGCODE' });
@@ -112,14 +112,14 @@ describe('with the keyboard alone, on a telephone, without barriers, light and d
     await see('Sie sind angemeldet');
   });
 
-  test('a customer who declines in German reads so in German', async () => {
+  test('a customer who declines in German reads a German page', async () => {
     await open('?mkt=de-DE');
     await fill({ Code: await codeOfDevice() });
     await use('Abbrechen');
     await see('Sie haben sich nicht angemeldet');
   });
 
-  test('the pages are in the language of the browser', async () => {
+  test('the pages are in the browser’s language', async () => {
     customer = await tour.openCustomer({ locale: 'de-DE' });
     page = customer.page;
     await open();

@@ -35,7 +35,7 @@ async function signIn(email: string): Promise<void> {
   await fill({ Password: 'Local-Tenant-1!' });
 }
 
-describe('with the keyboard alone, on a telephone, without barriers,', () => {
+describe('with the keyboard only, on a phone, without barriers,', () => {
   test('a customer signs in after an unknown address and a wrong password', async () => {
     await open();
     await see('Sign in');
@@ -122,12 +122,12 @@ describe('with the keyboard alone, on a telephone, without barriers,', () => {
     isBack();
   });
 
-  test('the apps are told of a sign-out, and the page goes on by itself', async () => {
+  test('the apps are notified of a sign-out, and the page continues by itself', async () => {
     await open();
     await signIn('alice@example.com');
     await open(shop);
     const target = `${tour.appUrl}/auth/signed-out`;
-    // An app that is slow to hear of it: the page stays until it was looked at.
+    // Delay the app's answer, so that the page stays until it was examined.
     let goOn = () => {};
     const isSeen = new Promise<void>((resolve) => {
       goOn = resolve;

@@ -29,8 +29,8 @@ const open = (parameters = {}) => page.goto(tour.authorizeUrl(parameters));
 const visit = (path: string) => page.goto(`${tour.tenant.origin}${path}`);
 const signOut = () => visit(`/${tour.tenant.tenantId}/oauth2/v2.0/logout`);
 
-describe('on a telephone, without barriers, light and dark, a developer reads', () => {
-  test('what is set up, and the mails', async () => {
+describe('on a phone, without barriers in light and dark mode, a developer reads', () => {
+  test('the setup and the mails', async () => {
     await arrive('en-US');
     await visit('/inbox');
     await see('Inbox');
@@ -46,7 +46,7 @@ describe('on a telephone, without barriers, light and dark, a developer reads', 
     );
   });
 
-  test('what is wrong', async () => {
+  test('the error pages', async () => {
     await arrive('en-US');
     await visit('/nowhere');
     await see('Not found');
@@ -66,7 +66,7 @@ describe('on a telephone, without barriers, light and dark, a developer reads', 
   });
 });
 
-describe('on a telephone, without barriers, light and dark, a customer with a German browser', () => {
+describe('on a phone, without barriers in light and dark mode, a customer with a German browser', () => {
   const signIn = async (email: string) => {
     await fill({ 'E-Mail-Adresse': email });
     await fill({ Passwort: 'Local-Tenant-1!' });
@@ -143,7 +143,7 @@ describe('on a telephone, without barriers, light and dark, a customer with a Ge
     await see('Sie sind abgemeldet');
   });
 
-  test('finds no sign-up where there is none', async () => {
+  test('finds no sign-up where the user flow has none', async () => {
     await arrive('de-DE');
     await open({ ...closed, prompt: 'create' });
     await see('Keine neuen Konten');

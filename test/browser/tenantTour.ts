@@ -2,14 +2,14 @@ import { createServer } from 'node:http';
 import type { BrowserContextOptions } from 'playwright-core';
 import { DemoApp } from '../../local-tenant/test/DemoApp.ts';
 import { startFlows } from '../../local-tenant/test/flows.ts';
-import { openWindow, startChromium } from '../support/chromium.ts';
+import { connectChromium, openWindow } from '../support/chromium.ts';
 import { KeyboardCustomer } from '../support/KeyboardCustomer.ts';
 import type { RunningTenant } from '../support/startTenant.ts';
 
-/** A tenant with every kind of user flow, and what it takes to walk through its pages. */
+/** A tenant with every kind of user flow, and the means to walk through its pages. */
 export interface TenantTour {
   readonly tenant: RunningTenant;
-  /** Stands in for every app: what counts is with which address the browser comes back. */
+  /** Stands in for every app: only the address that the browser returns to matters. */
   readonly appUrl: string;
   /** @param parameters of the authorization request that differ from the web app's */
   authorizeUrl(parameters?: Readonly<Record<string, string | undefined>>): string;
@@ -19,7 +19,7 @@ export interface TenantTour {
 }
 
 export async function startTenantTour(): Promise<TenantTour> {
-  const [tenant, chromium] = await Promise.all([startFlows(), startChromium()]);
+  const [tenant, chromium] = await Promise.all([startFlows(), connectChromium()]);
   const app = new DemoApp(tenant);
   const apps = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<title>The app</title>');
@@ -37,7 +37,7 @@ export async function startTenantTour(): Promise<TenantTour> {
       return url.href;
     },
     async openCustomer(options) {
-      // The pages' own policy would refuse axe-core.
+      // The pages' own policy would block axe-core.
       const { page } = await openWindow(chromium, { ...options, bypassCSP: true });
       const customer = new KeyboardCustomer(page);
       await customer.begin();

@@ -49,7 +49,7 @@ test.each([
 ])('%s', async (_name, fault) => {
   const played = await player.signIn(fault);
   await player.expectSignedIn(played);
-  // The access token is good for what was asked.
+  // The access token is valid for the requested scope.
   const list = await played.browser.goto('/todos');
   expect([list.status, list.url.pathname]).toEqual([200, '/todos']);
 });
@@ -81,7 +81,7 @@ test('fapi2-security-profile-final-client-test-remove-authorization-response-iss
 });
 
 test('oidcc-client-test-client-secret-basic', async () => {
-  const client = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+  const client = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
   const sent: string[] = [];
   const tenantHttp: HttpClient = {
     async request(request) {

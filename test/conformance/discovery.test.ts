@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const client = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+const client = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
 
 test.each([
   ['oidcc-client-test-discovery-issuer-mismatch'],

@@ -3,7 +3,7 @@ import { createHttpClient, type HttpClient } from '../../src/runtime/httpClient.
 import { Player } from './player.ts';
 
 let player: Player;
-/** A web app of its own for each test: for unknown keys the tenant is asked once in five seconds only. */
+/** Each test has its own web app, because an app fetches unknown keys only once in five seconds. */
 let webUrl: string;
 beforeAll(async () => {
   player = await Player.start();
@@ -12,7 +12,7 @@ afterAll(() => player.system.stop());
 
 const isKeysRequest = (call: string) => call.includes('/discovery/v2.0/keys');
 
-/** How often the app fetched keys for a sign-in. */
+/** The number of key fetches for a sign-in. */
 async function keyFetchesOf(signIn: () => Promise<void>): Promise<number> {
   const before = player.system.asked.length;
   await signIn();
@@ -21,7 +21,7 @@ async function keyFetchesOf(signIn: () => Promise<void>): Promise<number> {
 
 const accepts = (fault?: string) => async () => player.expectSignedIn(await player.signIn(fault, webUrl));
 
-// The suite leaves the five unusable keys out where it publishes keys without kid.
+// When the suite publishes keys without kid, it omits the five unusable keys.
 test.each([
   ['oidcc-client-test-kid-absent-single-jwks', 'keys-single-no-kid', undefined],
   ['oidcc-client-test-kid-absent-multiple-jwks', 'keys-no-kid', 'multiple matching keys found'],
@@ -37,7 +37,7 @@ test.each([
 
 test('oidcc-client-test-signing-key-rotation-just-before-signing', async () => {
   const { asked } = player.system;
-  // The tenant makes new keys while the app waits for its tokens.
+  // The tenant generates new keys while the app waits for its tokens.
   const patient = createHttpClient({ timeoutMs: 30_000, maxBodyBytes: 256 * 1024 });
   const tenantHttp: HttpClient = {
     request(request) {

@@ -29,7 +29,7 @@ async function expectSignedOutPage(): Promise<void> {
   expect([await isSignedIn(browser), await isSignedIn(bystander)]).toEqual([false, true]);
 }
 
-/** Loads the frame of the tenant's page, which has no cookies of ours. */
+/** Loads the frame as the tenant's page does, without the app's cookies. */
 async function loadFrame(page: string): Promise<void> {
   const [, src = ''] = /<iframe[^>]* src="([^"]+)"/.exec(page) ?? [];
   const frame = new URL(src.replaceAll('&amp;', '&'));

@@ -3,13 +3,13 @@ import { fapi1, fapi2, fapi2Rest } from './modules/fapi.ts';
 import { backChannel, frontChannel, initiatedByClient, sessionManagement } from './modules/logout.ts';
 import type { Module } from './modules/module.ts';
 
-/** A plan of the suite: which modules make a profile. */
+/** A plan of the suite: the modules of a profile. */
 export interface Profile {
   readonly name: string;
-  /** The official name of the plan; of FAPI a part of one. */
+  /** The official name of the plan; for FAPI, of a part of it. */
   readonly plan: string;
   readonly modules: readonly Module[];
-  /** Why the profile is none of this app's; its modules then count for those that they are part of as well. */
+  /** Why the profile does not apply to this app. Its modules still count for other profiles. */
   readonly notApplicable?: string;
 }
 
@@ -25,9 +25,9 @@ function named(...names: readonly string[]): Module[] {
 const configuration = [...config, ...named('idtoken-sig-none')];
 
 /**
- * The relying-party profiles of the OpenID Foundation's conformance suite, complete, and what of FAPI concerns this app.
- * The modules are played here by the local tenant, so that they run offline; this is no certification. Two habits of
- * the suite are left out: it takes the client's secret by HTTP Basic, and it ends happy modules with a UserInfo request.
+ * All relying-party profiles of the OpenID Foundation's conformance suite, and the parts of FAPI that apply to this app.
+ * The local tenant plays the modules, so that they run offline; this is not a certification. Two habits of
+ * the suite are omitted: it accepts the client's secret by HTTP Basic, and it ends happy modules with a UserInfo request.
  * @see https://gitlab.com/openid/conformance-suite
  */
 export const profiles: readonly Profile[] = [

@@ -4,22 +4,22 @@ import { Browser, type Page } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { failuresIn } from '../web/callbackSteps.ts';
 
-/** What became of one sign-in. */
+/** The outcome of one sign-in. */
 export interface Played {
   readonly browser: Browser;
   readonly page: Page;
-  /** The address with which the app sent the browser to the tenant. */
+  /** The authorization request. */
   readonly request: URL;
-  /** What the app asked of the tenant from then on, besides signing keys. */
+  /** The app's requests to the tenant after that, except for signing keys. */
   readonly asked: readonly string[];
-  /** Why the app did not finish it, as its log has it. */
+  /** The logged reason why the app did not complete the sign-in. */
   readonly failures: readonly string[];
 }
 
-/** The suite's part, played by the local tenant: it misbehaves in one way, the app is the real one. */
+/** Plays the suite's part with the local tenant, which misbehaves in one way, against the real app. */
 export class Player {
   readonly system: System;
-  /** A customer who is signed in before anything goes wrong, and must stay so. */
+  /** A customer who is already signed in and must stay signed in. */
   readonly #bystander: Browser;
 
   private constructor(system: System, bystander: Browser) {
@@ -27,14 +27,14 @@ export class Player {
     this.#bystander = bystander;
   }
 
-  /** Starts everything. As in the suite, the key set holds five keys that no client can use, in every answer. */
+  /** Starts everything. As in the suite, every key set contains five keys that no client can use. */
   static async start(): Promise<Player> {
     const system = await startSystem();
     await system.control('faults', { name: 'keys-undecodable', times: 1_000_000 });
     return new Player(system, await system.signedIn('bob@example.com'));
   }
 
-  /** Signs a customer in, in a new browser, on the way to the claims page. @param fault of this sign-in only */
+  /** Opens the claims page in a new browser and signs a customer in. @param fault for this sign-in only */
   async signIn(fault: string | undefined, webUrl = this.system.webUrl): Promise<Played> {
     const browser = new Browser();
     const start = await browser.fetch(`${webUrl}/auth/signin?returnTo=%2Fusers%2Fid`);
@@ -50,7 +50,7 @@ export class Player {
     return { browser, page, request, asked, failures };
   }
 
-  /** The customer is signed in, on the page she wanted, for one token request. */
+  /** Expects that the customer is signed in on the requested page after one token request. */
   async expectSignedIn({ browser, page, asked }: Played): Promise<void> {
     expect([page.status, page.url.pathname]).toEqual([200, '/users/id']);
     expect(browser.text()).toContain('alice@example.com');
@@ -58,14 +58,14 @@ export class Player {
     await this.#expectBystander();
   }
 
-  /** Nobody is signed in, for the reason that the module is about; the tenant was asked for tokens and for nothing else. */
+  /** Expects that nobody is signed in, for the module's reason, and that the app made only the token request. */
   async expectTokenRefused({ browser, page, asked, failures }: Played, reason: string): Promise<void> {
     expect([page.status, asked]).toEqual([502, [this.#tokenRequest()]]);
     expect(failures).toEqual([expect.stringContaining(reason)]);
     await this.#expectSignedOut(browser);
   }
 
-  /** Nobody is signed in, for the reason that the module is about, and the code was sent nowhere. */
+  /** Expects that nobody is signed in, for the module's reason, and that the code was sent nowhere. */
   async expectAnswerRefused({ browser, page, asked, failures }: Played, reason: string): Promise<void> {
     expect([page.status, asked]).toEqual([400, []]);
     expect(failures).toEqual([expect.stringContaining(reason)]);

@@ -4,10 +4,10 @@ import type { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { aMinuteLater } from '../web/callbackSteps.ts';
 
-const client = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
-/** The access tokens that the API was called with. */
+const client = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 4 * 1024 * 1024 });
+/** The access tokens in calls of the API. */
 const accessTokens: (string | undefined)[] = [];
-/** How many calls of the API are answered 401. */
+/** The number of API calls to answer with 401. */
 let refusals = 0;
 const todoHttp: HttpClient = {
   async request(request) {
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 beforeEach(async () => {
-  // Less than the five minutes that a token must still be good for, so that each page asks for a new one.
+  // Below the renewal margin of five minutes, so that each page renews the token.
   await system.control('access-token-lifetime', { seconds: 60 });
   browser = await system.signedIn('alice@example.com');
   accessTokens.length = 0;

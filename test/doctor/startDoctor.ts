@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
 import { StartedProgram } from '../support/childProcess.ts';
-
-const main = resolve(import.meta.dirname, '../../src/doctor/main.ts');
+import { compiled } from '../support/compiled.ts';
 
 /** Starts the command with the `.env` of a folder, and without the developer's own settings. */
 export function startDoctor(
@@ -11,7 +9,7 @@ export function startDoctor(
   env: Readonly<Record<string, string>> = {},
 ): StartedProgram {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+  const child = spawn(process.execPath, [compiled('doctor/main.ts'), ...args], {
     cwd: folder,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

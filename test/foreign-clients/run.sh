@@ -28,7 +28,7 @@ until_ready() {
 }
 
 certificate=$PWD/.local-tenant/certificate.pem
-PORT=$tenant_port node --import tsx local-tenant/src/server.ts --tls >"$folder/tenant.log" 2>&1 &
+PORT=$tenant_port node local-tenant/bin.js --tls >"$folder/tenant.log" 2>&1 &
 tenant=$!
 until_ready "https://localhost:$tenant_port/livez" "$folder/tenant.log"
 export AUTHORITY="https://localhost:$tenant_port/7c1f5d3a-94b2-4e0c-8a6d-2f5b9e3c1d70"

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { StartedProgram } from '../support/childProcess.ts';
 import { freePort } from '../support/freePort.ts';
 
-/** What a program has in use after a garbage collection, in bytes. */
+/** A program's memory use after a garbage collection, in bytes. */
 export interface Memory {
   readonly heap: number;
   readonly rss: number;
@@ -12,7 +12,7 @@ export interface Memory {
 const root = resolve(import.meta.dirname, '../..');
 const ominous = /unhandled|uncaught|heap out of memory|MaxListenersExceeded|DeprecationWarning/gi;
 
-/** A program as it is deployed, from `dist`, that can be asked for its memory. */
+/** A program from `dist`, as deployed, whose memory use can be read. */
 export class FuzzedProgram {
   readonly url: string;
   readonly #program: StartedProgram;
@@ -29,12 +29,12 @@ export class FuzzedProgram {
     });
   }
 
-  /** @param ready the path that answers once it can be used */
+  /** @param ready the path that answers once the program is ready */
   static async start(name: 'web' | 'api', env: Readonly<Record<string, string>>, ready: string) {
     const { PATH, HOME } = process.env;
     const PORT = env.PORT ?? String(await freePort());
     const probe = resolve(import.meta.dirname, 'memoryProbe.mjs');
-    // V8's space for young objects has its full size from the start: growing with the load, it looked like a leak of 30 MB.
+    // Fix the size of V8's young generation: its growth under load looked like a leak of 30 MB.
     const collection = ['--expose-gc', '--min-semi-space-size=16', '--max-semi-space-size=16'];
     const switches = [...collection, '--import', probe, resolve(root, 'dist', name, 'server.js')];
     const child = spawn(process.execPath, switches, {
@@ -48,7 +48,7 @@ export class FuzzedProgram {
     return new FuzzedProgram(name, program);
   }
 
-  /** Nothing is in use by a program that ended; {@link problems} tells of that. */
+  /** Zero if the program has ended, which {@link problems} reports. */
   async memory(): Promise<Memory> {
     if (this.#exit) return { heap: 0, rss: 0 };
     this.#rounds += 1;
@@ -59,7 +59,7 @@ export class FuzzedProgram {
     return { heap: Number(heap), rss: Number(rss) };
   }
 
-  /** Why it cannot be trusted any more: it ended, or wrote of a failure that nobody handled. */
+  /** Problems so far: the program ended, or logged an unhandled failure. */
   problems(): string[] {
     const words = new Set(this.#program.output().match(ominous));
     return [this.#exit ?? [], [...words].map((word) => `${this.#name} wrote "${word}"`)].flat();

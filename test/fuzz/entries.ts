@@ -4,13 +4,13 @@ import { Browser } from '../support/Browser.ts';
 import type { FuzzRequest } from './fuzz.ts';
 import type { FuzzedSystem } from './system.ts';
 
-/** One way in: what is sent, and how much of it a second. */
+/** An entry point: the requests and their rate. */
 export interface Entry {
   readonly name: string;
   readonly perSecond: number;
-  /** How what is sound is answered: a run in which nothing is has tried the door alone. */
+  /** The status of a valid request. A run without any has tested only the refusals. */
   readonly accepted: string;
-  /** A request, or the preparation of one that must be sound up to its last step. */
+  /** A request, or the steps that prepare one. */
   readonly requests: fc.Arbitrary<FuzzRequest | (() => Promise<FuzzRequest>)>;
 }
 
@@ -19,12 +19,12 @@ const json = { 'content-type': 'application/json' };
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const asPerson = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
 
-/** Every entry from which the outside reaches the programs. */
+/** All entry points of the programs. */
 export function entriesOf(system: FuzzedSystem): readonly Entry[] {
   return [callback(system), cookies(system), apiToken(system), bodies(system)];
 }
 
-/** The tenant's answer of a real sign-in, with its address and its cookies changed. */
+/** The response of a real sign-in with changed parameters and cookies. */
 function callback({ web, alice }: FuzzedSystem): Entry {
   const isAnswer = (url: URL) => url.pathname === '/auth/redirect';
   const parts = fc.oneof(
@@ -55,7 +55,7 @@ function callback({ web, alice }: FuzzedSystem): Entry {
   return { name: 'callback', accepted: '303', perSecond: 15, requests };
 }
 
-/** Pages and forms with the cookies of somebody who is signed in, changed. */
+/** Pages and forms with changed cookies of a signed-in customer. */
 function cookies({ web, alice }: FuzzedSystem): Entry {
   const sound = cookieHeader(alice);
   const headers = fc.oneof(
@@ -76,7 +76,7 @@ function cookies({ web, alice }: FuzzedSystem): Entry {
   return { name: 'cookies', accepted: '200', perSecond: 100, requests };
 }
 
-/** Calls of the API with an access token that was changed, or is nothing like one. */
+/** API calls with a changed or malformed access token. */
 function apiToken({ api, accessToken }: FuzzedSystem): Entry {
   const [header = '', payload = '', signature = ''] = accessToken.split('.');
   const read = (part: string): Record<string, unknown> => JSON.parse(Buffer.from(part, 'base64url').toString());
@@ -105,7 +105,7 @@ function apiToken({ api, accessToken }: FuzzedSystem): Entry {
   return { name: 'API token', accepted: '200', perSecond: 100, requests };
 }
 
-/** Forms of the web app and JSON of the API, sent by somebody who may send them. */
+/** Forms for the web app and JSON for the API from an authorized customer. */
 function bodies({ web, api, alice, accessToken }: FuzzedSystem): Entry {
   const { fields } = alice.form('Add');
   const soundForm = String(new URLSearchParams({ ...fields, description: 'Buy milk' }));

@@ -17,7 +17,7 @@ async function fuzzed(answer: RequestListener) {
 }
 
 describe('fuzz', () => {
-  test('counts the statuses, and finds nothing wrong below 500', async () => {
+  test('counts the statuses and reports no failure below 500', async () => {
     const { statuses, failures } = await fuzzed((_request, response) => void response.writeHead(404).end());
     expect([...statuses.keys(), ...failures]).toEqual(['404']);
     expect(statuses.get('404')).toBe(100);
@@ -31,7 +31,7 @@ describe('fuzz', () => {
     expect(new Set(failures)).toEqual(new Set(['503: {"method":"GET","path":"/7","headers":{}}']));
   });
 
-  test('counts a connection that was cut', async () => {
+  test('counts a closed connection', async () => {
     const { statuses } = await fuzzed((request) => void request.socket.destroy());
     expect([...statuses.keys()]).toEqual(['cut']);
   });

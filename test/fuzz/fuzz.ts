@@ -2,9 +2,9 @@ import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 
-/** A request exactly as it is sent. */
+/** A request, exactly as sent. */
 export interface FuzzRequest {
-  /** Where the program is: its origin. */
+  /** The program's origin. */
   readonly url: string;
   readonly method: string;
   readonly path: string;
@@ -21,11 +21,11 @@ export interface FuzzOptions {
   readonly betweenBatches?: () => Promise<void>;
 }
 
-/** What came back. */
+/** The answers. */
 export interface FuzzResult {
-  /** How often each status came; `cut` where the connection was closed without one. */
+  /** The number of answers by status; `cut` if the connection was closed without one. */
   readonly statuses: Map<string, number>;
-  /** The first few answers that must not be, each with its request. */
+  /** The first few forbidden answers, each with its request. */
   readonly failures: string[];
 }
 
@@ -33,7 +33,7 @@ const atOnce = 8;
 const answerMs = 15_000;
 const mostFailures = 10;
 
-/** Sends generated requests, at most eight at once, in batches of a second, until the time is over; at least one batch. */
+/** Sends at least one batch of generated requests a second until the time is over, at most eight requests at once. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const result: FuzzResult = { statuses: new Map(), failures: [] };
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
@@ -57,7 +57,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   return result;
 }
 
-/** No request of an outsider may be answered with a 5xx, or not at all. */
+/** Every request of an outsider must get an answer below 500. */
 function note({ statuses, failures }: FuzzResult, sent: FuzzRequest, status: string): void {
   statuses.set(status, (statuses.get(status) ?? 0) + 1);
   const isSound = status === 'cut' || Number(status) < 500;

@@ -26,9 +26,9 @@ async function memoryOf({ web, api }: FuzzedSystem): Promise<Use> {
   return { web: await web.memory(), api: await api.memory() };
 }
 
-/** Fuzzes one entry, prints its line, and tells what was wrong. */
+/** Fuzzes one entry and prints its line. @returns the problems found */
 async function run(entry: Entry, system: FuzzedSystem): Promise<string[]> {
-  // A minute, in which caches fill and code is compiled, or half of a shorter run.
+  // Warm up for a minute, or for half of a shorter run: caches fill and V8 compiles.
   const warmUpMs = Math.min(minuteMs, (minutes / 2) * minuteMs);
   const options = { ...entry, betweenBatches: () => system.tidy() };
   const warmUp = await fuzz({ ...options, seed, forMs: warmUpMs });

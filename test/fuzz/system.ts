@@ -11,14 +11,14 @@ import { FuzzedProgram } from './FuzzedProgram.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** The web app and the API from `dist`, with a local tenant and a Redis of their own, and a customer who has signed in. */
+/** The web app and the API from `dist` with their own local tenant and Redis, and a signed-in customer. */
 export interface FuzzedSystem {
   readonly web: FuzzedProgram;
   readonly api: FuzzedProgram;
   /** Alice's, with the app's and the tenant's cookies, on her to-do page. */
   readonly alice: Browser;
   readonly accessToken: string;
-  /** Removes all to-dos, so that their growing number does not pass for a leak. */
+  /** Removes all to-dos, so that their growing number does not look like a leak. */
   tidy(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export async function startFuzzedSystem(): Promise<FuzzedSystem> {
     TENANT_ID: tenantId,
     TENANT_SUBDOMAIN: subdomain,
     METADATA_URL: `${tenant.url}/${tenantId}/v2.0/.well-known/openid-configuration`,
-    // The limits are not what is tried here.
+    // Rate limits are not under test here.
     SIGN_INS_PER_MINUTE: '1000000',
     WRITES_PER_MINUTE: '1000000',
   };

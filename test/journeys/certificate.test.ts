@@ -35,13 +35,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Another web app, at an address of its own. */
+/** Starts another web app at its own address. */
 async function startWeb(changes: Readonly<Record<string, string>>): Promise<StartedProgram> {
   const PORT = String(await freePort());
   return await programs.startWeb({ PORT, BASE_URL: `http://localhost:${PORT}`, ...changes });
 }
 
-/** Signs Alice in, and says at which status and page she arrives. */
+/** Signs Alice in. @returns the status and path of the page she reaches */
 async function signIn(web: StartedProgram): Promise<[number, string]> {
   const browser = new Browser();
   await browser.goto(`${web.url}/auth/signin?returnTo=/users/id`);
@@ -53,23 +53,23 @@ async function signIn(web: StartedProgram): Promise<[number, string]> {
 const signedIn = [200, '/users/id'];
 
 describe('a customer of a web app whose only registered credential is a certificate', () => {
-  test('signs in with that of a file, although a secret is set as well, and the start line says so', async () => {
+  test('signs in with a certificate file even if a secret is set, and the start line names it', async () => {
     expect(programs.web.output()).toContain(`credential="certificate file ${path}"`);
     expect(await signIn(programs.web)).toEqual(signedIn);
     expect(programs.web.output()).toContain(registered.thumbprint);
   });
 
-  test('signs in once a file with one that is not registered was replaced, without a restart', async () => {
+  test('signs in after an unregistered certificate file was replaced, without a restart', async () => {
     const file = join(folder, 'rotated.pem');
     await writeFile(file, unregistered.pem, { mode: 0o600 });
     const web = await startWeb({ CLIENT_CERTIFICATE_PATH: file });
     await writeFile(file, newer.pem);
-    // The tenant's refusal makes the app look at the file before its minute is over.
+    // After a refusal the app rereads the file at once instead of after a minute.
     expect(await signIn(web)).toEqual(signedIn);
     expect(web.output()).toMatch(new RegExp(`new certificate.*${newer.thumbprint}`));
   });
 
-  test('is refused with one that is not registered, and the log says which and what to check', async () => {
+  test('is refused with an unregistered certificate, and the log names it and what to check', async () => {
     const file = join(folder, 'unregistered.pem');
     await writeFile(file, unregistered.pem, { mode: 0o600 });
     const web = await startWeb({ CLIENT_CERTIFICATE_PATH: file });
@@ -77,7 +77,7 @@ describe('a customer of a web app whose only registered credential is a certific
     expect(web.output()).toMatch(new RegExp(`AADSTS700027.*${unregistered.thumbprint} is registered`));
   });
 
-  test('signs in with that of Key Vault before a file, and with a newer version once the first is refused', async () => {
+  test('signs in with a Key Vault certificate rather than a file, and with a newer version once the first is refused', async () => {
     const vault = await startKeyVaultDouble('web-app');
     vault.answer = versionOf(unregistered);
     const web = await startWeb({ KEY_VAULT_URL: vault.url, CERTIFICATE_NAME: 'web-app', ...vault.identity });
@@ -91,7 +91,7 @@ describe('a customer of a web app whose only registered credential is a certific
 });
 
 describe('a web app', () => {
-  test('does not start with a certificate that has expired, and says what to do', async () => {
+  test('does not start with an expired certificate, and says what to do', async () => {
     const file = join(folder, 'expired.pem');
     await writeFile(file, makeCertificate({ fromDays: -9, untilDays: -1 }).pem, { mode: 0o600 });
     const start = startWeb({ CLIENT_CERTIFICATE_PATH: file });
@@ -100,7 +100,7 @@ describe('a web app', () => {
     );
   });
 
-  test('starts while the vault is away, says that it is not ready, and is once the vault answers', async () => {
+  test('starts while the vault is unavailable, reports not ready, and becomes ready once the vault answers', async () => {
     const vault = await startKeyVaultDouble('web-app');
     vault.answer = { status: 503, body: {} };
     const PORT = String(await freePort());

@@ -44,7 +44,7 @@ describe.each(['secret', 'certificate'] as const)(
       return program;
     };
 
-    test('has the plan shown, and nothing done, with --dry-run', async () => {
+    test('shows the plan and changes nothing with --dry-run', async () => {
       const { code, stdout } = await run('configure', '--credential', credential, '--dry-run', '--json');
       expect(code).toBe(0);
       planBefore = stdout.split('\n').find((line) => line.startsWith('{"plan"')) ?? '';
@@ -53,7 +53,7 @@ describe.each(['secret', 'certificate'] as const)(
       expect(await readdir(folder)).toEqual(['.env']);
     });
 
-    test('gets everything registered, and .env its values', async () => {
+    test('gets everything registered and writes the values to .env', async () => {
       const options = ['--credential', credential, '--base-url', `http://localhost:${webPort}`];
       const { code, output } = await run('configure', ...options, '--yes');
       expect([code, output]).toEqual([0, expect.stringContaining('Done.')]);
@@ -83,14 +83,14 @@ describe.each(['secret', 'certificate'] as const)(
       expect(browser.text()).toContain('Buy milk');
     });
 
-    test('has nothing left to do, and .env as it is', async () => {
+    test('has nothing left to do and leaves .env unchanged', async () => {
       const before = await envFile();
       const { code, output } = await run('configure', '--yes');
       expect([code, output]).toEqual([0, expect.stringContaining('Nothing to do.')]);
       expect(await envFile()).toBe(before);
     });
 
-    test('gets a new credential beside the old one, and loses the old one at the end', async () => {
+    test('gets a new credential beside the old one, which is removed at the end', async () => {
       const before = parse(await envFile());
       expect((await run('rotate', '--yes')).output).toContain('Done.');
       const after = parse(await envFile());
@@ -104,7 +104,7 @@ describe.each(['secret', 'certificate'] as const)(
       expect((await run('configure', '--yes')).stdout).toContain('Nothing to do.');
     });
 
-    test('is as before after cleanup, and .env without its values', async () => {
+    test('is as before after cleanup, and .env has lost its values', async () => {
       const { code, output } = await run('cleanup', '--purge', '--yes');
       expect([code, output]).toEqual([0, expect.stringContaining('Done.')]);
       const left = Object.entries(parse(await envFile())).filter(([, value]) => value !== '');

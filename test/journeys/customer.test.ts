@@ -5,16 +5,16 @@ import { type Programs, startPrograms } from '../support/programs.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 import { newestCode } from '../support/TenantBrowser.ts';
 
-describe.each(['in process', 'on Redis'])('a customer, with sessions and to-dos kept %s', (where) => {
-  let redis: RedisServer | undefined;
+describe('a customer', () => {
+  let redis: RedisServer;
   let programs: Programs;
   beforeAll(async () => {
-    redis = where === 'on Redis' ? await startRedis() : undefined;
-    programs = await startPrograms(redis?.url);
+    redis = await startRedis();
+    programs = await startPrograms(redis.url);
   });
   afterAll(async () => {
     await programs.stop();
-    await redis?.stop();
+    await redis.stop();
   });
 
   async function signIn(browser: Browser, email: string, page = '/'): Promise<void> {
@@ -34,7 +34,7 @@ describe.each(['in process', 'on Redis'])('a customer, with sessions and to-dos 
     expect(browser.text()).toContain('Hello, Carol Cooper');
   });
 
-  test('is brought back to the page that asked for sign-in, and reads the claims there', async () => {
+  test('returns to the page that required sign-in and reads the claims there', async () => {
     const browser = new Browser();
     await browser.goto(`${programs.web.url}/users/id`);
     await browser.submit('Next', { email: 'alice@example.com' });
@@ -45,7 +45,7 @@ describe.each(['in process', 'on Redis'])('a customer, with sessions and to-dos 
     }
   });
 
-  test('adds, changes and removes a to-do, and finds it again after signing in anew', async () => {
+  test('adds, changes and removes a to-do, and finds it after signing in again', async () => {
     const browser = new Browser();
     await signIn(browser, 'alice@example.com', '/todos');
     await browser.submit('Add', { description: 'Buy milk & <b>bread</b>' });
@@ -59,7 +59,7 @@ describe.each(['in process', 'on Redis'])('a customer, with sessions and to-dos 
     expect(browser.text()).not.toContain('oat milk');
   });
 
-  test('signs out at the app and at the tenant, so that the next one must sign in', async () => {
+  test('signs out of the app and the tenant, so that the next customer must sign in', async () => {
     const browser = new Browser();
     await signIn(browser, 'alice@example.com', '/todos');
     await browser.submit('Add', { description: 'Only for Alice' });

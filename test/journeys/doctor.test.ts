@@ -11,7 +11,7 @@ import { runAsAdministrator, signInAt } from '../support/administratorSteps.ts';
 import { type StartedProgram, startProgram } from '../support/childProcess.ts';
 import { freePort } from '../support/freePort.ts';
 
-describe('the doctor in what configure made', () => {
+describe('the doctor in a tenant set up by configure', () => {
   const started: StartedProgram[] = [];
   let folder = '';
   let settings: Record<string, string> = {};
@@ -58,8 +58,8 @@ describe('the doctor in what configure made', () => {
     return complaintsOf(findings);
   }
 
-  test('is content, and leaves nothing unchecked but Redis, when an administrator signs in by browser', async () => {
-    // Without a PATH there is no program that could open a real browser.
+  test('finds nothing wrong and checks everything except Redis when an administrator signs in with a browser', async () => {
+    // Without a PATH the command cannot open a real browser.
     const env = { PATH: '', TODO_API_URL: settings.TODO_API_URL ?? '' };
     const program = startDoctor(['--administrator'], folder, env);
     const [, url = ''] = await program.prints(/(http:\/\/localhost:\d+\/\S+?\/authorize\?[^\s"]+)/);
@@ -73,11 +73,11 @@ describe('the doctor in what configure made', () => {
     expect(program.output()).not.toContain(settings.CLIENT_SECRET);
   });
 
-  test('tells that the directory refuses a token', async () => {
+  test('reports that the directory refuses a token', async () => {
     expect(await complaints({ GRAPH_ACCESS_TOKEN: 'not-a-token' })).toEqual(['fail administrator']);
   });
 
-  /** Does something to an application, and has it undone after. */
+  /** Changes an application while the test runs, then undoes the change. */
   async function withChange(appId: string, change: object, undo: object): Promise<string[]> {
     const [application] = await graph.list(`/applications?$filter=appId eq '${appId}'`);
     expect((await graph.patch(`/applications/${application?.id}`, change)).status).toBe(204);
@@ -86,7 +86,7 @@ describe('the doctor in what configure made', () => {
     return found;
   }
 
-  test('finds a redirect URI that was taken away, from outside and in the directory', async () => {
+  test('finds a removed redirect URI, from outside and in the directory', async () => {
     const redirectUris = ['/auth/redirect', '/auth/signed-out'].map((path) => settings.BASE_URL + path);
     const change = { web: { redirectUris: redirectUris.slice(1) } };
     expect(await withChange(settings.CLIENT_ID ?? '', change, { web: { redirectUris } })).toEqual([
@@ -102,7 +102,7 @@ describe('the doctor in what configure made', () => {
     );
   });
 
-  test('finds consent that was withdrawn and a user flow that was removed', async () => {
+  test('finds withdrawn consent and a removed user flow', async () => {
     for (const { id } of await graph.list('/oauth2PermissionGrants')) {
       expect((await graph.delete(`/oauth2PermissionGrants/${id}`)).status).toBe(204);
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loyaltyShop, readTenantConfig, seed } from 'entra-local-tenant';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openWindow, startChromium, type Window } from '../support/chromium.ts';
+import { connectChromium, openWindow, type Window } from '../support/chromium.ts';
 import { press, signInAtTenant } from '../support/customerSteps.ts';
 import { freePort } from '../support/freePort.ts';
 import { type Programs, startPrograms } from '../support/programs.ts';
@@ -16,11 +16,11 @@ let shopUrl: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'two-apps-'));
   const PORT = String(await freePort());
-  // Another host than the first app's, so that each has cookies of its own, and a frame of one in the tenant's page none.
+  // A different host than the first app's: each app has its own cookies, and frames on the tenant's page have none.
   shopUrl = `http://127.0.0.1:${PORT}`;
   const TENANT_FILE = join(folder, 'tenant.json');
   await writeFile(TENANT_FILE, JSON.stringify({ ...seed, apps: seed.apps?.map(withShopAt(shopUrl)) }));
-  [programs, chromium] = await Promise.all([startPrograms(undefined, { tenant: { TENANT_FILE } }), startChromium()]);
+  [programs, chromium] = await Promise.all([startPrograms(undefined, { tenant: { TENANT_FILE } }), connectChromium()]);
   const { clientId: CLIENT_ID, secret: CLIENT_SECRET } = loyaltyShop;
   await programs.startWeb({ PORT, BASE_URL: shopUrl, CLIENT_ID, CLIENT_SECRET });
 });
@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await window.context.close();
-  // A page's icon is still on its way when the test goes on to the next page.
+  // The test may leave a page before its icon has loaded.
   expect(window.faults.filter((fault) => !fault.endsWith('icon.svg net::ERR_ABORTED'))).toEqual([]);
 });
 
@@ -50,7 +50,7 @@ function withShopAt(url: string) {
   };
 }
 
-/** Signs in to the first app with a password, and to the second with nothing more than a click. */
+/** Signs in to the first app with a password and to the second one with a click. */
 async function signInToBoth(of = window): Promise<void> {
   const { page } = of;
   await page.goto(`${programs.web.url}/auth/signin`);
@@ -61,7 +61,7 @@ async function signInToBoth(of = window): Promise<void> {
   expect([await isSignedIn(programs.web.url, of), await isSignedIn(shopUrl, of)]).toEqual([true, true]);
 }
 
-/** Asks with the window's cookies, for a page that only customers see. */
+/** Requests a customer page with the window's cookies. */
 async function isSignedIn(url: string, { context } = window): Promise<boolean> {
   return (await context.request.get(`${url}/users/id`, { maxRedirects: 0 })).status() === 200;
 }
@@ -78,7 +78,7 @@ test.each([
   expect([await isSignedIn(left), await isSignedIn(other)]).toEqual([false, false]);
 });
 
-test('A-79 a sign-out at the tenant itself ends both, and no session of another browser', async () => {
+test('A-79 signing out at the tenant itself ends both sessions, and none of another browser', async () => {
   await signInToBoth();
   const neighbour = await openWindow(chromium);
   await signInToBoth(neighbour);

@@ -31,7 +31,7 @@ async function webListOf(email: string): Promise<string> {
 }
 
 describe('a customer in a terminal', withLongStart, () => {
-  test('signs in with a code, keeps a list that the web app shows as well, and signs out', async () => {
+  test('signs in with a code, keeps a list that the web app also shows, and signs out', async () => {
     const terminal = await openTerminal();
     expect(await terminal.run('todo list')).toEqual({
       code: 5,
@@ -65,9 +65,9 @@ describe('a customer in a terminal', withLongStart, () => {
     expect(await terminal.run('todo claims')).toMatchObject({ code: 5 });
   });
 
-  // The form of the script in docs/5-headless-app.md. jq is not there on every machine, Node is.
+  // The script in docs/5-headless-app.md. Not every machine has jq.
   const counters = { node: `node -p 'JSON.parse(require("node:fs").readFileSync(0)).length'`, jq: 'jq length' };
-  test('adds ten with a script and counts them', async () => {
+  test('adds ten to-dos with a script and counts them', async () => {
     const terminal = await openTerminal();
     await terminal.signIn(programs.tenant.url, 'bob@example.com');
     const script = (count: string) => `set -eu
@@ -80,7 +80,7 @@ describe('a customer in a terminal', withLongStart, () => {
     expect(await terminal.run(script(count))).toMatchObject({ code: 0, output: '10\n20\n' });
   });
 
-  test('signs in with a browser of this machine, which need not open by itself', async () => {
+  test('signs in with a browser on this machine that is opened by hand', async () => {
     const terminal = await openTerminal();
     const { program } = terminal.start('PATH="$HOME/bin"; exec todo sign-in --browser --json');
     const [, url = ''] = await program.prints(/"url":"([^"]+)"/);
@@ -88,7 +88,7 @@ describe('a customer in a terminal', withLongStart, () => {
     await browser.goto(url);
     await browser.submit('Next', { email: 'alice@example.com' });
     await browser.submit('Sign in', { password: seededPassword });
-    // The code comes back in a form that a browser with scripts sends by itself.
+    // A browser with scripts would submit this form by itself.
     await browser.submit('Continue');
     const { code, stdout } = await terminal.end(program);
     expect(code).toBe(0);

@@ -7,7 +7,7 @@ import { TenantBrowser } from '../support/TenantBrowser.ts';
 const cleanups: (() => Promise<unknown>)[] = [];
 afterAll(() => Promise.all(cleanups.map((clean) => clean())));
 
-/** A tenant and a terminal for one test, because faults and the clock are the tenant's. */
+/** Each test has its own tenant, because faults and the clock apply to the whole tenant. */
 async function setUp(...faults: string[]): Promise<{ tenant: RunningTenant; terminal: HeadlessTerminal }> {
   const tenant = await startTenant();
   const terminal = await HeadlessTerminal.open(tenant);
@@ -20,17 +20,17 @@ function expectOneLine(ended: Ended, code: number, message: RegExp): void {
   expect(ended).toMatchObject({ code, stdout: '' });
   const lines = ended.output.trimEnd().split('\n');
   expect(lines.at(-1)).toMatch(message);
-  // The line before is the last of what the sign-in says on its way.
+  // The line before is the last progress message of the sign-in.
   expect(lines.at(-2) ?? 'Waiting until').toMatch(/^Waiting until/);
 }
 
-// Each waits for the pauses between polls, 5 seconds at least, so they wait together.
+// Concurrent, because each test waits at least 5 seconds between two polls.
 describe.concurrent('a sign-in with a code', { timeout: 90_000 }, () => {
   test.each([
     ['is told to slow down', 'device-slow-down'],
     ['is not told how often to poll', 'device-no-interval'],
     ['is told to poll without a pause', 'device-interval-0'],
-    ['is not told how long the code is good for', 'device-no-expires-in'],
+    ['is not told how long the code is valid', 'device-no-expires-in'],
     ['loses a connection', 'device-poll-reset'],
     ['gets a 500 without an error', 'device-poll-500'],
   ])('goes on when it %s', async (_what, fault) => {
@@ -69,7 +69,7 @@ describe.concurrent('a sign-in with a code', { timeout: 90_000 }, () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('ends on %s with %i and without a word, signed out', async (signal, code) => {
+  ] as const)('ends on %s with %i and no output, signed out', async (signal, code) => {
     const { terminal } = await setUp();
     const { program } = terminal.start('exec todo sign-in');
     await program.prints(/Waiting until .*\n/);
@@ -82,18 +82,18 @@ describe.concurrent('a sign-in with a code', { timeout: 90_000 }, () => {
     ['no code', 'device-no-code', 1],
     ['no metadata', 'discovery-500', 6],
     ['the metadata of another tenant', 'discovery-wrong-issuer', 6],
-  ])('that gets %s ends with one line', async (_what, fault, code) => {
+  ])('ends with one line when it gets %s', async (_what, fault, code) => {
     const { terminal } = await setUp(fault);
     expectOneLine(await terminal.run('todo sign-in'), code, /^The tenant.* cannot be (reached|used) /);
   });
 
-  test('of an app that is not public ends with one line that says so', async () => {
+  test('ends with one line if the app is not a public client', async () => {
     const { terminal } = await setUp();
     const ended = await terminal.run('todo sign-in', { HEADLESS_CLIENT_ID: webApp.clientId });
     expectOneLine(ended, 1, /AADSTS7000218.*allows public client flows/);
   });
 
-  test('whose ID token is forged leaves nobody signed in', async () => {
+  test('with a forged ID token leaves nobody signed in', async () => {
     const { tenant, terminal } = await setUp('id-token-rogue-key');
     expectOneLine(
       await terminal.signIn(tenant.origin, 'alice@example.com'),
@@ -103,7 +103,7 @@ describe.concurrent('a sign-in with a code', { timeout: 90_000 }, () => {
     expect(await terminal.run('todo claims')).toMatchObject({ code: 5 });
   });
 
-  test('ends with 6 when the tenant is away', async () => {
+  test('ends with 6 when the tenant is unavailable', async () => {
     const { tenant, terminal } = await setUp();
     await tenant.stop();
     expectOneLine(await terminal.run('todo sign-in'), 6, /^The tenant cannot be reached/);
@@ -119,17 +119,17 @@ describe.concurrent('a sign-in with a code', { timeout: 90_000 }, () => {
     keyboard.write('\u0003');
     const { code: exitCode, output } = await terminal.end(program);
     expect(exitCode).toBe(130);
-    // The line is cleared, so that the shell's prompt stands at its beginning.
+    // The line is cleared, so that the shell's prompt starts at the beginning of the line.
     expect(output).toMatch(/\r +\r(\n)?$/);
     expect(output).not.toContain('\u001b');
     expect(output).toContain(`\r\nPage  ${tenant.origin}/common/oauth2/deviceauth\r\nCode  ${code}\r\n`);
     expect(output.match(/^[█▀▄ ]{20,}\r$/gm)).not.toBeNull();
-    // An address is not broken, so that it can be copied.
+    // Addresses are not wrapped, so that they can be copied.
     for (const line of output.replace(/^Page .*/m, '').split(/[\r\n]+/))
       expect(line.length, line).toBeLessThanOrEqual(40);
   });
 
-  test('may be bold on a terminal of 80 columns, and ends with the name', async () => {
+  test('prints the code in bold on a terminal of 80 columns, and ends with the customer’s name', async () => {
     const { tenant, terminal } = await setUp();
     const { program } = terminal.start(onTerminal('stty cols 80 rows 30; exec todo sign-in'));
     const [, code = ''] = await program.prints(/Code\S* {2}([A-Z]{9})\r\n/);

@@ -26,7 +26,7 @@ async function signIn(browser: Browser): Promise<void> {
 }
 
 describe('with sessions on Redis', () => {
-  test('a customer uses a second instance with the session of the first, and signs out there for both', async () => {
+  test('a customer uses the session of one instance on another and signs out there for both', async () => {
     const second = await programs.startWeb({ PORT: String(await freePort()) });
     const browser = new Browser();
     await signIn(browser);
@@ -40,7 +40,7 @@ describe('with sessions on Redis', () => {
     expect((await browser.fetch(`${programs.web.url}/todos`)).status).toBe(303);
   });
 
-  test('a sign-in that began on one instance ends on another', async () => {
+  test('a sign-in that started on one instance completes on another', async () => {
     const second = await programs.startWeb({ PORT: String(await freePort()) });
     const browser = new Browser();
     await browser.goto(`${second.url}/auth/signin?returnTo=/users/id`);
@@ -50,7 +50,7 @@ describe('with sessions on Redis', () => {
     expect(browser.text()).toContain(alice.email);
   });
 
-  test('Redis shows nothing of a customer, keeps nothing for ever, and nothing after sign-out', async () => {
+  test('Redis holds no readable customer data, no key without expiry, and nothing after sign-out', async () => {
     const client = await createClient({ url: redis.url }).connect();
     await client.flushDb();
     const browser = new Browser();
@@ -94,7 +94,7 @@ describe('with sessions on Redis', () => {
     await client.close();
   });
 
-  test('a customer stays signed in while the web app is stopped and started between two clicks', async () => {
+  test('a customer stays signed in when the web app restarts between two clicks', async () => {
     const browser = new Browser();
     await signIn(browser);
     await browser.submit('Add', { description: 'Kept over a restart' });

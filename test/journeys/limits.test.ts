@@ -13,8 +13,8 @@ afterAll(() => programs.stop());
 
 const [alice] = seededCustomers;
 
-describe('the programs keep the limits of their settings', () => {
-  test('A-101 of sign-ins at an address', async () => {
+describe('the programs enforce the limits in their settings', () => {
+  test('A-101 for sign-ins from an address', async () => {
     const web = await programs.startWeb({ PORT: String(await freePort()), SIGN_INS_PER_MINUTE: '5' });
     const statuses: number[] = [];
     for (let count = 0; count < 6; count += 1) {
@@ -23,7 +23,7 @@ describe('the programs keep the limits of their settings', () => {
     expect(statuses).toEqual([302, 302, 302, 302, 302, 429]);
   });
 
-  test('B-47 of a customer’s changes: the page says so, and has the text', async () => {
+  test('B-47 for a customer’s changes: the page explains it and keeps the text', async () => {
     const browser = new Browser();
     await browser.goto(`${programs.web.url}/auth/signin?returnTo=/todos`);
     await browser.submit('Next', { email: alice.email });
@@ -42,7 +42,7 @@ describe('the programs keep the limits of their settings', () => {
     }
   });
 
-  test('F25 of calls to the tenant: of twenty customers who come back at once, some are told to try again', async () => {
+  test('F25 for calls to the tenant: of twenty customers who return at once, some are told to try again', async () => {
     const web = await programs.startWeb({ PORT: String(await freePort()), TOKEN_CALLS_PER_SECOND: '1' });
     const browsers = Array.from({ length: 20 }, () => new Browser());
     const states = await Promise.all(

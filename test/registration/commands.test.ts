@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GraphClient } from '../../src/registration/GraphClient.ts';
 import { application } from '../../src/registration/graphSchemas.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
 import { StartedProgram } from '../support/childProcess.ts';
+import { compiled } from '../support/compiled.ts';
 import { onTerminal } from '../support/HeadlessTerminal.ts';
 import { type CommandEnded, endOf, runRegistration, startRegistration } from '../support/registrationCommand.ts';
 import { type RunningTenant, startTenant } from '../support/startTenant.ts';
 import { administratorToken } from './administratorToken.ts';
 
-const main = resolve(import.meta.dirname, '../../src/registration/main.ts');
 let tenant: RunningTenant;
 let token = '';
 let graph: GraphClient;
@@ -41,7 +41,7 @@ const apps = async () => (await graph.list('/applications')).map((each) => appli
 
 /** Runs a command on a pseudo-terminal and answers its question. */
 async function answer(text: string, ...args: string[]): Promise<CommandEnded> {
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), main, ...args, '--local'].join(' ');
+  const command = [process.execPath, compiled('registration/main.ts'), ...args, '--local'].join(' ');
   const child = spawn('sh', ['-c', onTerminal(command)], {
     cwd: folder,
     env: { PATH: process.env.PATH, TERM: 'xterm', ...settings() },

@@ -27,7 +27,7 @@ const outcomes = z.object({
 
 const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
 
-/** A `beforeAll` that failed is told of the file, not of its tests. */
+/** A failed `beforeAll` is reported for the file, not for its tests. */
 function outcomesIn({ name, message = '', assertionResults }: z.output<typeof outcomes>['testResults'][number]) {
   return assertionResults
     .filter(({ fullName }) => new RegExp(titlePattern).test(fullName))
@@ -37,7 +37,7 @@ function outcomesIn({ name, message = '', assertionResults }: z.output<typeof ou
     });
 }
 
-/** Runs the tests whose titles name an attack row or a conformance module. @throws {Error} when they did not run to their end */
+/** Runs the tests whose titles name an attack row or a conformance module. @throws {Error} if they did not run to their end */
 function runTests(): TestOutcome[] {
   const folder = mkdtempSync(join(tmpdir(), 'security-report-'));
   const file = join(folder, 'tests.json');

@@ -18,7 +18,7 @@ const seenOf = (tests: readonly TestOutcome[], name: string) =>
       .flatMap((profile) => profile.modules.filter((module) => module.name === name).map(({ seen }) => seen)),
   );
 
-test('with a passed test for each there is nothing bad, and every module is counted once', () => {
+test('if every test passed, the report is good and counts every module once', () => {
   const report = makeReport(allPassed);
   const { modules: counts, rows } = report.totals;
   expect(isBad(report)).toBe(false);
@@ -30,7 +30,7 @@ test('with a passed test for each there is nothing bad, and every module is coun
   expect(counts.passed + counts['refused by design'] + counts['not applicable']).toBe(modules.length);
 });
 
-test.each(['failed', 'skipped', 'pending', 'todo'])('a test that is %s makes its row and the report bad', (status) => {
+test.each(['failed', 'skipped', 'pending', 'todo'])('a test that is %s makes its row and the report fail', (status) => {
   const tests = [...allPassed, outcome('A-02 A-03: both', status)];
   expect([rowOf(tests, 'A-02'), rowOf(tests, 'A-03')]).toEqual([
     expect.objectContaining({ tests: 2, seen: 'failed' }),
@@ -40,7 +40,7 @@ test.each(['failed', 'skipped', 'pending', 'todo'])('a test that is %s makes its
   expect(isBad(makeReport(tests))).toBe(true);
 });
 
-test('a row and a module without a test are missing, which is bad', () => {
+test('a row or module without a test is missing, and the report fails', () => {
   for (const title of ['A-02 is refused', 'oidcc-client-test-invalid-iss', 'oidcc-client-test-client-secret-basic']) {
     const report = makeReport(allPassed.filter((test) => test.title !== title));
     expect(report.totals.rows.missing + report.totals.modules.missing).toBe(1);
@@ -48,13 +48,13 @@ test('a row and a module without a test are missing, which is bad', () => {
   }
 });
 
-test('a failed test of a module shows in every profile that has it', () => {
+test('a module’s failed test shows in every profile that contains the module', () => {
   const name = 'oidcc-client-test-idtoken-sig-none';
   expect(seenOf(allPassed, name)).toEqual(new Set(['passed']));
   expect(seenOf([...allPassed, outcome(name, 'failed')], name)).toEqual(new Set(['failed']));
 });
 
-test('a module refused by design stays so with a passed test, and fails with a failed one', () => {
+test('a module refused by design stays so if its test passed, and fails otherwise', () => {
   const title = 'oidcc-client-test-client-secret-basic';
   const seen = (status: string) => seenOf([...allPassed, outcome(title, status)], title);
   expect([seen('passed'), seen('failed')]).toEqual([new Set(['refused by design']), new Set(['failed'])]);

@@ -3,7 +3,7 @@ import type { Module, Standing } from '../conformance/modules/module.ts';
 import { type Profile, profiles } from '../conformance/modules.ts';
 import { moduleNameOf, rowIdsOf } from './titles.ts';
 
-/** One test as vitest's JSON reporter tells of it. */
+/** A test as reported by vitest's JSON reporter. */
 export interface TestOutcome {
   readonly title: string;
   readonly status: string;
@@ -25,7 +25,7 @@ interface ModuleResult {
 interface ProfileResult {
   readonly name: string;
   readonly plan: string;
-  /** Why none of its modules concerns the app. */
+  /** Why its modules do not apply to the app. */
   readonly notApplicable?: string;
   readonly modules: readonly ModuleResult[];
 }
@@ -44,11 +44,11 @@ export interface Report {
   readonly rows: readonly RowResult[];
   /** The tests that did not pass, and why. */
   readonly failures: readonly string[];
-  /** Each module counts once, however many profiles have it. */
+  /** Each module counts once, even if several profiles contain it. */
   readonly totals: { readonly modules: Counts; readonly rows: Counts };
 }
 
-/** Joins what the tests did with the modules and rows that they are there for. */
+/** Joins the test outcomes with the modules and rows that they cover. */
 export function makeReport(tests: readonly TestOutcome[]): Report {
   const seenOf = ({ name, standing }: Module) =>
     judge(
@@ -68,12 +68,12 @@ export function makeReport(tests: readonly TestOutcome[]): Report {
   };
 }
 
-/** Whether something is wrong: a test failed, or there is none. */
+/** Whether a test failed or is missing. */
 export function isBad({ totals: { modules, rows } }: Report): boolean {
   return modules.failed + modules.missing + rows.failed + rows.missing > 0;
 }
 
-/** A test that was skipped shows nothing, so that it counts as failed. What we refuse is played too: the refusal is shown. */
+/** A skipped test counts as failed. Modules that we refuse by design are played too, to show the refusal. */
 function judge(standing: Standing, tests: readonly TestOutcome[]): Seen {
   if (tests.some(({ status }) => status !== 'passed')) return 'failed';
   if (standing === 'not applicable') return standing;

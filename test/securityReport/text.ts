@@ -1,6 +1,6 @@
 import type { Report } from './report.ts';
 
-/** The report for people: tables in plain text, the totals at the end. */
+/** The report as plain-text tables, with the totals at the end. */
 export function reportText({ profiles, rows, failures, totals }: Report): string {
   const modules = profiles.map(({ name, plan, notApplicable, modules }) =>
     [

@@ -16,13 +16,13 @@ test('every conformance module that is played or refused by design has a test', 
   expect(missing.map(({ name }) => name)).toEqual([]);
 });
 
-test('no test claims a row or a module that there is not', () => {
+test('no test claims an unknown row or module', () => {
   const isKnown = (title: string) => {
     const ids = rowIdsOf(title);
     if (ids.length > 0) return ids.every((id) => Object.hasOwn(attackRows, id));
     return modules.some(({ name }) => name === moduleNameOf(title));
   };
-  // Tests that show a row once more, but which the report does not run.
+  // Further tests of rows, which the report does not run.
   const others = allTitles(['test/browser', 'test/journeys', 'test/headless', 'test/models']);
   expect(others.length).toBeGreaterThan(5);
   expect([...titles, ...others].filter((title) => !isKnown(title))).toEqual([]);
@@ -33,7 +33,7 @@ test('no test claims a module that is not applicable', () => {
   expect(claimed).toEqual([]);
 });
 
-test('every module has a name of its own, and a reason where it is not played', () => {
+test('every module has a unique name, and a reason if it is not played', () => {
   expect(new Set(modules.map(({ name }) => name)).size).toBe(modules.length);
   expect(modules.filter(({ standing, reason }) => (standing === 'played') === Boolean(reason))).toEqual([]);
   expect(new Set(profiles.map(({ plan }) => plan)).size).toBe(profiles.length);

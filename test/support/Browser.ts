@@ -1,6 +1,7 @@
+import { type Form, formOn, textOn } from './page.ts';
 import { type SendOptions, send } from './send.ts';
 
-/** A page as a browser has it after following redirects. */
+/** The page that the browser shows after following redirects. */
 export interface Page {
   readonly url: URL;
   readonly status: number;
@@ -13,19 +14,12 @@ interface Cookie {
   readonly path: string;
 }
 
-/** A form of a page: where it leads and what it would send as it stands. */
-interface Form {
-  readonly action: string;
-  readonly fields: Record<string, string>;
-  readonly html: string;
-}
-
 type Fields = Readonly<Record<string, string>>;
 
 /**
- * A browser without scripts, pictures or frames, for tests over HTTP. It keeps cookies by host name without the
- * port, as browsers do, follows redirects (also those of a `Refresh` header, without waiting), and sends forms as they
- * stand on the page.
+ * A browser without scripts, images or frames, for tests over HTTP. It keeps cookies by host name without the
+ * port, as browsers do, follows redirects (also in a `Refresh` header, without waiting), and sends forms with the
+ * values on the page.
  */
 export class Browser {
   readonly cookies = new Map<string, Cookie>();
@@ -41,7 +35,7 @@ export class Browser {
     return response;
   }
 
-  /** Goes to a URL and follows redirects. @param until stops before a URL of which this is true, and returns it as the page's */
+  /** Goes to a URL and follows redirects. @param until stops before a URL for which this is true, and returns it as the page's */
   async goto(url: string | URL, options: SendOptions = {}, until?: (url: URL) => boolean): Promise<Page> {
     let target = this.#resolve(url);
     let response = await this.fetch(target, options);
@@ -64,30 +58,14 @@ export class Browser {
 
   /** The page's form that has a button with this text. @throws {Error} with the page when there is none */
   form(button: string): Form {
-    const forms = this.page.html.match(/<form[\s\S]*?<\/form>/g) ?? [];
-    const hasButton = (html: string) => [...html.matchAll(/<button[^>]*>([\s\S]*?)<\/button>/g)].some(isNamed(button));
-    const html = forms.find(hasButton);
-    if (html === undefined) {
-      throw new Error(`No button "${button}" at ${this.page.url} (${this.page.status}):\n${this.page.html}`);
-    }
-    const named = [...html.matchAll(/<button([^>]*)>([\s\S]*?)<\/button>/g)].find((match) =>
-      isNamed(button)([match[0], match[2] ?? '']),
-    );
-    const inputs = [...html.matchAll(/<input([^>]*)>/g)].map((match) => match[1] ?? '');
-    const pairs = [...inputs, named?.[1] ?? ''].map(
-      (tag) => [attribute(tag, 'name'), attribute(tag, 'value')] as const,
-    );
-    const action =
-      attribute(named?.[1] ?? '', 'formaction') || attribute(/<form([^>]*)>/.exec(html)?.[1] ?? '', 'action');
-    return { action, html, fields: Object.fromEntries(pairs.filter(([name]) => name !== '')) };
+    const form = formOn(this.page.html, button);
+    if (!form) throw new Error(`No button "${button}" at ${this.page.url} (${this.page.status}):\n${this.page.html}`);
+    return form;
   }
 
-  /** The page as a person reads it: without tags, entities decoded. */
+  /** The text that a person reads on the page. */
   text(): string {
-    const body = this.page.html.replace(/<(head|style|title)[\s\S]*?<\/\1>/g, ' ');
-    return decode(body.replace(/<[^>]*>/g, ' '))
-      .replace(/\s+/g, ' ')
-      .trim();
+    return textOn(this.page.html);
   }
 
   #resolve(url: string | URL): URL {
@@ -120,20 +98,4 @@ export class Browser {
 function locationOf({ status, headers }: Response): string | null | undefined {
   const isRedirect = status >= 300 && status < 400;
   return isRedirect ? headers.get('location') : /^\d+; url=(.+)$/.exec(headers.get('refresh') ?? '')?.[1];
-}
-
-function isNamed(button: string) {
-  return ([, content = '']: readonly string[] | RegExpMatchArray) =>
-    decode(content.replace(/<[^>]*>/g, ''))
-      .replace(/\s+/g, ' ')
-      .trim() === button;
-}
-
-function attribute(tag: string, name: string): string {
-  return decode(new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
-}
-
-function decode(html: string): string {
-  const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#34': '"' };
-  return html.replace(/&(amp|lt|gt|quot|#39|#34);/g, (whole, name: string) => entities[name] ?? whole);
 }

@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { seededPassword, terminal, todoApi } from 'entra-local-tenant';
 import { StartedProgram } from './childProcess.ts';
+import { compiled } from './compiled.ts';
 import { type BrowserPage, TenantBrowser } from './TenantBrowser.ts';
-
-const main = resolve(import.meta.dirname, '../../src/headless/main.ts');
 
 export interface TenantAddress {
   readonly origin: string;
@@ -17,11 +16,11 @@ export interface TenantAddress {
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
-  /** Both streams together. */
+  /** Standard output and standard error, interleaved. */
   readonly output: string;
 }
 
-/** A shell with the command `todo` and a home of its own, in which nobody is signed in. */
+/** A shell with the command `todo` and its own home folder. Nobody is signed in at first. */
 export class HeadlessTerminal {
   readonly folder: string;
   readonly tokenFile: string;
@@ -31,7 +30,7 @@ export class HeadlessTerminal {
     const folder = await mkdtemp(join(tmpdir(), 'todo-'));
     const bin = join(folder, 'bin');
     await mkdir(bin);
-    const start = `exec '${process.execPath}' --import '${import.meta.resolve('tsx')}' '${main}' "$@"`;
+    const start = `exec '${process.execPath}' '${compiled('headless/main.ts')}' "$@"`;
     await writeFile(join(bin, 'todo'), `#!/bin/sh\n${start}\n`, { mode: 0o755 });
     return new HeadlessTerminal(folder, {
       PATH: [bin, process.env.PATH].join(delimiter),
@@ -56,7 +55,7 @@ export class HeadlessTerminal {
     this.#env = env;
   }
 
-  /** Starts a shell script. A signal reaches `todo` alone if the script says `exec todo …`. */
+  /** Starts a shell script. Signals reach only `todo` if the script says `exec todo …`. */
   start(script: string, env: Readonly<Record<string, string>> = {}): { program: StartedProgram; keyboard: Writable } {
     const child = spawn('sh', ['-c', script], {
       cwd: this.folder,
@@ -68,7 +67,7 @@ export class HeadlessTerminal {
     return { program: new StartedProgram(script, '', child), keyboard: child.stdin };
   }
 
-  /** Runs a shell script to its end. @throws {Error} when a token or a stack shows in what it wrote */
+  /** Runs a shell script to its end. @throws {Error} if its output contains a token or a stack trace */
   async run(script: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
     const { program, keyboard } = this.start(script, env);
     keyboard.end();
@@ -85,7 +84,7 @@ export class HeadlessTerminal {
     return { code, stdout: program.result(), output };
   }
 
-  /** Signs in with a code, which is entered in a browser elsewhere. */
+  /** Signs in with a code, which is entered in a separate browser. */
   async signIn(tenantUrl: string, email: string): Promise<Ended> {
     const { program } = this.start('exec todo sign-in');
     await letIn(tenantUrl, await codeOf(program), email);
@@ -97,18 +96,18 @@ export class HeadlessTerminal {
   }
 }
 
-/** The code that a sign-in shows, once it does. */
+/** Waits for the code that a sign-in shows. */
 export async function codeOf(program: StartedProgram): Promise<string> {
   return (await program.prints(/(?:Code|"userCode":) *"?([A-Z]{9})\b/))[1] ?? '';
 }
 
-/** Enters a code on the tenant's page and gives the page that asks whether to go on. */
+/** Enters a code on the tenant's page. @returns the page that asks whether to continue */
 export async function enterCode(browser: TenantBrowser, tenantUrl: string, userCode: string): Promise<BrowserPage> {
   const page = await browser.open(`${tenantUrl}/common/oauth2/deviceauth`);
   return await browser.submit(page, { user_code: userCode });
 }
 
-/** Signs a seeded customer in for the device that shows a code. */
+/** Signs a seeded customer in on the device that shows a code. */
 export async function letIn(tenantUrl: string, userCode: string, email: string): Promise<void> {
   const browser = new TenantBrowser();
   const address = await browser.submit(await enterCode(browser, tenantUrl, userCode), {}, 'Continue');
@@ -116,14 +115,14 @@ export async function letIn(tenantUrl: string, userCode: string, email: string):
   if (!done.html.includes('You have signed in')) throw new Error(`Not let in: ${done.html}`);
 }
 
-/** A command that runs a shell script on a pseudo-terminal; `script` is in util-linux, which Debian always has, and in macOS. */
+/** A command that runs a shell script on a pseudo-terminal. Debian (util-linux) and macOS have `script`. */
 export function onTerminal(shellScript: string): string {
   return process.platform === 'darwin'
     ? `exec script -q /dev/null sh -c '${shellScript}'`
     : `exec script -qec '${shellScript}' /dev/null`;
 }
 
-/** The access and refresh token in a token file; MSAL's cache is JSON within it. */
+/** The access and refresh tokens in a token file, which embeds MSAL's cache as JSON. */
 function secretsIn(content: string): string[] {
   return [...content.matchAll(/\\?"(?:token|secret)\\?":\\?"([^"\\]{20,})/g)].map(([, secret = '']) => secret);
 }

@@ -1,21 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { barriersOn, injectAxe } from './barriers.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-// Two frames later the page has the colors of its scheme everywhere.
-const examine = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-  .then(() => axe.run({ resultTypes: ['violations'] }))`;
-const colorSchemes = ['dark', 'light'] as const;
 const focusedName = `(() => {
   const element = document.activeElement;
   return (element.labels?.[0]?.innerText ?? element.innerText ?? '').trim().replace(/\\s+/g, ' ');
 })()`;
 const mostStops = 25;
 
-/** Somebody at a telephone of 390 px who uses the keyboard alone. */
+/** A customer who uses only the keyboard, on a phone 390 px wide. */
 export class KeyboardCustomer {
   readonly page: Page;
 
@@ -23,25 +16,20 @@ export class KeyboardCustomer {
     this.page = page;
   }
 
-  /** Makes axe-core run in each page from now on; the window must bypass the pages' own policy. */
+  /** Injects axe-core into every page from now on. The window must bypass the pages' own policy. */
   async begin(): Promise<void> {
     await this.page.setViewportSize({ width: 390, height: 800 });
-    await this.page.context().addInitScript(axe);
+    await injectAxe(this.page.context());
   }
 
-  /** The page has this heading, no barrier in dark and in light colors, and fits the telephone. */
+  /** Expects this heading, no barriers in dark and light mode, and no horizontal scrolling. */
   async see(heading: string): Promise<void> {
     await this.page.getByRole('heading', { level: 1, name: heading }).waitFor();
-    for (const colorScheme of colorSchemes) {
-      await this.page.emulateMedia({ colorScheme });
-      const { violations } = await this.page.evaluate<AxeResults>(examine);
-      const barriers = violations.map(({ id, nodes }) => `${colorScheme}, ${id}: ${nodes[0]?.html}`);
-      expect(barriers).toEqual([]);
-    }
+    expect(await barriersOn(this.page)).toEqual([]);
     expect(await this.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   }
 
-  /** Presses Enter on the control whose name begins like this. */
+  /** Presses Enter on the control whose name starts with this text. */
   async use(name: string): Promise<void> {
     await this.#tabTo((focused) => focused.startsWith(name), name);
     await this.#pressEnter();
@@ -50,7 +38,7 @@ export class KeyboardCustomer {
   /** Types into fields by their labels, and sends the form with Enter. */
   async fill(fields: Readonly<Record<string, string>>): Promise<void> {
     for (const [label, text] of Object.entries(fields)) {
-      // The whole label: a link such as "Passwort vergessen?" begins like the field's.
+      // Compare the whole label: the link "Passwort vergessen?" starts like the field's label.
       await this.#tabTo((focused) => focused === label, label);
       await this.page.keyboard.press('ControlOrMeta+A');
       await this.page.keyboard.type(text);

@@ -1,12 +1,13 @@
 import { Browser } from './Browser.ts';
+import { formOn } from './page.ts';
 import type { SendOptions } from './send.ts';
 
-/** A page of the tenant, or the address outside of it that the tenant sent the browser to. */
+/** A page of the tenant, or the address outside the tenant that it redirected to. */
 export interface BrowserPage {
   readonly url: URL;
   readonly status: number;
   readonly html: string;
-  /** Whether the tenant sent the browser away to `url`, which was not fetched. */
+  /** Whether the tenant redirected to `url`, which was not fetched. */
   readonly isElsewhere: boolean;
 }
 
@@ -16,11 +17,11 @@ export interface NewAccount {
   readonly displayName: string;
 }
 
-/** A browser that stays within the tenant's pages, and says where the tenant sent it. */
+/** A browser that stops at a redirect out of the tenant. */
 export class TenantBrowser {
   readonly #browser = new Browser();
 
-  /** Signs in and gives the address back in the app that the tenant redirects to. */
+  /** Signs in. @returns the app's address that the tenant redirects to */
   async signIn(authorizeUrl: string | URL, email: string, password: string): Promise<URL> {
     const first = await this.open(authorizeUrl);
     if (first.isElsewhere) return first.url;
@@ -28,7 +29,7 @@ export class TenantBrowser {
     return leftTenant(await this.submit(second, { password }));
   }
 
-  /** Creates an account, with the code from the tenant's inbox, and gives the address back in the app. */
+  /** Creates an account with the code from the tenant's inbox. @returns the app's address that the tenant redirects to */
   async signUp(authorizeUrl: string | URL, { email, password, displayName }: NewAccount): Promise<URL> {
     const first = await this.open(authorizeUrl);
     const isSignUp = first.url.pathname.endsWith('/sign-up');
@@ -38,25 +39,20 @@ export class TenantBrowser {
     return leftTenant(await this.submit(details, { displayName, password, confirmPassword: password }));
   }
 
-  /** Opens a page and follows redirects for as long as they stay in the tenant. */
+  /** Opens a page and follows redirects within the tenant. */
   open(url: string | URL): Promise<BrowserPage> {
     return this.#request(new URL(url), { method: 'GET' });
   }
 
   /**
-   * Posts the first form of a page with its hidden fields and those given.
-   * @param button the text of the button to press, if not the first
+   * Posts a form with its values on the page and the given fields.
+   * @param button the text of the button to press; default: the first button of the first form
    */
   submit(page: BrowserPage, fields: Readonly<Record<string, string>>, button?: string): Promise<BrowserPage> {
-    const form = /<form[^>]*action="([^"]*)"[\s\S]*?<\/form>/.exec(page.html);
-    if (page.isElsewhere || !form) throw new Error(`No form at ${page.url.href} (${page.status}): ${page.html}`);
-    const [html, action = ''] = form;
-    const hidden = [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
-    const kept = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value]));
-    const pressed = [...html.matchAll(/<button([^>]*)>([^<]*)</g)].find(([, , text]) => text === button);
-    const target = /formaction="([^"]*)"/.exec(pressed?.[1] ?? '')?.[1] ?? action;
-    const body = new URLSearchParams({ ...kept, ...fields });
-    return this.#request(new URL(target, page.url), { method: 'POST', body });
+    const form = page.isElsewhere ? undefined : formOn(page.html, button);
+    if (!form) throw new Error(`No form at ${page.url.href} (${page.status}): ${page.html}`);
+    const body = new URLSearchParams({ ...form.fields, ...fields });
+    return this.#request(new URL(form.action, page.url), { method: 'POST', body });
   }
 
   async #request(url: URL, options: SendOptions): Promise<BrowserPage> {
@@ -65,7 +61,7 @@ export class TenantBrowser {
   }
 }
 
-/** The code that the tenant mailed last to an address. */
+/** The newest code that the tenant mailed to an address. */
 export async function newestCode(tenantOrigin: string, email: string): Promise<string> {
   const response = await fetch(`${tenantOrigin}/inbox.json`);
   const mails: unknown = await response.json();

@@ -1,8 +1,8 @@
 import type { WaitingClock } from '../../src/entra/terminal/waiting.ts';
 
-/** A clock on which waiting takes no time, for as long as nobody has stopped it. */
+/** A clock on which waiting takes no time until it is stopped. */
 export class VirtualClock implements WaitingClock {
-  /** What was waited for, in seconds. */
+  /** The waits so far, in seconds. */
   readonly waits: number[] = [];
   /** Runs during each wait. */
   whileWaiting: () => Promise<unknown> | unknown = () => {};

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 
-/** Any JSON value, with the names and numbers among them that trip programs up. */
+/** Any JSON value, including names and numbers that often break programs. */
 export const trickyJson: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
   fc.constantFrom(null, '', 0, -1, 1e308, [], {}, [[]], true, '__proto__', '\0', '\u202e', 'null', '9'.repeat(400)),
   fc.constantFrom<unknown>({ toString: 1 }, { toJSON: 'x', valueOf: null }, { length: -1 }),
 );
 
-/** Names that every object has already, besides any. */
+/** Any name, including names of built-in properties. */
 export const trickyNames: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: fc.string({ unit: 'binary', maxLength: 30 }), weight: 3 },
   fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', 'toJSON', 'then'),
@@ -20,7 +20,7 @@ export function jsonObjects(names = trickyNames, values = trickyJson): fc.Arbitr
     .map((pairs) => JSON.parse(`{${pairs.map((pair) => pair.map((part) => JSON.stringify(part)).join(':')).join()}}`));
 }
 
-/** A sound object with some of its fields changed, left out or added. */
+/** A valid object with some of its fields changed, removed or added. */
 export function changedObjects(sound: Readonly<Record<string, unknown>>, values = trickyJson) {
   const change = fc.oneof(values, fc.constant(undefined));
   const changes = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...Object.keys(sound)), trickyNames), change), {
@@ -34,8 +34,8 @@ export function changedObjects(sound: Readonly<Record<string, unknown>>, values 
 }
 
 /**
- * Changes of a text in one to four places: something put in, cut out, or written over.
- * @param inserted what may be put in; default: characters of every kind
+ * Changes a text in one to four places: inserts, deletes or overwrites.
+ * @param inserted what to insert; default: any characters
  */
 export function textChanges(
   inserted: fc.Arbitrary<string> = fc.string({ unit: 'binary', maxLength: 8 }),
@@ -51,14 +51,14 @@ export function textChanges(
   });
 }
 
-/** A sound text after {@link textChanges}. */
+/** A valid text after {@link textChanges}. */
 export function changedTexts(sound: string, inserted?: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return textChanges(inserted)
     .map((change) => change(sound))
     .filter((text) => text !== sound);
 }
 
-/** What may stand in a header: visible characters, blanks, and bytes from 0x80 on. */
+/** A header value: visible characters, blanks, and bytes from 0x80. */
 export function headerTexts(maxLength = 40): fc.Arbitrary<string> {
   const character = fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0x80, max: 0xff }));
   return fc.array(character, { maxLength }).map((codes) => String.fromCharCode(...codes));

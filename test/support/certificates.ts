@@ -12,7 +12,7 @@ export interface TestCertificate {
   readonly thumbprint: string;
 }
 
-/** Makes a self-signed certificate with a new RSA key, by default one that is good for a year. */
+/** Makes a self-signed certificate with a new RSA key, by default valid for a year. */
 export function makeCertificate({ bits = 2048, fromDays = -1, untilDays = 365 } = {}): TestCertificate {
   const pair = generateKeyPairSync('rsa', {
     modulusLength: bits,
@@ -35,7 +35,7 @@ export function makeCertificate({ bits = 2048, fromDays = -1, untilDays = 365 } 
   };
 }
 
-/** PKCS #12 as tools of before 2020 write it: 3DES, SHA-1. @param password null: none, which is not the empty one */
+/** PKCS #12 as written by tools before 2020: 3DES, SHA-1. @param password null for none, which differs from the empty one */
 export function toPfx({ privateKey, certificate }: TestCertificate, password: string | null): Buffer {
   const key = forge.pki.privateKeyFromPem(privateKey);
   const pfx = forge.pkcs12.toPkcs12Asn1(key, forge.pki.certificateFromPem(certificate), password, {

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { compiled } from './compiled.ts';
 import { freePort } from './freePort.ts';
 
 export type ProgramName = 'tenant' | 'api' | 'web' | 'dev';
@@ -14,16 +15,16 @@ export interface Exit {
 const waitMs = 30_000;
 const killAfterMs = 20_000;
 const root = resolve(import.meta.dirname, '../..');
-const entryFiles = {
-  tenant: 'local-tenant/bin.js',
-  api: 'src/api/server.ts',
-  web: 'src/web/server.ts',
-  dev: 'src/dev.ts',
-} as const;
+const programs: Readonly<Record<ProgramName, readonly string[]>> = {
+  tenant: [resolve(root, 'local-tenant/bin.js')],
+  api: [compiled('api/server.ts')],
+  web: [compiled('web/server.ts')],
+  dev: ['--import', import.meta.resolve('tsx'), resolve(root, 'src/dev.ts')],
+};
 
 /**
- * Starts a program of ours as a real process with exactly this environment (and PATH, HOME); nothing of the
- * developer's own settings or `.env` reaches it. Without a PORT it gets a free one.
+ * Starts a program as a real process with exactly this environment (and PATH, HOME). The developer's own
+ * settings and `.env` do not reach it. Without a PORT it gets a free one.
  * @param cwd default: a folder without a `.env`
  */
 export async function startProgram(
@@ -33,9 +34,7 @@ export async function startProgram(
 ): Promise<StartedProgram> {
   const { PATH, HOME } = process.env;
   const PORT = env.PORT ?? String(await freePort());
-  const file = resolve(root, entryFiles[name]);
-  const loader = file.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
-  const child = spawn(process.execPath, [...loader, file], {
+  const child = spawn(process.execPath, programs[name], {
     cwd,
     env: { PATH, HOME, ...env, PORT },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,12 +43,12 @@ export async function startProgram(
   return new StartedProgram(name, `http://localhost:${PORT}`, child);
 }
 
-/** A program of ours that runs, or ran. Every wait is bounded and fails with the program's output. */
+/** A program that is running or has ended. Every wait has a timeout and fails with the program's output. */
 export class StartedProgram {
   /** `http://localhost:` and its PORT. */
   readonly url: string;
   readonly pid: number;
-  /** Resolves when it has ended and all it wrote is in `output()`. */
+  /** Resolves when the program has ended and `output()` is complete. */
   readonly exited: Promise<Exit>;
   readonly #name: string;
   #output = '';
@@ -69,7 +68,7 @@ export class StartedProgram {
     child.stdout.on('data', (part) => {
       this.#result += part;
     });
-    // A test that failed before its stop() must not leave the program behind.
+    // Stop the program even if a test fails before it calls stop().
     const onTestsEnd = () => this.#signal('SIGTERM');
     process.once('exit', onTestsEnd);
     child.once('exit', () => {
@@ -84,17 +83,17 @@ export class StartedProgram {
     });
   }
 
-  /** All that it wrote so far, both streams together. */
+  /** The output so far: standard output and standard error, interleaved. */
   output(): string {
     return this.#output;
   }
 
-  /** What it wrote so far to standard output alone. */
+  /** The standard output so far. */
   result(): string {
     return this.#result;
   }
 
-  /** Resolves with the match once the output has it. */
+  /** Resolves with the match once the output contains it. */
   prints(pattern: RegExp): Promise<RegExpMatchArray> {
     return this.#until(`printed ${pattern}`, async () => this.#output.match(pattern) ?? undefined);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openWindow, startChromium } from './chromium.ts';
+import { connectChromium, openWindow } from './chromium.ts';
 
 const policy = '<meta http-equiv="Content-Security-Policy" content="script-src \'none\'">';
 const pages: [string, string, RegExp][] = [
@@ -8,8 +8,8 @@ const pages: [string, string, RegExp][] = [
   ['has a failing script', '<script>throw new Error("on purpose")</script>', /script: on purpose/],
 ];
 
-test.each(pages)('a page that %s is at fault', async (_what, html, fault) => {
-  const chromium = await startChromium();
+test.each(pages)('a page that %s is reported', async (_what, html, fault) => {
+  const chromium = await connectChromium();
   const { page, faults } = await openWindow(chromium);
   await page.goto(`data:text/html,${encodeURIComponent(html)}`);
   await chromium.close();

@@ -1,12 +1,26 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type BrowserServer,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { inject } from 'vitest';
 import { findSystemProgram, installAdvice } from './systemPrograms.ts';
 
-/** A window of a customer's own: its tabs share cookies with each other and with no other window. */
+declare module 'vitest' {
+  export interface ProvidedContext {
+    chromiumEndpoint: string;
+  }
+}
+
+/** A browser window: its tabs share cookies with each other, but not with other windows. */
 export interface Window {
   readonly context: BrowserContext;
   /** The first tab. */
   readonly page: Page;
-  /** What no page may cause: console messages, refused content, missing files, requests to other machines. */
+  /** Problems that no page may cause: console messages, blocked content, missing files, requests to other hosts. */
   readonly faults: readonly string[];
 }
 
@@ -21,23 +35,28 @@ const switches = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // No name but this machine's leads anywhere, so that a page cannot lean on the internet unnoticed.
+  // Only this machine's names resolve, so a page that depends on the internet fails.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
 
-/** Starts the system's Chromium, without a window and with a profile of its own. */
-export async function startChromium(): Promise<Browser> {
+/** Starts the system's Chromium, without a window, for all test files; they reach it through {@link connectChromium}. */
+export async function launchChromium(): Promise<BrowserServer> {
   const executablePath = findSystemProgram('chromium');
   if (!executablePath) throw new Error(`Chromium is missing: ${installAdvice(['chromium'], 'other')}`);
-  return await chromium.launch({
+  return await chromium.launchServer({
     executablePath,
     args: switches,
-    // Playwright turns the cache off that customers' browsers fill when they go back.
+    // Playwright turns off the back/forward cache, which customers' browsers use.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
 }
 
-/** Opens a window as a new customer has it; every wait in it ends after 10 s. */
+/** Connects to the Chromium of this test run. Closing the connection closes the windows that were opened through it. */
+export async function connectChromium(): Promise<Browser> {
+  return await chromium.connect(inject('chromiumEndpoint'));
+}
+
+/** Opens a window without cookies or storage. Every wait in it ends after 20 s. */
 export async function openWindow(browser: Browser, options: BrowserContextOptions = {}): Promise<Window> {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(waitMs);
@@ -48,9 +67,9 @@ export async function openWindow(browser: Browser, options: BrowserContextOption
 function collectFaults(context: BrowserContext): readonly string[] {
   const faults: string[] = [];
   context.on('console', (message) => {
-    // Chromium says so of a page with a status from 400 up as well, which may be what a test is about.
+    // Chromium also logs this for pages with a status of 400 or above, which a test may expect.
     const isAboutStatus = message.text().startsWith('Failed to load resource: the server responded with a status of');
-    // It is only informed where a test was faster in a field than the field's autofocus.
+    // An info message only says that a test focused a field before the field's autofocus.
     if (!isAboutStatus && message.type() !== 'info') faults.push(`console ${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => faults.push(`script: ${error.error().message}`));

@@ -1,19 +1,19 @@
 import { seededPassword } from 'entra-local-tenant';
 import type { Page } from 'playwright-core';
 
-/** Presses the button of this name, exactly, and waits for the page that it leads to. */
+/** Presses the button with exactly this name and waits for the next page. */
 export async function press(page: Page, name: string): Promise<void> {
   const button = page.getByRole('button', { name, exact: true });
   await Promise.all([page.waitForEvent('load'), button.click()]);
 }
 
-/** Follows the first link of this name, exactly, and waits for the page that it leads to. */
+/** Follows the first link with exactly this name and waits for the next page. */
 export async function follow(page: Page, name: string): Promise<void> {
   const link = page.getByRole('link', { name, exact: true }).first();
   await Promise.all([page.waitForEvent('load'), link.click()]);
 }
 
-/** Signs in on the tenant's pages, which the tab shows by now. @param email of a seeded customer */
+/** Signs in on the tenant's page, which the tab already shows. @param email of a seeded customer */
 export async function signInAtTenant(page: Page, email: string): Promise<void> {
   await page.getByLabel('Email address').fill(email);
   await press(page, 'Next');
@@ -21,7 +21,7 @@ export async function signInAtTenant(page: Page, email: string): Promise<void> {
   await press(page, 'Sign in');
 }
 
-/** Creates an account on the tenant's pages, which the tab shows by now; reads the mailed code in a second tab. */
+/** Creates an account on the tenant's page, which the tab already shows. Reads the mailed code in a second tab. */
 export async function signUpAtTenant(page: Page, email: string, displayName: string): Promise<void> {
   await page.getByLabel('Email address').fill(email);
   await press(page, 'Next');
@@ -33,7 +33,7 @@ export async function signUpAtTenant(page: Page, email: string, displayName: str
   await press(page, 'Create account');
 }
 
-/** The code of the newest mail to an address, read in a second tab that the page links to. */
+/** Reads the code of the newest mail to an address, in a second tab that the page links to. */
 export async function readCodeInInbox(page: Page, email: string): Promise<string> {
   const opening = page.context().waitForEvent('page');
   await page.getByRole('link', { name: /inbox \(opens in a new tab\)/ }).click();

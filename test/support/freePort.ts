@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 const given = new Set<number>();
 
 /**
- * Finds a TCP port that nothing listens on. It lies below the range from which systems take ports for outgoing
- * connections (Linux: 32768 up), so that no such connection takes it before the program under test does.
+ * Finds a TCP port that nothing listens on. It lies below the range for outgoing connections (Linux: 32768 and
+ * up), so that no such connection takes it before the program under test does.
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 
-/** A stand-in for App Service's identity endpoint and for one vault, over http on this machine. Never checked against Azure. */
+/** Imitates App Service's identity endpoint and one vault, over http on this machine. Not verified against Azure. */
 export interface KeyVaultDouble {
   readonly url: string;
-  /** What the identity endpoint hands out, and the vault takes. */
+  /** The token that the identity endpoint issues and the vault accepts. */
   readonly token: string;
-  /** With which a process finds the identity endpoint, as on App Service. */
+  /** The variables by which a process finds the identity endpoint, as on App Service. */
   readonly identity: { readonly IDENTITY_ENDPOINT: string; readonly IDENTITY_HEADER: string };
-  /** What the vault answers for its certificate; an object is sent as JSON. */
+  /** The vault's answer for its certificate; an object is sent as JSON. */
   answer: { readonly status: number; readonly body: unknown };
-  /** How often the vault was asked for it. */
+  /** The number of requests for the certificate. */
   readonly asked: () => number;
   stop(): Promise<void>;
 }

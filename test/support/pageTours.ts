@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { follow, press, readCodeInInbox, signInAtTenant } from './customerSteps.ts';
 import type { Programs } from './programs.ts';
 
-/** Looks at the page that the tab shows by now. */
+/** Examines the page that the tab shows. */
 export type Look = (name: string) => Promise<void>;
 
 export interface Tour {
@@ -12,7 +12,7 @@ export interface Tour {
   readonly look: Look;
 }
 
-/** The pages of the web app that a stranger can come to. */
+/** The pages of the web app for anonymous visitors. */
 export async function tourSignedOut({ page, programs: { web }, look }: Tour): Promise<void> {
   const pages = {
     'home, signed out': '/',
@@ -28,7 +28,7 @@ export async function tourSignedOut({ page, programs: { web }, look }: Tour): Pr
   }
 }
 
-/** The pages of the web app for a customer; at the end the to-do API is stopped. */
+/** The pages of the web app for a customer. Stops the to-do API at the end. */
 export async function tourSignedIn({ page, programs: { web, api }, look }: Tour): Promise<void> {
   await page.goto(`${web.url}/auth/signin`);
   await signInAtTenant(page, 'alice@example.com');
@@ -62,7 +62,7 @@ export async function tourSignedIn({ page, programs: { web, api }, look }: Tour)
   await look('error 503');
 }
 
-/** The local tenant's pages on the way in, and those of its own. */
+/** The local tenant's sign-in pages and its own pages. */
 export async function tourTenantSignIn({ page, programs: { web, tenant }, look }: Tour): Promise<void> {
   const { tenantId } = readTenantConfig({});
   await page.goto(tenant.url);

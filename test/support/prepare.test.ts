@@ -15,7 +15,7 @@ function addProgram(name: string, script = '', mode = 0o755): void {
   writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode });
 }
 
-/** Runs the preparation with nothing on PATH but what the test put there. */
+/** Runs the preparation with only the test's own programs on PATH. */
 function prepare() {
   const file = resolve(import.meta.dirname, 'prepare.ts');
   const options = { env: { PATH: folder }, encoding: 'utf8' } as const;
@@ -27,15 +27,15 @@ function prepare() {
   return { status, stdout, stderr };
 }
 
-describe('before the tests', () => {
-  test('nothing is done when Redis and Chromium are there', () => {
+describe('the preparation', () => {
+  test('does nothing when Redis and Chromium are installed', () => {
     addProgram('redis-server');
     addProgram('chromium');
     addProgram('apt-get', 'echo must not run');
     expect(prepare()).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
-  test('what is missing is named with the one command to run, and the tests do not begin', () => {
+  test('names what is missing and the command to run, and stops', () => {
     addProgram('chromium');
     const { status, stderr } = prepare();
     expect(status).toBe(1);
@@ -45,7 +45,7 @@ describe('before the tests', () => {
   });
 
   const mayInstall = process.getuid?.() === 0 && ['debian', 'ubuntu'].includes(hostSystem());
-  test.runIf(mayInstall)('root on Debian or Ubuntu gets what is missing installed', () => {
+  test.runIf(mayInstall)('installs what is missing as root on Debian or Ubuntu', () => {
     const create = ['redis-server', 'chromium'].map((name) => `echo '#!/bin/sh' > ${folder}/${name}`).join('\n');
     const marked = `/bin/chmod +x ${folder}/redis-server ${folder}/chromium`;
     addProgram('apt-get', `case "$*" in *install*) ${create}\n${marked};; esac`);
@@ -60,13 +60,13 @@ function hostSystem(): string {
   return detectSystem(process.platform, stdout ?? '');
 }
 
-describe('a program of the system', () => {
-  test('is found under any of its names, in any folder of PATH', () => {
+describe('a system program', () => {
+  test('is found under any of its names in any folder of PATH', () => {
     addProgram('google-chrome');
     expect(findSystemProgram('chromium', ['', '/nowhere', folder].join(delimiter))).toBe(join(folder, 'google-chrome'));
   });
 
-  test('is not taken for there when it may not be run', () => {
+  test('is not found if it is not executable', () => {
     addProgram('redis-server', '', 0o644);
     expect(findSystemProgram('redis', folder)).toBeUndefined();
   });
@@ -79,6 +79,6 @@ test.each([
   ['linux', '', /package manager: redis-server chromium$/],
   ['darwin', '', /^brew install redis google-chrome$/],
   ['win32', '', /^wsl --install/],
-] as const)('on %s with %j the advice fits', (platform, osRelease, expected) => {
+] as const)('gives the right advice on %s with %j', (platform, osRelease, expected) => {
   expect(installAdvice(['redis', 'chromium'], detectSystem(platform, osRelease))).toMatch(expected);
 });

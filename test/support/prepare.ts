@@ -1,4 +1,4 @@
-// Runs before `npm test`: makes sure that a real Redis and a real Chromium are there.
+// Runs before `npm test`: makes sure that Redis and Chromium are installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import {
@@ -33,7 +33,7 @@ function install(programs: readonly SystemProgram[], on: System): void {
 function aptGet(...args: string[]): void {
   console.log(`apt-get ${args.join(' ')}`);
   spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '-q', ...args], {
-    // RUNLEVEL=1: the package must not start a Redis service of its own; the tests start theirs.
+    // RUNLEVEL=1 keeps the package from starting a Redis service; the tests start their own.
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
     stdio: ['ignore', 'inherit', 'inherit'],
   });

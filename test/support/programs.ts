@@ -37,7 +37,7 @@ export async function startPrograms(
     SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
     TODO_API_URL: api.url,
     TODO_API_CLIENT_ID: todoApi.clientId,
-    // All of a suite's customers have one address.
+    // All customers of a test file have the same address.
     SIGN_INS_PER_MINUTE: '100000',
     ...changes.web,
   };

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { StartedProgram } from './childProcess.ts';
-
-const main = resolve(import.meta.dirname, '../../src/registration/main.ts');
+import { compiled } from './compiled.ts';
 
 export interface CommandEnded {
   readonly code: number | null;
   readonly stdout: string;
-  /** Both streams together. */
+  /** Standard output and standard error, interleaved. */
   readonly output: string;
 }
 
@@ -19,7 +17,7 @@ export function startRegistration(
   env: Readonly<Record<string, string>> = {},
 ): { program: StartedProgram; keyboard: Writable } {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+  const child = spawn(process.execPath, [compiled('registration/main.ts'), ...args], {
     cwd: folder,
     env: { PATH, HOME, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

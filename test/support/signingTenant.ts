@@ -2,10 +2,13 @@ import { generateKeyPair, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { promisify } from 'node:util';
 
-interface SigningKey {
-  readonly kid: string;
+interface KeyPair {
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
+}
+
+interface SigningKey extends KeyPair {
+  readonly kid: string;
 }
 
 /** A tenant that only publishes its discovery document and keys, and signs whatever a test wants signed. */
@@ -96,9 +99,21 @@ function discoveryOf(origin: string, tenantId: string) {
 }
 
 async function newKey(keys: object[]): Promise<SigningKey> {
-  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const { publicKey, privateKey } = await nextKeyPair();
   const kid = randomUUID();
   // As Entra publishes them: without "alg".
   keys.push({ ...publicKey.export({ format: 'jwk' }), use: 'sig', kid });
   return { kid, publicKey, privateKey };
+}
+
+const generate = promisify(generateKeyPair);
+const keyPairs: Promise<KeyPair>[] = [];
+let taken = 0;
+
+/** One of eight key pairs, in turn: an RSA key takes a quarter of a second to generate, and every test needs one. */
+async function nextKeyPair(): Promise<KeyPair> {
+  const index = taken % 8;
+  taken += 1;
+  keyPairs[index] ??= generate('rsa', { modulusLength: 2048 });
+  return await keyPairs[index];
 }

@@ -16,19 +16,19 @@ import { MemoryKeyValueStore } from '../../src/web/session/MemoryKeyValueStore.t
 import { Browser } from './Browser.ts';
 import { freePort } from './freePort.ts';
 
-/** The local tenant, the API and the web app in this process, on ports of their own. */
+/** The local tenant, the API and the web app in this process, each on its own port. */
 export interface System {
   readonly webUrl: string;
   readonly apiUrl: string;
   readonly tenantUrl: string;
   readonly tenantId: string;
-  /** Every line that the web app logged. */
+  /** All lines that the web app logged. */
   readonly logged: string[];
-  /** What the web app asked of the tenant in the background, such as `POST /{tenant id}/oauth2/v2.0/token`. */
+  /** The web app's requests to the tenant, such as `POST /{tenant id}/oauth2/v2.0/token`. */
   readonly asked: string[];
   /** Starts another web app on the same records, with some settings or dependencies changed. @returns its URL */
   startWeb(settings: Readonly<Record<string, string>>, dependencies?: Partial<WebDependencies>): Promise<string>;
-  /** What `/dev/…` of the local tenant does. */
+  /** Sends a command to `/dev/…` of the local tenant. */
   control(path: string, body: object): Promise<void>;
   /** A new browser in which a customer has signed in. */
   signedIn(email: string): Promise<Browser>;
@@ -96,7 +96,7 @@ function webAppSettings(apiPort: number) {
     SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
     TODO_API_URL: `http://localhost:${apiPort}`,
     TODO_API_CLIENT_ID: todoApi.clientId,
-    // All of a suite's customers have one address.
+    // All customers of a test file have the same address.
     SIGN_INS_PER_MINUTE: '100000',
   };
 }
@@ -109,10 +109,10 @@ async function startWeb(
   const config = readWebConfig(settings);
   const keep = (message: string, fields?: object) => void logged.push(JSON.stringify({ message, ...fields }));
   const log: Logger = { info: keep, warn: keep, error: keep };
-  const tenantHttp = listening(createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 }), asked);
+  const tenantHttp = listening(createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 }), asked);
   const metadata = new MetadataSource({ settings: config.tenant, http: tenantHttp, log });
   const keys = new TenantKeys({ metadata, http: tenantHttp, log });
-  const todoHttp = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
+  const todoHttp = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 4 * 1024 * 1024 });
   const credentials = createCredentialSource(config.credential, { http: tenantHttp, log });
   await credentials.start();
   const app = createWebApp(config, {
@@ -124,7 +124,7 @@ async function startWeb(
   return await serve(app, { port: config.port, isHttps: config.isHttps, log, onStopped: () => metadata.stop() });
 }
 
-/** The same client, which notes what is asked of it. */
+/** The same client, which also records the requests. */
 function listening(http: HttpClient, asked: string[]): HttpClient {
   return {
     request(request) {
@@ -138,7 +138,7 @@ async function startApi(
   port: number,
   tenantSettings: { METADATA_URL: string; TENANT_SUBDOMAIN: string; TENANT_ID: string },
 ) {
-  const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+  const http = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
   const settings = {
     subdomain: tenantSettings.TENANT_SUBDOMAIN,
     tenantId: tenantSettings.TENANT_ID,
@@ -154,7 +154,7 @@ async function startApi(
   return await serve(app, { port, log: silent, onStopped: () => metadata.stop() });
 }
 
-/** Waits for what happens in the background, for 10 s at most. */
+/** Waits until the condition holds, for at most 10 s. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 10_000; Date.now() < end; ) {
     if (await condition()) return;

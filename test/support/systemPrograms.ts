@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-/** Programs that the tests need from the system, by the names and places under which systems have them. */
+/** Programs that the tests need, with their names and locations on different systems. */
 const names = {
   redis: ['redis-server'],
   chromium: [
@@ -16,7 +16,7 @@ const names = {
 export type SystemProgram = keyof typeof names;
 export type System = 'debian' | 'ubuntu' | 'fedora' | 'macos' | 'windows' | 'other';
 
-/** Ubuntu's own chromium is a snap, which `chromium-browser` brings. */
+/** On Ubuntu, `chromium-browser` installs the Chromium snap. */
 const packages = {
   debian: { redis: 'redis-server', chromium: 'chromium' },
   ubuntu: { redis: 'redis-server', chromium: 'chromium-browser' },
@@ -26,7 +26,7 @@ const packages = {
   other: { redis: 'redis-server', chromium: 'chromium' },
 } as const satisfies Record<System, Record<SystemProgram, string>>;
 
-/** The full path of a program, or undefined where the system has none. */
+/** The full path of a program, or undefined if it is not installed. */
 export function findSystemProgram(program: SystemProgram, path: string = process.env.PATH ?? ''): string | undefined {
   const folders = path.split(delimiter).filter(Boolean);
   return names[program]
@@ -34,7 +34,7 @@ export function findSystemProgram(program: SystemProgram, path: string = process
     .find(isExecutable);
 }
 
-/** @param osRelease the text of /etc/os-release, empty where there is none */
+/** @param osRelease the text of /etc/os-release, or empty */
 export function detectSystem(platform: NodeJS.Platform, osRelease: string): System {
   if (platform === 'darwin') return 'macos';
   if (platform === 'win32') return 'windows';
@@ -47,7 +47,7 @@ export function packagesFor(missing: readonly SystemProgram[], system: System): 
   return missing.map((program) => packages[system][program]);
 }
 
-/** What a person does to install what is missing: one command where there is one. */
+/** How to install what is missing: one command where possible. */
 export function installAdvice(missing: readonly SystemProgram[], system: System): string {
   const list = packagesFor(missing, system).join(' ');
   const advice: Record<System, string> = {

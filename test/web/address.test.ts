@@ -13,7 +13,7 @@ let behindProxy: string;
 let withoutProxy: string;
 beforeAll(async () => {
   system = await startSystem();
-  const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
+  const http = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 256 * 1024 });
   // The local tenant knows redirect URIs on http://localhost only.
   const tenantHttp: typeof http = {
     request: ({ body = '', ...rest }) =>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Browser } from '../support/Browser.ts';
+import { claimOn } from '../support/page.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { answerOf, withParameters } from './callbackSteps.ts';
@@ -50,7 +51,7 @@ test('a sign-in and a sign-out are logged with the same hashed session and custo
   const session = sessionOf(browser);
   expect(signedIn).toEqual({ message: 'audit', event: 'sign-in-succeeded', requestId, session, customer: hash });
   await browser.goto(`${system.webUrl}/users/id`);
-  const oid = /oid<\/code><\/th>\s*<td role="cell"><code>([^<]+)</.exec(browser.page.html)?.[1] ?? '';
+  const oid = claimOn(browser.page.html, 'oid');
   expect(signedIn?.customer).toBe(hashed(oid));
   const [signedOut] = await eventsOf(() => browser.submit('Sign out', {}, () => true));
   expect(signedOut).toEqual({ message: 'audit', event: 'signed-out', requestId, session, customer: hashed(oid) });
@@ -122,7 +123,7 @@ test('a front-channel logout is logged, and one for an unknown session is not', 
   const browser = await system.signedIn('alice@example.com');
   const session = sessionOf(browser);
   await browser.goto(`${system.webUrl}/users/id`);
-  const sid = />sid<\/code><\/th>\s*<td role="cell"><code>([^<]+)</.exec(browser.page.html)?.[1] ?? '';
+  const sid = claimOn(browser.page.html, 'sid');
   const tell = (value: string) => send(`${system.webUrl}/auth/front-channel-logout?sid=${value}`);
   const events = await eventsOf(async () => {
     for (const value of ['unknown', sid, sid]) await tell(value);

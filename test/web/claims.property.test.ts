@@ -16,11 +16,11 @@ describe('describeClaims', () => {
     const check = (given: Record<string, unknown>) => {
       const described = describeClaims(given);
       expect(described.map(({ name }) => name).sort()).toEqual(Object.keys(given).sort());
-      for (const { value, meaning, key } of described) {
+      for (const { value, meaning, identifier } of described) {
         expect(value).toBeTypeOf('string');
         expect(value.length).toBeLessThan(2_010);
         expect(meaning).toMatch(/^[A-Z].*[.]$/);
-        expect(typeof (key?.suitable ?? true)).toBe('boolean');
+        expect(typeof (identifier?.suitable ?? true)).toBe('boolean');
       }
       expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(untouched);
     };
@@ -29,7 +29,7 @@ describe('describeClaims', () => {
 
   it('calls no claim except oid and sub an identifier, whatever the claims are named', () => {
     const check = (given: Record<string, unknown>) =>
-      describeClaims(given).every(({ name, key }) => !key?.suitable || name === 'oid' || name === 'sub');
+      describeClaims(given).every(({ name, identifier }) => !identifier?.suitable || name === 'oid' || name === 'sub');
     const names = fc.oneof(trickyNames, fc.constantFrom('oid', 'sub', 'email', 'upn', 'OID', 'oid ', 'ｏid'));
     fc.assert(fc.property(jsonObjects(names), check), { numRuns: 1_000 });
   });

@@ -33,15 +33,15 @@ describe('describeClaims', () => {
      auth_time login_hint acct ctry tenant_ctry tenant_region_scope verified_primary_email xms_edov xms_pl xms_tpl pwd_exp
      ipaddr upn family_name given_name`.split(/\s+/),
   )('explains %s and says whether it is safe to use as an identifier', (name) => {
-    const { meaning, key } = describeOne(name, 'x');
+    const { meaning, identifier } = describeOne(name, 'x');
     expect(meaning).not.toContain('Added by');
-    expect(key?.reason).toMatch(/^[A-Z].+\.$/);
-    expect(key?.suitable).toBe(name === 'oid' || name === 'sub');
+    expect(identifier?.reason).toMatch(/^[A-Z].+\.$/);
+    expect(identifier?.suitable).toBe(name === 'oid' || name === 'sub');
   });
 
   it('says that oid is an identifier together with tid, and sub within this app only', () => {
-    expect(describeOne('oid', oid).key?.reason).toContain('Together with tid');
-    expect(describeOne('sub', 's').key?.reason).toContain('only within this app');
+    expect(describeOne('oid', oid).identifier?.reason).toContain('Together with tid');
+    expect(describeOne('sub', 's').identifier?.reason).toContain('Only within this app');
   });
 
   it('lists an unknown claim as added by the tenant, without advice on identifiers', () => {
@@ -49,7 +49,7 @@ describe('describeClaims', () => {
       name: 'loyalty',
       value: 'gold',
       meaning: 'Added by this tenant’s configuration.',
-      key: undefined,
+      identifier: undefined,
     });
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 import type { Browser } from '../support/Browser.ts';
+import { claimOn } from '../support/page.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
@@ -52,7 +53,7 @@ describe('signing out', () => {
   test('A-73 deletes session and tokens, clears the cookie, and redirects to the tenant', async () => {
     expect(hasRecords()).toBe(true);
     await browser.goto(`${system.webUrl}/users/id`);
-    const hint = /login_hint<\/code><\/th>\s*<td role="cell"><code>([^<]+)</.exec(browser.page.html)?.[1];
+    const hint = claimOn(browser.page.html, 'login_hint');
     await browser.goto(`${system.webUrl}/auth/signout`);
     const answer = await signOut();
     expect([answer.status, hasRecords()]).toEqual([303, false]);

@@ -3,7 +3,7 @@ import { createHttpClient, type HttpClient, HttpClientError, type HttpResponse }
 import type { Browser } from '../support/Browser.ts';
 import { type System, startSystem } from '../support/system.ts';
 
-const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 4 * 1024 * 1024 });
+const http = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 4 * 1024 * 1024 });
 /** Answers for the next calls of the API, in place of its own; `unreachable` for no answer at all. */
 let answers: (HttpResponse | 'unreachable')[] = [];
 /** The calls of the API, as `POST /api/todolist`. */

@@ -62,6 +62,7 @@ export async function sendErrorPage(
   status = 200,
 ): Promise<void> {
   response.locals.refused = error.message;
-  const [title, detail] = ['Sign in to your account', "Sorry, but we're having trouble signing you in."];
+  const title = 'Sign in to your account';
+  const detail = "Sorry, but we're having trouble signing you in.";
   await sendPage(response, 'error', { title, detail, code: describeError(error, trace) }, status);
 }

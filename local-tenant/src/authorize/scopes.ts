@@ -89,7 +89,8 @@ function parsePermission(scope: string, registrations: Registrations, app: AppRe
   const slash = scope.lastIndexOf('/');
   // Names without a prefix belong to Microsoft Graph.
   if (slash < 0 || scope.startsWith(graphPrefix)) return graphPermission(scope, app);
-  const [resource, name] = [scope.slice(0, slash), scope.slice(slash + 1)];
+  const resource = scope.slice(0, slash);
+  const name = scope.slice(slash + 1);
   const api = findApi(resource, registrations, app);
   const listed = Object.keys(app.requiredPermissions ?? { [api.clientId]: [] });
   if (!listed.includes(api.clientId)) {
@@ -108,12 +109,8 @@ function parsePermission(scope: string, registrations: Registrations, app: AppRe
 function graphPermission(scope: string, app: AppRegistration) {
   const name = scope.replace(graphPrefix, '');
   if (app === administratorClient) {
-    if (name === '.default')
-      return {
-        api: graphApi,
-        names: graphApi.scopes,
-        full: [...graphApi.scopes.map((one) => `${graphPrefix}${one}`), scope],
-      };
+    const full = graphApi.scopes.map((one) => `${graphPrefix}${one}`);
+    if (name === '.default') return { api: graphApi, names: graphApi.scopes, full: [...full, scope] };
     if (graphApi.scopes.includes(name)) return { api: graphApi, names: [name], full: [scope] };
   }
   if (name !== 'User.Read') throw new AadstsError(70011, scope);

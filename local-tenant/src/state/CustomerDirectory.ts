@@ -89,13 +89,8 @@ export class CustomerDirectory {
    * Adds a customer with a new object id.
    * @returns undefined if the address already has an account.
    */
-  async add({
-    email,
-    displayName,
-    password,
-    attributes,
-    identityProvider,
-  }: NewCustomer): Promise<Customer | undefined> {
+  async add(customer: NewCustomer): Promise<Customer | undefined> {
+    const { email, displayName, password, attributes, identityProvider } = customer;
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
     if (this.findByEmail(email)) return undefined;
     const written = {
@@ -106,9 +101,9 @@ export class CustomerDirectory {
       ...(identityProvider === undefined ? {} : { identityProvider }),
       ...(passwordHash === undefined ? {} : { passwordHash }),
     };
-    const { customer } = this.#keep(written);
+    const entry = this.#keep(written);
     await this.#save(written);
-    return customer;
+    return entry.customer;
   }
 
   /** Changes a password, unless the customer no longer exists. */

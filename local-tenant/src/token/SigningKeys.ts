@@ -34,13 +34,13 @@ export class SigningKeys {
 
   /** Signs with the key that was published as the next one, as Entra does. */
   async rotate(): Promise<void> {
-    const [ring, next] = await Promise.all([this.#ring(), makeKey(this.#issuer)]);
+    const [ring, next] = await Promise.all([this.#ring(), publish(this.#issuer)]);
     this.#keptRing = Promise.resolve({ previous: ring.current, current: ring.next, next });
   }
 
   /** Signs with a key that was never published, as Entra may in an emergency; the old keys are no longer published. */
   async replace(): Promise<void> {
-    this.#keptRing = makeRing(this.#issuer);
+    this.#keptRing = newRing(this.#issuer);
     await this.#keptRing;
   }
 
@@ -67,19 +67,31 @@ export class SigningKeys {
   }
 
   #ring(): Promise<KeyRing> {
-    this.#keptRing ??= makeRing(this.#issuer);
+    this.#keptRing ??= firstRing(this.#issuer);
     return this.#keptRing;
   }
 }
 
-async function makeRing(issuer: string): Promise<KeyRing> {
-  const [current, next] = await Promise.all([makeKey(issuer), makeKey(issuer)]);
+const generate = promisify(generateKeyPair);
+const generatePair = () => generate('rsa', { modulusLength: 2048 });
+type Pair = ReturnType<typeof generatePair>;
+let firstPairs: readonly [Pair, Pair] | undefined;
+
+/** Tenants in one process start with the same two key pairs, because generating one takes a quarter of a second of CPU time. */
+async function firstRing(issuer: string): Promise<KeyRing> {
+  firstPairs ??= [generatePair(), generatePair()];
+  const [current, next] = await Promise.all([publish(issuer, firstPairs[0]), publish(issuer, firstPairs[1])]);
   return { current, next };
 }
 
-async function makeKey(issuer: string): Promise<SigningKey> {
+async function newRing(issuer: string): Promise<KeyRing> {
+  const [current, next] = await Promise.all([publish(issuer), publish(issuer)]);
+  return { current, next };
+}
+
+async function publish(issuer: string, pair = generatePair()): Promise<SigningKey> {
   const { selfSignedCertificate } = await import('../runtime/selfSignedCertificate.ts');
-  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const { privateKey, publicKey } = await pair;
   const certificate = selfSignedCertificate(privateKey, publicKey, 'Local tenant signing key');
   const kid = createHash('sha1').update(certificate).digest('base64url');
   const { n, e } = publicKey.export({ format: 'jwk' });

@@ -19,33 +19,28 @@ export function devicePages(tenant: Tenant): Router {
   const { page, start, decline, done } = devicePaths(tenant.config);
   // Entra serves the page of every tenant under `common`.
   const pages = [page, '/common/oauth2/deviceauth'];
-  const onCode =
-    (answer: (device: DeviceRequest, texts: Texts, request: Request, response: Response) => unknown) =>
-    async (request: Request, response: Response) => {
-      const texts = wantedTexts(request);
-      const userCode = String(request.body?.user_code ?? '');
-      const device = tenant.deviceCodes.findOpen(userCode);
-      if (!device) return askCode(tenant, texts, response, userCode);
-      await answer(device, texts, request, response);
-    };
+  const onCode = (answer: (visit: DeviceVisit) => unknown) => async (request: Request, response: Response) => {
+    const texts = wantedTexts(request);
+    const userCode = String(request.body?.user_code ?? '');
+    const device = tenant.deviceCodes.findOpen(userCode);
+    if (!device) return askCode(tenant, texts, response, userCode);
+    await answer({ tenant, device, texts, request, response });
+  };
   router.get(pages, (request, response) => askCode(tenant, wantedTexts(request), response));
-  router.post(
-    pages,
-    form,
-    onCode((device, texts, _request, response) => askConfirmation(tenant, device, texts, response)),
-  );
-  router.post(
-    start,
-    form,
-    onCode((device, texts, request, response) => signIn(tenant, device, texts, request, response)),
-  );
-  router.post(
-    decline,
-    form,
-    onCode((device, texts, _request, response) => endDeclined(tenant, device, texts, response)),
-  );
+  router.post(pages, form, onCode(askConfirmation));
+  router.post(start, form, onCode(signIn));
+  router.post(decline, form, onCode(endDeclined));
   router.get(done, (request, response) => finish(tenant, request, response));
   return router;
+}
+
+/** A request for the sign-in of a device whose code is open. */
+interface DeviceVisit {
+  readonly tenant: Tenant;
+  readonly device: DeviceRequest;
+  readonly texts: Texts;
+  readonly request: Request;
+  readonly response: Response;
 }
 
 function wantedTexts(request: Request): Texts {
@@ -70,29 +65,18 @@ async function askCode({ config }: Tenant, texts: Texts, response: Response, ref
   await sendPage(response, 'device-code', page, isRefused ? 400 : 200);
 }
 
-async function askConfirmation(
-  tenant: Tenant,
-  { userCode, clientId }: DeviceRequest,
-  texts: Texts,
-  response: Response,
-) {
+async function askConfirmation({ tenant, device, texts, response }: DeviceVisit): Promise<void> {
   const { start, decline } = devicePaths(tenant.config);
   await sendPage(response, 'device-confirm', {
     texts,
-    app: appName(tenant, clientId),
-    userCode,
+    app: appName(tenant, device.clientId),
+    userCode: device.userCode,
     start: inLanguage(start, texts),
     decline: inLanguage(decline, texts),
   });
 }
 
-async function signIn(
-  tenant: Tenant,
-  device: DeviceRequest,
-  { language }: Texts,
-  request: Request,
-  response: Response,
-): Promise<void> {
+async function signIn({ tenant, device, texts: { language }, request, response }: DeviceVisit): Promise<void> {
   const authorization = new URLSearchParams({
     client_id: device.clientId,
     redirect_uri: deviceRedirectUri(tenant.config),
@@ -111,7 +95,7 @@ async function finish(tenant: Tenant, request: Request, response: Response): Pro
   const [userCode = '', ...languages] = readTags(state);
   const texts = chooseTexts([...languages, ...request.acceptsLanguages()]);
   const device = tenant.deviceCodes.findOpen(userCode);
-  if (device && error !== undefined) return endDeclined(tenant, device, texts, response);
+  if (device && error !== undefined) return endDeclined({ tenant, device, texts, request, response });
   const value = String(code);
   const found = await tenant.provider.AuthorizationCode.find(value);
   const isOurs = found?.redirectUri === deviceRedirectUri(tenant.config) && !tenant.redeemedCodes.get(value);
@@ -129,7 +113,7 @@ async function finish(tenant: Tenant, request: Request, response: Response): Pro
   await sendPage(response, 'device-done', { texts, title: texts.deviceSignedIn, detail });
 }
 
-async function endDeclined(tenant: Tenant, device: DeviceRequest, texts: Texts, response: Response): Promise<void> {
+async function endDeclined({ tenant, device, texts, response }: DeviceVisit): Promise<void> {
   tenant.deviceCodes.decide(device, { kind: 'declined' });
   const app = appName(tenant, device.clientId);
   tenant.log.info('Device declined', { app, code: device.userCode });

@@ -85,11 +85,9 @@ function providerPages({ registrations }: Tenant, base: string, statements: Expi
   router.post('/social/:provider', async (request, response, next) => {
     const provider = find(request.params.provider);
     if (!provider) return next();
-    const [visit, given, displayName] = [
-      field(request, 'visit'),
-      field(request, 'email'),
-      field(request, 'displayName'),
-    ];
+    const visit = field(request, 'visit');
+    const given = field(request, 'email');
+    const displayName = field(request, 'displayName');
     const email = emailAddress.safeParse(given).data;
     const name = personName.safeParse(displayName).data;
     if (email === undefined || name === undefined) {

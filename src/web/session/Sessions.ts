@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
+import type { IssuedTokens } from '../../entra/issuedTokens.ts';
 import { greetingName } from './greetingName.ts';
 import type { SealedStore, SessionRecord } from './SealedStore.ts';
 import { hashSid, type SessionIndex } from './SessionIndex.ts';
-import type { SessionTokens, TokenCache } from './TokenCache.ts';
+import type { TokenCache } from './TokenCache.ts';
 
 export interface SessionsOptions {
   readonly store: SealedStore;
@@ -49,7 +50,7 @@ export class Sessions {
    * Ends the session that the browser had and stores a new one with a new id, so that no session can be planted.
    * @throws when it cannot be stored; the browser then gets no session cookie
    */
-  async begin(request: Request, tokens: SessionTokens): Promise<void> {
+  async begin(request: Request, tokens: IssuedTokens): Promise<void> {
     const { store, tokenCache, index, now = Date.now } = this.#options;
     try {
       if (request.session.customer) await this.#delete(request.sessionID, request.session.sidHash);

@@ -1,16 +1,8 @@
 import { z } from 'zod';
 import type { IdTokenClaims } from '../../entra/idToken.ts';
+import type { AccessToken, IssuedTokens } from '../../entra/issuedTokens.ts';
 import type { KeyValueStore } from './KeyValueStore.ts';
 import { openRecord, type RecordKind, recordKey, sealRecord } from './seal.ts';
-
-/** What the tenant issued for a session. */
-export interface SessionTokens {
-  readonly claims: IdTokenClaims;
-  /** `expiresAt`: milliseconds since 1970. */
-  readonly accessToken: { readonly token: string; readonly expiresAt: number };
-  /** MSAL's serialized cache, which holds this customer only. */
-  readonly msalCache: string;
-}
 
 const claimsRecord = z.looseObject({ iss: z.string(), sub: z.string(), oid: z.string(), tid: z.string() });
 const accessRecord = z.object({ token: z.string(), expiresAt: z.number() });
@@ -25,13 +17,13 @@ export class TokenCache {
   }
 
   /** Writes the records of a new session. @param ttlSeconds the session's own */
-  async create(sessionId: string, tokens: SessionTokens, ttlSeconds: number): Promise<void> {
+  async create(sessionId: string, tokens: IssuedTokens, ttlSeconds: number): Promise<void> {
     const records = sealedRecords(sessionId, tokens);
     await Promise.all(records.map(({ key, sealed }) => this.#records.create(key, sealed, ttlSeconds)));
   }
 
   /** Writes renewed tokens, unless the session has ended. */
-  async replace(sessionId: string, tokens: SessionTokens): Promise<void> {
+  async replace(sessionId: string, tokens: IssuedTokens): Promise<void> {
     const records = sealedRecords(sessionId, tokens);
     await Promise.all(records.map(({ key, sealed }) => this.#records.replace(key, sealed)));
   }
@@ -40,11 +32,11 @@ export class TokenCache {
     return await this.#read('claims', sessionId, claimsRecord);
   }
 
-  async readAccessToken(sessionId: string): Promise<SessionTokens['accessToken'] | undefined> {
+  async readAccessToken(sessionId: string): Promise<AccessToken | undefined> {
     return await this.#read('access', sessionId, accessRecord);
   }
 
-  async readForRefresh(sessionId: string): Promise<Pick<SessionTokens, 'claims' | 'msalCache'> | undefined> {
+  async readForRefresh(sessionId: string): Promise<Pick<IssuedTokens, 'claims' | 'msalCache'> | undefined> {
     const [msal, claims] = await Promise.all([this.#read('msal', sessionId, msalRecord), this.readClaims(sessionId)]);
     return msal && claims && { msalCache: msal.cache, claims };
   }
@@ -56,7 +48,7 @@ export class TokenCache {
   }
 }
 
-function sealedRecords(sessionId: string, { claims, accessToken, msalCache }: SessionTokens) {
+function sealedRecords(sessionId: string, { claims, accessToken, msalCache }: IssuedTokens) {
   const seal = (kind: RecordKind, record: object) => ({
     key: recordKey(kind, sessionId),
     sealed: sealRecord(kind, sessionId, JSON.stringify(record)),

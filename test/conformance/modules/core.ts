@@ -106,7 +106,7 @@ export const refresh: readonly Module[] = [
   ),
 ];
 
-/** What the comprehensive plan has beyond those above. */
+/** The comprehensive plan's modules that are not listed above. */
 export const comprehensive: readonly Module[] = [
   played('oidcc-client-test-missing-aud', 'there is no aud', rejectIt),
   played('oidcc-client-test-invalid-sig-hs256', 'a broken signature of HS256', rejectIt),

@@ -8,7 +8,7 @@ const noSenderConstraint =
 const noJarm = 'Entra External ID signs no authorization responses (JARM).';
 const noGrantManagement = 'Entra External ID has no grant management.';
 
-/** Of FAPI 2.0 what tries a plain OpenID Connect client as well. */
+/** FAPI 2.0 modules that also apply to a plain OpenID Connect client. */
 export const fapi2: readonly Module[] = [
   played(
     'fapi2-security-profile-final-client-test-discovery-issuer-mismatch',
@@ -65,7 +65,7 @@ export const fapi2: readonly Module[] = [
   ),
 ];
 
-/** Of FAPI 1.0 what FAPI 2.0 does not have. */
+/** FAPI 1.0 modules that FAPI 2.0 lacks. */
 export const fapi1: readonly Module[] = [
   played('fapi1-advanced-final-client-test-iat-is-week-in-past', 'iat is a week ago', rejectToken),
   played('fapi1-advanced-final-client-test-invalid-signature', 'the signature is broken', rejectToken),

@@ -1,4 +1,4 @@
-/** What stands between this app and a module: nothing, something we do on purpose, or that the app has no such part. */
+/** How the app relates to a module: it passes, it refuses by design, or the module does not apply. */
 export type Standing = 'played' | 'refused by design' | 'not applicable';
 
 /** A test module of the OpenID Foundation's conformance suite for relying parties. */
@@ -10,7 +10,7 @@ export interface Module {
   /** What the client must do. */
   readonly client: string;
   readonly standing: Standing;
-  /** Why it is not played; of `refused by design` also what the app does instead. */
+  /** Why it is not played; for `refused by design` also what the app does instead. */
   readonly reason?: string;
 }
 
