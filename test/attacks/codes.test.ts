@@ -102,7 +102,7 @@ describe('a pending sign-in', () => {
     await plant(61);
     expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(0);
     await browser.goto(answer);
-    expect(browser.text()).toContain('The sign-in took too long');
+    expect(browser.text()).toContain('too old');
     await plant(59);
     expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(1);
   });

@@ -25,7 +25,8 @@ export async function startPrograms(
   const tenant = await startProgram('tenant', changes.tenant);
   const METADATA_URL = `${tenant.url}/${TENANT_ID}/v2.0/.well-known/openid-configuration`;
   const shared = { ...redis, TENANT_ID, TENANT_SUBDOMAIN, METADATA_URL };
-  await tenant.answers('/livez');
+  // The tenant generates its keys on the first request for them; without this, the first sign-in would wait for that.
+  await tenant.answers(`/${TENANT_ID}/discovery/v2.0/keys`);
   const api = await startProgram('api', { ...shared, TODO_API_CLIENT_ID: todoApi.clientId, ...changes.api });
   const PORT = String(await freePort());
   const settings = {

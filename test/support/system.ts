@@ -30,7 +30,7 @@ export interface System {
   startWeb(settings: Readonly<Record<string, string>>, dependencies?: Partial<WebDependencies>): Promise<string>;
   /** Sends a command to `/dev/…` of the local tenant. */
   control(path: string, body: object): Promise<void>;
-  /** A new browser in which a customer has signed in. */
+  /** A new browser in which a customer has signed in. @throws {Error} if the sign-in fails */
   signedIn(email: string): Promise<Browser>;
   stop(): Promise<void>;
 }
@@ -52,6 +52,8 @@ export async function startSystem(
   const tenant = await startTenant();
   const tenantUrl = tenant.address;
   const { TENANT_SUBDOMAIN = '', TENANT_ID = '', METADATA_URL = '' } = tenant.settings;
+  // The tenant generates its keys on the first request for them; without this, the first sign-in would wait for that.
+  await fetch(`${tenantUrl}/${TENANT_ID}/discovery/v2.0/keys`);
   const tenantSettings = { TENANT_SUBDOMAIN, TENANT_ID, METADATA_URL };
   const api = await startApi(apiPort, tenantSettings);
   const [logged, asked]: [string[], string[]] = [[], []];
@@ -80,7 +82,8 @@ export async function startSystem(
       const browser = new Browser();
       await browser.goto(`${webUrl}/auth/signin`);
       await browser.submit('Next', { email });
-      await browser.submit('Sign in', { password: seededPassword });
+      const { status, html } = await browser.submit('Sign in', { password: seededPassword });
+      if (status !== 200) throw new Error(`The sign-in ended with ${status}:\n${html}`);
       return browser;
     },
     async stop() {
