@@ -43,7 +43,7 @@ export interface WebDependencies {
   readonly log: Logger;
   /** The clock of the sessions; default: the system's. */
   readonly now?: () => number;
-  /** Whether the process was told to stop, so that no more requests should be sent here. */
+  /** Whether the process is stopping, so that it should get no more requests. */
   readonly isStopping?: () => boolean;
 }
 

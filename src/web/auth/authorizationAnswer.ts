@@ -48,7 +48,7 @@ export function isFromTenant(
 /**
  * What an answer without a code means for the customer.
  * @throws {TenantUnavailable} when the tenant says that it cannot answer now
- * @throws {SignInFailed} for every error that a new attempt may cure
+ * @throws {SignInFailed} for errors that a new attempt may solve
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
  * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthError
  */

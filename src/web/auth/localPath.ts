@@ -4,7 +4,7 @@ const maxLength = 512;
 const origin = 'https://app.invalid';
 
 /**
- * Makes of an untrusted `returnTo` a page of this app, or the home page: never another site, never a page
+ * Turns an untrusted `returnTo` into a page of this app or the home page: never another site, never a page
  * under /auth/ (that would sign in or out by itself). Built from what the URL parser read, so that no
  * second reading can differ.
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html

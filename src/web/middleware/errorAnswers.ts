@@ -65,7 +65,8 @@ const rows: Readonly<Record<string, Row>> = {
   CredentialUnavailable: signInBusy,
   SignOutIncomplete: {
     heading: 'Sign-out is not complete',
-    message: 'You are signed out in this browser, but not yet on our side. Close the browser to be sure.',
+    message:
+      'You are signed out in this browser, but your session could not be deleted on our side. It will expire by itself.',
   },
   SessionStoreUnavailable: {
     heading: 'Temporarily unavailable',

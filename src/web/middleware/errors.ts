@@ -86,7 +86,7 @@ function showPage(
   renderPage(response, 'error', { heading, message, action: { ...action, href }, ...(text && { text }) });
 }
 
-/** The page that a form stands on: /todos for /todos/5/delete. */
+/** The page with the form: /todos for /todos/5/delete. */
 function pageOf(request: Request): string {
   return `/${request.path.split('/')[1] ?? ''}`;
 }

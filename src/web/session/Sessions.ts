@@ -93,7 +93,7 @@ export class Sessions {
   }
 }
 
-/** express-session sends the cookie of, and saves, any session that a request still has when it is answered. */
+/** Without its session, a request is answered without a cookie, and nothing is saved. */
 function forget(request: Request): void {
   Reflect.deleteProperty(request, 'session');
 }

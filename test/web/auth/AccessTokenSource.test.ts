@@ -43,7 +43,7 @@ beforeEach(() => {
 const twenty = <Value>(ask: () => Promise<Value>) => Promise.all(Array.from({ length: 20 }, ask));
 
 describe('AccessTokenSource', () => {
-  it('hands out a stored token that is good for more than five minutes', async () => {
+  it('returns a stored token that is valid for more than five minutes', async () => {
     stored.set('s', issued('t1', 5 * minuteMs + 30 * secondMs));
     expect(await accessTokens.get('s')).toBe('t1');
     expect(refreshed).toEqual([]);

@@ -52,7 +52,7 @@ describe('MsalCalls', () => {
     expect(error).toMatchObject({ retryAfterSeconds, message: expect.stringContaining('answered 429') });
   });
 
-  it('says that an answer must not be believed', async () => {
+  it('says that an answer must not be trusted', async () => {
     const error = await errorFor(new TokenEndpointError('invalid', 'answered 200 with no OAuth answer'));
     expect(error).toBeInstanceOf(TenantAnswerInvalid);
     expect(String(error)).toContain('answered 200 with no OAuth answer');
@@ -78,7 +78,7 @@ describe('MsalCalls', () => {
     ['a wrong nonce', new ClientAuthError('nonce_mismatch', '')],
     ['anything else', new TypeError('x is not a function')],
     ['a value that is not an error', 'text'],
-  ])('treats %s as an answer that must not be believed', async (_name, thrown) => {
+  ])('treats %s as an answer that must not be trusted', async (_name, thrown) => {
     expect(await errorFor(thrown)).toBeInstanceOf(TenantAnswerInvalid);
   });
 

@@ -40,7 +40,7 @@ describe('PendingSignInSealer', () => {
     await fc.assert(fc.asyncProperty(cookies, check), { numRuns: 1_000 });
   });
 
-  it('refuses a sound cookie in which anything was changed', async () => {
+  it('refuses a valid cookie in which anything was changed', async () => {
     const cookies = fc.oneof(changedTexts(sealed, base64url), changedTexts(sealed));
     const check = async (cookie: string) => {
       const isOtherSpelling = `${bytesOf(cookie)}` === `${bytesOf(sealed)}`;
@@ -49,14 +49,14 @@ describe('PendingSignInSealer', () => {
     await fc.assert(fc.asyncProperty(cookies, check), { numRuns: 1_000 });
   });
 
-  it('A-03 refuses a sound cookie for any other state', async () => {
+  it('A-03 refuses a valid cookie for any other state', async () => {
     const states = fc.oneof(fc.string({ unit: 'binary' }), changedTexts(attempt.state));
     const check = async (state: string) => (await opened(sealed, state)) === undefined;
     await fc.assert(fc.asyncProperty(states, check), { numRuns: 500 });
     expect(await opened(sealed)).toMatchObject(attempt);
   });
 
-  it('opens of what was sealed with its own key nothing that has another form', async () => {
+  it('refuses content of another form, even if it was sealed with its own key', async () => {
     const contents = fc.oneof(changedObjects({ ...attempt }), jsonObjects());
     const check = async (content: object) => {
       const text = JSON.stringify(content);

@@ -108,7 +108,7 @@ describe('PendingSignInSealer', () => {
     expect(await failureOf(sealer().open(foreign, attempt.state))).toBe('unknown attempt');
   });
 
-  it('does not take what is sealed with the session secret itself', async () => {
+  it('refuses content that is sealed with the session secret itself', async () => {
     const key = new Uint8Array(Buffer.from(newSecret.slice(0, 32)));
     const foreign = await new EncryptJWT({ ...attempt })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
@@ -129,7 +129,7 @@ describe('PendingSignInSealer', () => {
     expect(await sealer([newSecret], startedAtMs - minuteMs).open(sealed, attempt.state)).toMatchObject(attempt);
   });
 
-  it('tells when an attempt began', async () => {
+  it('returns when an attempt began', async () => {
     expect(await sealer().startedAt(await sealer().seal(attempt))).toBe(startedAtMs / 1000);
   });
 });

@@ -50,7 +50,7 @@ describe('localPath', () => {
     );
   });
 
-  it('leads home with what is no text', () => {
+  it('leads home if the value is not text', () => {
     const values = fc.anything().filter((value) => typeof value !== 'string');
     fc.assert(
       fc.property(values, (value) => localPath(value) === '/'),

@@ -48,7 +48,7 @@ describe('parseAuthorizationAnswer', () => {
 describe('parseSignInRequest', () => {
   const sound = { returnTo: '/todos', prompt: 'login', login_hint: 'a@b.example', domain_hint: 'b', ui_locales: 'en' };
 
-  it('A-103 forwards of any query only what has the form of its parameter', () => {
+  it('A-103 forwards only parameters of the right form, whatever the query', () => {
     const check = (query: unknown) => {
       const read = parseSignInRequest(query);
       expect(localPath(read.returnTo)).toBe(read.returnTo);

@@ -57,7 +57,7 @@ describe('parseSignInRequest', () => {
     expect(parseSignInRequest(query)).toEqual(nothing);
   });
 
-  it('keeps what is usable beside what is not', () => {
+  it('keeps usable parameters beside unusable ones', () => {
     const query = { returnTo: '/todos', prompt: 'none', login_hint: 'alice@example.com' };
     expect(parseSignInRequest(query)).toEqual({ ...nothing, returnTo: '/todos', loginHint: 'alice@example.com' });
   });

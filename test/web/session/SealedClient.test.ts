@@ -14,7 +14,7 @@ const sessionOf = (name: string) => ({
 });
 const [alice, bob] = [sessionOf('Alice'), sessionOf('Bob')];
 
-describe.each(storeKinds)('what connect-redis asks of its client, over a store $kind', ({ open }) => {
+describe.each(storeKinds)('the client that connect-redis uses, over a store $kind', ({ open }) => {
   let opened: OpenStore;
   let client: SealedClient;
   let store: RedisStore;
