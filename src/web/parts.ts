@@ -49,7 +49,17 @@ export interface WebDependencies {
 
 /** Builds the parts of the web app and connects them. */
 export function createParts(config: WebConfig, dependencies: WebDependencies) {
-  const { metadata, keys, credentials, tenantHttp, todoHttp, records, counts, log, now = Date.now } = dependencies;
+  const {
+    metadata,
+    keys,
+    credentials,
+    tenantHttp,
+    todoHttp,
+    records,
+    counts,
+    log,
+    now = () => Date.now(),
+  } = dependencies;
   const { baseUrl, clientId, todoApiClientId, isHttps, sessionLifetime: lifetime, sessionSecrets: secrets } = config;
 
   const sessionIndex = new SessionIndex(records, lifetime);

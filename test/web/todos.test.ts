@@ -32,10 +32,11 @@ beforeEach(async () => {
   calls = [];
 });
 
-const status = (code: number, body: object = {}, headers = {}) => ({
+const status = (code: number, body: object = {}, more: Partial<HttpResponse> = {}) => ({
   status: code,
-  headers,
+  headers: {},
   body: JSON.stringify(body),
+  ...more,
 });
 
 function shown(browser: Browser): string[] {
@@ -102,14 +103,14 @@ describe('the to-do list', () => {
 
   test.each([
     ['5', {}],
-    ['17', { 'retry-after': '17' }],
-  ])('asks to wait %s s when the API refuses one change too many', async (seconds, headers) => {
-    answers = [status(429, {}, headers)];
+    ['17', { retryAfterSeconds: 17 }],
+  ])('asks to wait %s s when the API refuses one change too many', async (seconds, more) => {
+    answers = [status(429, {}, more)];
     let page = await alice.goto(`${url}/todos`);
     expect([page.status, page.headers.get('retry-after')]).toEqual([429, seconds]);
     expect(alice.text()).toContain('so this was not done');
     await alice.goto(`${url}/todos`);
-    answers = [status(429, {}, headers)];
+    answers = [status(429, {}, more)];
     page = await alice.submit('Add', { description: 'Not yet' });
     expect([page.status, page.headers.get('retry-after')]).toEqual([429, seconds]);
     expect(alice.text()).toContain('this one was not saved');
