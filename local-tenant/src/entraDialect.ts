@@ -4,7 +4,7 @@ import type { TenantConfig } from './config.ts';
 /*
  * How Entra External ID differs from plain OpenID Connect, and where to find each difference:
  *   paths and metadata                   here
- *   the tenant's names in paths          tenantNames.ts
+ *   the tenant's names in paths          tenantPaths.ts
  *   scopes that name their API           authorize/scopes.ts
  *   requests and answers of /authorize   authorize/
  *   client authentication                token/clientAuthentication.ts, token/clientAssertion.ts

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { discoveryDocument, endpointPaths } from './entraDialect.ts';
-import { discoveryFaults, type KeysFault, keysFaults, type MetadataFault } from './faults/metadataFaults.ts';
+import type { FlawedAnswer } from './faults/badAnswers.ts';
+import { discoveryFaults, type KeysFault, keysFaults } from './faults/metadataFaults.ts';
 import type { Tenant } from './state/tenant.ts';
 
 /** The metadata document and the signing keys. */
@@ -10,7 +11,7 @@ export function metadataEndpoints(tenant: Tenant): Router {
   const router = Router();
   router.get(paths.metadata, async (_request, response) => {
     const document = discoveryDocument(config);
-    const fault = faults.take<MetadataFault>(discoveryFaults);
+    const fault = faults.take<FlawedAnswer>(discoveryFaults);
     if (fault) await fault(response, document);
     else response.json(document);
   });

@@ -16,7 +16,7 @@ export function authorizeEndpoint(tenant: Tenant): Router {
   const path = endpointPaths(tenant.config).authorize;
   router.get(path, async (request, response) => {
     const asked = new URL(request.originalUrl, tenant.config.baseUrl).searchParams;
-    const trace = traceRequest(asked.get('client-request-id'), tenant.clock.now());
+    const trace = traceOf(tenant, request);
     const asker = attempt(() => findAsker(tenant.registrations, asked));
     if (asker instanceof AadstsError) return sendErrorPage(response, asker, trace);
     const authorization = attempt(() => checkRequest(tenant.registrations, asked, asker));
@@ -43,6 +43,11 @@ export async function startVisit(
   request.url = `${endpointPaths(config).authorize}?${authorization}`;
   request.originalUrl = request.url;
   await provider.callback()(request, response);
+}
+
+export function traceOf({ clock }: Tenant, { query, body, headers }: Request): RequestTrace {
+  const name = 'client-request-id';
+  return traceRequest(query[name] ?? body?.[name] ?? headers[name], clock.now());
 }
 
 function attempt<Value>(read: () => Value): Value | AadstsError {

@@ -68,15 +68,9 @@ function send(ctx: KoaContextWithOIDC, fields: AnswerFields, change?: (answer: U
   const { redirect_uri, response_mode, state } = ctx.oidc.params ?? {};
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   const address = { redirectUri: String(redirect_uri), responseMode: text(response_mode), state: text(state) };
-  const answer = answerApp(address, fields, change);
-  if ('location' in answer) {
-    ctx.status = 303;
-    ctx.redirect(answer.location);
-    return;
-  }
+  const { status, headers, body } = answerApp(address, fields, change);
   ctx.remove('Location');
-  ctx.set(answer.headers);
-  ctx.status = 200;
-  ctx.type = 'html';
-  ctx.body = answer.html;
+  ctx.set(headers);
+  ctx.status = status;
+  ctx.body = body;
 }

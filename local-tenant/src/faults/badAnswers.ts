@@ -6,6 +6,17 @@ import type { Response } from 'express';
 /** Sends something other than the answer. */
 export type BadAnswer = (response: Response) => unknown;
 
+type Answer = Readonly<Record<string, unknown>>;
+
+/** Sends a correct answer with a flaw. */
+export type FlawedAnswer = (response: Response, sound: Answer) => unknown;
+
+/** @param changes fields to set; undefined removes one */
+export const withFields =
+  (changes: Answer | ((sound: Answer) => Answer)): FlawedAnswer =>
+  (response, sound) =>
+    response.json({ ...sound, ...(typeof changes === 'function' ? changes(sound) : changes) });
+
 const dripMs = 100;
 const megabyte = 'x'.repeat(1_000_000);
 

@@ -11,9 +11,7 @@ export class GraphDirectory {
   #current: Snapshot;
   /** The number of reads that will not see an object yet, by its id. */
   readonly #hiddenReads = new Map<string, number>();
-  /** The number of objects on a page of a list. */
   pageSize = 100;
-  /** The number of reads that a new object is hidden from. */
   newObjectsHiddenReads = 0;
 
   /** @param onChange called with all objects at the start and after each change */

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { format, parse } from 'node:path';
 import { errorFields, type Logger } from '../runtime/logger.ts';
 import { SettingsError } from '../runtime/settings.ts';
@@ -19,7 +19,7 @@ export class RegistrationsFile {
     const { dir, name } = parse(tenantFile);
     this.#path = format({ dir, name: `${name}.graph`, ext: '.json' });
     this.#log = log;
-    this.#text = readIfPresent(this.#path);
+    this.#text = existsSync(this.#path) ? readFileSync(this.#path, 'utf8') : undefined;
     this.snapshot = this.#text === undefined ? undefined : readSnapshot(this.#path, this.#text);
   }
 
@@ -38,24 +38,12 @@ export class RegistrationsFile {
   }
 }
 
-function readIfPresent(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw unusable(path, 'cannot be read');
-  }
-}
-
 function readSnapshot(path: string, text: string): Snapshot {
   try {
     return snapshotSchema.parse(JSON.parse(text));
   } catch {
     // The parser's message can quote a secret.
-    throw unusable(path, 'was not written by the local tenant, or was damaged');
+    const remedy = 'Delete it to start without registrations, or restore a copy.';
+    throw new SettingsError([`${path} was not written by the local tenant, or was damaged`], remedy);
   }
-}
-
-function unusable(path: string, problem: string): SettingsError {
-  return new SettingsError([`${path} ${problem}`], 'Delete it to start without registrations, or restore a copy.');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { guid } from '../runtime/settings.ts';
 import { applicationBody, federatedCredentialBody, orNull } from './applicationSchema.ts';
 import { flowSchema } from './flowSchema.ts';
 
@@ -56,21 +57,22 @@ export const servicePrincipal = servicePrincipalBody.extend({
 /** @see https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */
 export const permissionGrant = z.object({
   id,
-  clientId: id,
+  clientId: guid,
   consentType: z.enum(['AllPrincipals', 'Principal']),
-  principalId: orNull(z.string()),
-  resourceId: id,
-  scope: z.string(),
+  principalId: orNull(guid),
+  resourceId: guid,
+  scope: z.string().max(3850),
 });
 
 /** @see https://learn.microsoft.com/graph/api/resources/approleassignment */
 const roleAssignment = z.object({
   id,
   createdDateTime: z.string(),
-  principalId: id,
-  resourceId: id,
-  appRoleId: id,
+  principalId: guid,
+  resourceId: guid,
+  appRoleId: guid,
 });
+export const assignmentBody = roleAssignment.omit({ id: true, createdDateTime: true }).strict();
 
 /** @see https://learn.microsoft.com/graph/api/resources/identityuserflowattribute */
 export const flowAttribute = z.object({

@@ -1,6 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Server as NetServer } from 'node:net';
-import type { Logger } from './logger.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -11,7 +10,6 @@ export interface RunningServer {
 }
 
 const drainMs = 10_000;
-const stopDeadlineMs = 15_000;
 
 /**
  * Listens on this machine only.
@@ -41,25 +39,6 @@ export function listen(server: NetServer, port: number): Promise<number> {
       const address = server.address();
       resolve(typeof address === 'object' && address ? address.port : port);
     });
-  });
-}
-
-/**
- * Waits for SIGTERM or SIGINT, then stops the server.
- * @returns the exit code: 0 when every open request was answered, 1 after a second signal or 15 s.
- */
-export function stopOnSignal(running: Pick<RunningServer, 'stop'>, log: Logger): Promise<0 | 1> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const onSignal = (signal: string) => {
-      if (isStopping) return resolve(1);
-      isStopping = true;
-      log.info(`${signal}: finishing open requests`);
-      setTimeout(() => resolve(1), stopDeadlineMs).unref();
-      void running.stop().then(() => resolve(0));
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
   });
 }
 
