@@ -3,7 +3,6 @@ import { type AadstsCode, codesWithoutLink, type Definition, definitions } from 
 
 export type { AadstsCode } from './aadstsCodes.ts';
 
-/** An error that Entra names by number. */
 export class AadstsError extends Error {
   override readonly name = 'AadstsError';
   readonly code: AadstsCode;
@@ -21,13 +20,11 @@ export class AadstsError extends Error {
   }
 }
 
-/** Whether the tenant has an error with this number. */
 export function isAadstsCode(code: number): code is AadstsCode {
   return Object.hasOwn(definitions, code);
 }
 
 export interface RequestTrace {
-  /** The request's `client-request-id`, or a new GUID. */
   readonly correlationId: string;
   readonly traceId: string;
   /** As in `2026-08-13 21:24:29Z`. */

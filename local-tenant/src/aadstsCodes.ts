@@ -1,7 +1,5 @@
-/** One of Entra's errors. */
 export interface Definition {
   readonly status: 400 | 401 | 500;
-  /** The OAuth error that goes with the code. */
   readonly error: string;
   readonly suberror?: string;
   /** The sentence after the code; `{}` is the parameter, app or resource that it is about. */

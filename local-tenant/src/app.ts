@@ -17,7 +17,6 @@ import { sendPage, signInOver } from './userFlows/pages.ts';
 import { userFlowPages } from './userFlows/userFlowPages.ts';
 import { VisitGone } from './userFlows/visit.ts';
 
-/** The Express app of a tenant. */
 export function createApp(tenant: Tenant): Express {
   const { config, log } = tenant;
   const visitBase = `/${config.tenantId}/interaction/:uid`;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Environment, guid, httpUrl, parseSettings, port, tenantSubdomain } from './runtime/settings.ts';
 
-/** The local tenant's settings, by their names in the environment. */
 export const tenantSettings = z.object({
   PORT: port.default(3002),
   BASE_URL: httpUrl.optional(),

@@ -4,7 +4,6 @@ import type { FlawedAnswer } from './faults/badAnswers.ts';
 import { discoveryFaults, type KeysFault, keysFaults } from './faults/metadataFaults.ts';
 import type { Tenant } from './state/tenant.ts';
 
-/** The metadata document and the signing keys. */
 export function metadataEndpoints(tenant: Tenant): Router {
   const { config, faults, keys } = tenant;
   const paths = endpointPaths(config);

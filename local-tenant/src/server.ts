@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createApp } from './app.ts';
-import { appSettings, describeAdministrators, describeSignIns } from './appSettings.ts';
+import { appSettings, describeSignIns } from './appSettings.ts';
 import { readTenantConfig } from './config.ts';
 import { help, readOptions } from './options.ts';
 import { createLogger } from './runtime/logger.ts';
@@ -65,7 +65,7 @@ async function listenWithTls(tenant: Tenant) {
 function describe({ config, customers, registrations }: Tenant): void {
   const lines = [
     ...describeSignIns(customers.written()).map((signIn) => `Sign in as ${signIn}`),
-    ...describeAdministrators(customers.written()).map((signIn) => `Administrator: ${signIn}`),
+    ...describeSignIns(customers.written(), 'administrators').map((signIn) => `Administrator: ${signIn}`),
     'Settings for the apps:',
     ...Object.entries(appSettings(config, registrations)).map(([name, value]) => `  ${name}=${value}`),
   ];

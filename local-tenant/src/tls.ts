@@ -9,7 +9,6 @@ import { selfSignedCertificate, toPem } from './runtime/selfSignedCertificate.ts
 import { listen, type RunningServer, serve } from './runtime/serve.ts';
 
 export interface TlsServer extends Omit<RunningServer, 'use'> {
-  /** The certificate that clients must trust, in PEM. */
   readonly certificate: string;
 }
 
@@ -40,7 +39,6 @@ export async function serveWithTls(app: RequestListener, port: number, faults: F
   return { port: frontPort, certificate: own.certificate, stop };
 }
 
-/** When one side closes, so does the other. */
 function join(socket: TLSSocket, behind: Socket): void {
   socket.pipe(behind).pipe(socket);
   socket.on('error', () => behind.destroy()).on('close', () => behind.destroy());

@@ -106,5 +106,5 @@ test('behind a TLS proxy, the links and cookies follow BASE_URL', () => {
   expect(() => readTenantConfig({ TENANT_TLS: '1', BASE_URL: 'http://tenant.test' })).toThrow(
     'BASE_URL must be https with TENANT_TLS=1',
   );
-  expect(() => readTenantConfig({ TENANT_TLS: 'yes' })).toThrow('TENANT_TLS must be 1, or 0');
+  expect(() => readTenantConfig({ TENANT_TLS: 'yes' })).toThrow('TENANT_TLS must be 0 or 1');
 });

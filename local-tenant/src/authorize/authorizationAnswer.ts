@@ -3,7 +3,6 @@ import ejs from 'ejs';
 import type { Response } from 'express';
 import { type AadstsError, describeError, type RequestTrace } from '../AadstsError.ts';
 
-/** Where to send an app's answer, and how. */
 export interface AnswerAddress {
   readonly redirectUri: string;
   readonly responseMode: string | undefined;

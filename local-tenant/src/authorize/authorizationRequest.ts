@@ -7,7 +7,6 @@ import type { AnswerAddress } from './authorizationAnswer.ts';
 import { parseScopes } from './scopes.ts';
 import { requestedContexts } from './stepUp.ts';
 
-/** The app that sent the request, and where its answer goes. */
 export interface Asker {
   readonly app: AppRegistration;
   readonly address: AnswerAddress;

@@ -3,7 +3,7 @@ import { type AadstsCode, AadstsError, traceRequest } from '../AadstsError.ts';
 import type { TenantConfig } from '../config.ts';
 import { issuerOf, sessionGuid } from '../entraDialect.ts';
 import { type AuthorizationFault, authorizationFaults } from '../faults/authorizationFaults.ts';
-import type { Faults } from '../faults/Faults.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { clientInfo } from '../token/claims.ts';
 import { rememberSession } from '../userFlows/accounts.ts';
 import { type AnswerFields, answerApp, errorFields } from './authorizationAnswer.ts';
@@ -12,10 +12,7 @@ import { type AnswerFields, answerApp, errorFields } from './authorizationAnswer
  * Replaces oidc-provider's answers to apps by Entra's: with `session_state` and `client_info`, without `iss`, with
  * Entra's error texts, and with a page for `form_post` that works without scripts.
  */
-export function answerLikeEntra(
-  provider: Provider,
-  { config, faults }: { readonly config: TenantConfig; readonly faults: Faults },
-): void {
+export function answerLikeEntra(provider: Provider, { config, faults }: Pick<Tenant, 'config' | 'faults'>): void {
   const answers = new WeakMap<object, () => void>();
   provider.on('authorization.error', (ctx, error) => {
     // A visit that has ended has no parameters, so there is no app to answer.

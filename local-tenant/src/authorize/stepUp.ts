@@ -31,7 +31,6 @@ export function grantedContexts({ acr }: { readonly acr?: string | undefined }):
   return acr?.split(' ').filter(Boolean) ?? [];
 }
 
-/** The requested contexts that a session lacks. */
 export function missingContexts(asked: readonly string[], session: { readonly acr?: string | undefined }): string[] {
   const granted = grantedContexts(session);
   return asked.filter((name) => !granted.includes(name));

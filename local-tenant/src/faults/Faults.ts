@@ -17,7 +17,6 @@ import { tlsFaults } from './tlsFaults.ts';
 import { leniencies, tokenAnswerFaults } from './tokenAnswerFaults.ts';
 import { tokenFaults } from './tokenFaults.ts';
 
-/** The faults that can be requested for one sign-in. */
 const signInFaults: FaultTable<unknown> = {
   ...authorizationFaults,
   ...tokenFaults,
@@ -49,7 +48,6 @@ export function describeSignInFault(name: string): string | undefined {
   return Object.hasOwn(signInFaults, name) ? signInFaults[name]?.[0] : undefined;
 }
 
-/** The lifetime of an authorization code. */
 const signInSeconds = 600;
 
 /** The armed faults, for a number of answers or for one sign-in. */

@@ -3,12 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Response } from 'express';
 
-/** Sends something other than the answer. */
 export type BadAnswer = (response: Response) => unknown;
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** Sends a correct answer with a flaw. */
 export type FlawedAnswer = (response: Response, sound: Answer) => unknown;
 
 /** @param changes fields to set; undefined removes one */
@@ -30,10 +28,8 @@ export const sendText =
   (response) =>
     response.status(200).type(type).send(text);
 
-/** The request ends when the client gives up. */
 export const neverAnswer: BadAnswer = () => {};
 
-/** Ends the connection in the middle, with a TCP reset. */
 export const resetConnection: BadAnswer = ({ socket }) => socket?.resetAndDestroy();
 
 /** Sends one byte at a time forever. Only a time limit for the whole answer helps against it. */

@@ -3,7 +3,6 @@ import type { Claims, SigningKeys } from '../token/SigningKeys.ts';
 import { claimsFaults } from './claimsFaults.ts';
 import type { Fault, FaultTable } from './fault.ts';
 
-/** The parts of a correct ID token. */
 export interface IdTokenDraft {
   readonly claims: Claims;
   readonly keys: SigningKeys;
@@ -24,7 +23,6 @@ interface Parts {
 
 const rs256 = (input: Buffer, key: KeyObject) => sign('sha256', input, key);
 
-/** Makes a token from parts; missing parts are correct. */
 async function compose(
   { claims, keys }: IdTokenDraft,
   { header = {}, payload, signature = rs256 }: Parts,
@@ -47,7 +45,6 @@ const publicPem = (key: KeyObject) => createPublicKey(key).export({ type: 'spki'
 /** RFC 7518, section 3.5: the salt is as long as the digest. */
 const ps256 = (input: Buffer, key: KeyObject) => sign('sha256', input, { key, padding: 6, saltLength: 32 });
 
-/** What is wrong with the form or the signature of an ID token. */
 const formFaults = {
   'id-token-missing': ['There is no ID token.', () => undefined],
   'id-token-alg-none': [
@@ -129,7 +126,6 @@ function appended(claims: Claims, member: string): string {
   return `${JSON.stringify(claims).slice(0, -1)},${member}}`;
 }
 
-/** All faults of the ID token. */
 export const idTokenFaults: FaultTable<IdTokenFault> = {
   ...formFaults,
   ...Object.fromEntries(

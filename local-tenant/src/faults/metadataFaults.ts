@@ -10,7 +10,6 @@ const withEndpointsOn = (origin: string) =>
     return Object.fromEntries(endpoints.map(([name, url]) => [name, origin + new URL(String(url)).pathname]));
   });
 
-/** Faults of the metadata endpoint. */
 export const discoveryFaults = {
   'discovery-500': ['Status 500.', failWith(500, { error: 'server_error' })],
   'discovery-html': ['Status 200 with a page instead of JSON.', sendText('<h1>Maintenance</h1>', 'html')],
@@ -46,7 +45,6 @@ interface KeySet {
   readonly keys: readonly object[];
 }
 
-/** Sends something other than the keys. */
 export type KeysFault = (response: Response, sound: KeySet, signing: { readonly kid: string }) => unknown;
 
 const curvePoint = {
@@ -69,7 +67,6 @@ const undecodableKeys = [
 const withoutKid = (keys: readonly object[]) => ({ keys: keys.map((key) => ({ ...key, kid: undefined })) });
 const hasKid = (key: object, kid: string) => 'kid' in key && key.kid === kid;
 
-/** Faults of the keys endpoint. */
 export const keysFaults = {
   'keys-500': ['Status 500.', failWith(500, { error: 'server_error' })],
   'keys-html': ['Status 200 with a page instead of JSON.', sendText('<h1>Maintenance</h1>', 'html')],

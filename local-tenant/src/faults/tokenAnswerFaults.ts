@@ -6,7 +6,6 @@ export const leniencies = {
   'token-any-verifier': ['A code is redeemed with any code_verifier (RFC 9700, section 2.1.1).', true],
 } as const satisfies FaultTable<true>;
 
-/** Faults in an answer with tokens; by then the code is spent. */
 export const tokenAnswerFaults = {
   'token-500-with-tokens': ['Status 500 with a correct body.', (response, sound) => response.status(500).json(sound)],
   'token-type-mac': ['token_type is mac.', withFields({ token_type: 'mac' })],

@@ -22,7 +22,6 @@ export class GraphDirectory {
     onChange(this.#current);
   }
 
-  /** Restores the objects of the start and removes all others. */
   reset(): void {
     this.#current = this.#initial;
     this.#hiddenReads.clear();
@@ -41,7 +40,6 @@ export class GraphDirectory {
     return this.all(name).filter(({ id }) => this.#see(id));
   }
 
-  /** The object with an id, unless it is hidden. */
   find<Name extends CollectionName>(name: Name, id: string): Resource<Name> | undefined {
     const found = this.all(name).find((object) => object.id === id);
     return found && this.#see(found.id) ? found : undefined;

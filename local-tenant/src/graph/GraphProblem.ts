@@ -16,11 +16,7 @@ export class GraphProblem extends Error {
   }
 }
 
-export interface ProblemDetail {
-  readonly code: string;
-  readonly message: string;
-  readonly target?: string;
-}
+type ProblemDetail = Readonly<Record<'code' | 'message' | 'target', string>>;
 
 export function badRequest(message: string, details: readonly ProblemDetail[] = []): GraphProblem {
   return new GraphProblem(400, 'Request_BadRequest', message, details);

@@ -6,7 +6,6 @@ import { alreadyThere, badRequest, GraphProblem } from './GraphProblem.ts';
 import { readChanges } from './requests.ts';
 import { type Application, application } from './resources.ts';
 
-/** @throws {GraphProblem} 400 or 409 */
 export function createdApplication(tenant: Tenant, body: unknown): Application {
   const blank = application.parse({
     id: randomUUID(),

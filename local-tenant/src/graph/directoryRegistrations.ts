@@ -77,7 +77,6 @@ function enabledValues(entitlements: readonly Entitlement[]): string[] {
   return entitlements.flatMap(({ value, isEnabled }) => (value !== null && isEnabled ? [value] : []));
 }
 
-/** The scopes of one API that an administrator has consented to for all customers. */
 function consentedScopes({ permissionGrants }: Snapshot, clientAppId: string, apiAppId: string): string[] {
   const clientId = servicePrincipalId(clientAppId);
   const resourceId = servicePrincipalId(apiAppId);

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { guid } from '../runtime/settings.ts';
 import { displayName, orNull } from './applicationSchema.ts';
 
-/** The `@odata.type` of a part of the flow. */
 const typed = <Name extends string>(name: Name) => z.literal(`#microsoft.graph.${name}`);
 
 export const flowType = '#microsoft.graph.externalUsersSelfServiceSignUpEventsFlow';

@@ -21,7 +21,6 @@ const keyCredential = z.object({
   keyId: id,
   type: z.literal('AsymmetricX509Cert'),
   usage: z.literal('Verify'),
-  /** The certificate: DER in base64. */
   key: z.string(),
   displayName: orNull(z.string()),
   customKeyIdentifier: orNull(z.string()),
@@ -39,7 +38,6 @@ export const application = applicationBody.extend({
   passwordCredentials: z.array(passwordCredential).default([]),
 });
 
-/** What POST and PATCH can set. */
 export const servicePrincipalBody = z.strictObject({
   accountEnabled: z.boolean().default(true),
   appRoleAssignmentRequired: z.boolean().default(false),
@@ -82,7 +80,6 @@ export const flowAttribute = z.object({
   dataType: z.enum(['string', 'boolean', 'int64', 'stringCollection', 'dateTime']),
 });
 
-/** Every object of the directory, as it is saved. */
 export const snapshotSchema = z.object({
   applications: z.array(application),
   deletedApplications: z.array(application),

@@ -3,7 +3,6 @@ import { administratorClient } from '../graph/wellKnown.ts';
 import type { ApiRegistration, AppRegistration, TenantDocument, UserFlow } from './document.ts';
 import { isRegisteredRedirectUri } from './redirectUri.ts';
 
-/** What was registered through Microsoft Graph. */
 export interface DirectoryRegistrations {
   readonly apps: readonly AppRegistration[];
   readonly apis: readonly ApiRegistration[];
@@ -30,7 +29,6 @@ export class Registrations {
     this.useDirectory(this.#directory);
   }
 
-  /** The apps of the document, then those of the directory. */
   get apps(): readonly AppRegistration[] {
     return [...this.#document.apps, ...this.#directory.apps];
   }
@@ -39,7 +37,6 @@ export class Registrations {
     return [...this.#document.apis, ...this.#directory.apis];
   }
 
-  /** Replaces what was registered through Microsoft Graph. */
   useDirectory(directory: DirectoryRegistrations): void {
     this.#directory = directory;
     this.#appsById = new Map([administratorClient, ...this.apps].map((app) => [app.clientId, app]));
@@ -71,7 +68,6 @@ export class Registrations {
     return isRegisteredRedirectUri(uri, this.findClient(clientId)?.redirectUris ?? []);
   }
 
-  /** Whether any app has registered the URI. */
   isAnyRedirectUri(uri: string): boolean {
     return this.apps.some(({ redirectUris }) => isRegisteredRedirectUri(uri, redirectUris));
   }

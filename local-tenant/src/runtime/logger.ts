@@ -18,7 +18,6 @@ export function createLogger(write: (line: string) => void = writeLine): Logger 
   return { info: log(''), warn: log(' WARN'), error: log(' ERROR') };
 }
 
-/** The class, message and code of an error, and the messages of its causes. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -3,7 +3,6 @@ import type { Server as NetServer } from 'node:net';
 
 export interface RunningServer {
   readonly port: number;
-  /** Answers requests with an app. */
   use(app: RequestListener): void;
   /** Stops accepting, gives open requests 10 s to finish, then closes. Safe to call twice. */
   stop(): Promise<void>;
@@ -29,7 +28,6 @@ export async function serve(port: number, app?: RequestListener): Promise<Runnin
   return { port: openPort, use, stop };
 }
 
-/** Listens on localhost. @returns the port */
 export function listen(server: NetServer, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(listenError(error, port));

@@ -30,7 +30,6 @@ export function parseSettings<Schema extends z.ZodType>(schema: Schema, environm
   throw new SettingsError(result.error.issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim()));
 }
 
-/** A TCP port; 0 lets the system choose. */
 export const port = z
   .string()
   .regex(/^\d{1,5}$/, 'must be a port number, such as 3000')

@@ -11,9 +11,7 @@ export interface Customer {
   /** Further attributes by name, such as `givenName` or `extension_…`. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly isEnabled: boolean;
-  /** Role names, by the client id of the app or API. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
-  /** An administrator's roles; empty for customers. */
   readonly directoryRoles: readonly DirectoryRole[];
   /** The domain of the identity provider at which the customer signs in; undefined: at this tenant. */
   readonly identityProvider: string | undefined;
@@ -33,7 +31,6 @@ export type SaveCustomer = (customer: WrittenCustomer) => Promise<void>;
 
 interface Entry {
   readonly customer: Customer;
-  /** As in the document. */
   readonly written: WrittenCustomer;
 }
 
@@ -53,14 +50,12 @@ export class CustomerDirectory {
     this.reset();
   }
 
-  /** Restores the initial customers. */
   reset(): void {
     this.#byEmail.clear();
     this.#byOid.clear();
     for (const record of this.#initial) this.#keep(record);
   }
 
-  /** All customers, in the form of the document. */
   written(): WrittenCustomer[] {
     return [...this.#byOid.values()].map((entry) => entry.written);
   }
@@ -106,7 +101,6 @@ export class CustomerDirectory {
     return entry.customer;
   }
 
-  /** Changes a password, unless the customer no longer exists. */
   async setPassword(oid: string, password: string): Promise<void> {
     const passwordHash = await hashPassword(password);
     const entry = this.#byOid.get(oid);

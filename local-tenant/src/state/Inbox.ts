@@ -4,7 +4,6 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly code: string;
-  /** ISO 8601. */
   readonly sentAt: string;
 }
 

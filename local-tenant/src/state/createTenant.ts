@@ -73,7 +73,6 @@ async function loadDocument({ tenantFile, isEmpty }: TenantConfig, log: Logger, 
   };
 }
 
-/** Restores the initial state, except the signing keys. */
 export function resetTenant(tenant: Tenant): void {
   tenant.customers.reset();
   tenant.directory.reset();

@@ -9,7 +9,6 @@ export interface RefreshGrant {
   readonly scope: string;
   readonly sid: string;
   readonly authTime: number | undefined;
-  /** The authentication contexts that the customer satisfied. */
   readonly acrs: readonly string[];
 }
 

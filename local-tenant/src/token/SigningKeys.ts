@@ -51,12 +51,10 @@ export class SigningKeys {
     return { keys: [...sound, ...this.#alsoPublished] };
   }
 
-  /** The key that signs now. */
   async current(): Promise<Pick<SigningKey, 'kid' | 'privateKey'>> {
     return (await this.#ring()).current;
   }
 
-  /** Publishes a further key, such as one of a kind that Entra does not use. */
   publishAlso(key: object): void {
     this.#alsoPublished = [key];
   }

@@ -14,11 +14,9 @@ export interface TokenGrant {
   readonly client: AppRegistration;
   readonly azpacr: AuthenticatedClient['azpacr'];
   readonly scopes: RequestedScopes;
-  /** The session's id: a GUID. */
   readonly sid: string;
   /** When the customer gave credentials: seconds since 1970. */
   readonly authTime: number | undefined;
-  /** The authentication contexts that the customer has satisfied. */
   readonly acrs: readonly string[];
   /** The app's capabilities, as in `xms_cc`; `cp1` means that it handles claims challenges. */
   readonly capabilities: readonly string[];

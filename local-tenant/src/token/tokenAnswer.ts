@@ -58,7 +58,6 @@ export function tokenTimes({ clock, config, lifetimes }: Tenant): TokenTimes {
   return { tenantId, subdomain, now: clock.nowSeconds(), lifetimeSeconds };
 }
 
-/** Customers cannot get an administrator's permissions. */
 function checkAdministrator({ client, customer }: TokenGrant): void {
   if (client !== administratorClient || customer.directoryRoles.length > 0) return;
   throw new AadstsError(65001, `'${client.clientId}' named '${client.displayName}'`);

@@ -68,7 +68,6 @@ export function readForm({ body }: Request): Form {
   return form;
 }
 
-/** Answers errors with the JSON of Entra's endpoints for apps. */
 export function answerError(tenant: Tenant): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const shown = toAadsts(error);

@@ -25,7 +25,6 @@ export class PasswordLock {
     this.#tries = new ExpiringMap(clock);
   }
 
-  /** How long the address stays locked; 0 when it is not. */
   secondsLeft(email: string): number {
     return Math.max(0, (this.#tries.get(keyOf(email))?.lockedUntil ?? 0) - this.#clock.nowSeconds());
   }
@@ -40,7 +39,6 @@ export class PasswordLock {
     this.#tries.set(keyOf(email), tries, rememberedSeconds);
   }
 
-  /** Call it when the customer has proved the address. */
   release(email: string): void {
     this.#tries.delete(keyOf(email));
   }

@@ -7,7 +7,6 @@ import { completeVisit, type Factor, showPage, type Visit } from './visit.ts';
 
 export const emailAddress = z.string().trim().max(254).pipe(z.email());
 
-/** The value of a form field; empty when it is missing. */
 export function field({ body }: Request, name: string): string {
   const value: unknown = body?.[name];
   return typeof value === 'string' ? value : '';

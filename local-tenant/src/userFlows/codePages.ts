@@ -3,7 +3,6 @@ import { askCode, judgeCode, maskEmail } from './mailedCode.ts';
 import type { Progress } from './progress.ts';
 import { goTo, resumeSession, saveProgress, showPage, type Visit, type VisitRoutes } from './visit.ts';
 
-/** The page that asks for a mailed code, for every purpose. */
 export function codePages({ get, post }: VisitRoutes): void {
   get('/code', async (visit) => {
     const { progress, request, texts } = visit;

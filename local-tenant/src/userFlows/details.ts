@@ -2,7 +2,6 @@ import { field } from './addressPage.ts';
 import { judgePassword } from './passwordRules.ts';
 import type { Visit } from './visit.ts';
 
-/** A field of the page on which customers enter details. */
 export interface DetailField {
   readonly name: string;
   readonly label: string;

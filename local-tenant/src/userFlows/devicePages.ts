@@ -34,7 +34,6 @@ export function devicePages(tenant: Tenant): Router {
   return router;
 }
 
-/** A request for the sign-in of a device whose code is open. */
 interface DeviceVisit {
   readonly tenant: Tenant;
   readonly device: DeviceRequest;

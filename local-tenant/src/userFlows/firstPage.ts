@@ -27,7 +27,6 @@ async function showFirstPage(visit: Visit): Promise<void> {
   await showAccounts(visit);
 }
 
-/** Shows this browser's accounts, unless the app named one. */
 async function showAccounts(visit: Visit): Promise<void> {
   const accounts = await accountsOf(visit);
   if (visit.loginHint && !visit.prompts.includes('select_account')) {

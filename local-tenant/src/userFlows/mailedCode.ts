@@ -27,7 +27,6 @@ export function judgeCode(mailed: MailedCode, given: string, nowSeconds: number)
   return secretEqual(given, mailed.code) ? 'right' : 'wrong';
 }
 
-/** The address with most of its name hidden: a•••@example.com. */
 export function maskEmail(email: string): string {
   return email.replace(/^(.).*(?=@)/, '$1•••');
 }

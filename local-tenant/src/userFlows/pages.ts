@@ -6,7 +6,6 @@ import { english } from './texts/english.ts';
 /** What a view shows. Views escape every text. */
 type PageData = Readonly<Record<string, unknown>>;
 
-/** The page for customers who return to a sign-in that has ended. */
 export const signInOver = {
   title: 'This sign-in has ended',
   detail:

@@ -23,7 +23,6 @@ export function secondFactorPages({ get, post }: VisitRoutes): void {
   post('/no-second-factor', (visit) => failVisit(visit, 50076));
 }
 
-/** The customer whose session lacks a context. */
 function customerOf({ tenant, reason, oid = '' }: Visit): Customer | undefined {
   return reason === 'step_up' ? tenant.customers.findByOid(oid) : undefined;
 }

@@ -61,18 +61,15 @@ async function findVisit(tenant: Tenant, request: Request, response: Response) {
     response,
     interaction,
     uid,
-    /** The path under which the pages of this visit lie. */
     base: `/${tenant.config.tenantId}/interaction/${uid}`,
     app: tenant.registrations.findClient(params.client_id)?.displayName ?? 'the app',
     flow: tenant.registrations.userFlowOf(params.client_id),
     texts: chooseTexts(wanted),
     loginHint: text(params.login_hint) ?? '',
     domainHint: text(params.domain_hint) ?? '',
-    /** The `prompt` of the request. */
     prompts: words(params.prompt),
     /** Why a page is needed: one of the request's prompts, or `step_up`. */
     reason: prompt.name,
-    /** The authentication contexts that the app requires. */
     contexts: words(params.entra_acrs),
     /** The current session's customer, and how they proved their identity. */
     oid: session?.accountId,
@@ -89,7 +86,6 @@ export function showPage(visit: Visit, name: string, data: Readonly<Record<strin
   return sendPage(response, name, { base, app, texts, problem: undefined, ...data }, status);
 }
 
-/** Redirects to another page of the visit. */
 export function goTo({ response, base }: Visit, path: string): void {
   response.redirect(303, base + path);
 }
@@ -149,7 +145,6 @@ export async function cancelVisit(visit: Visit): Promise<void> {
   await endVisit(visit, cancelled);
 }
 
-/** Ends the visit and tells the app what is wrong. */
 export async function failVisit(visit: Visit, code: AadstsCode): Promise<void> {
   const { tenant, interaction } = visit;
   const trace = traceRequest(interaction.params['client-request-id'], tenant.clock.now());
