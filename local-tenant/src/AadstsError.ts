@@ -24,15 +24,10 @@ export function isAadstsCode(code: number): code is AadstsCode {
   return Object.hasOwn(definitions, code);
 }
 
-export interface RequestTrace {
-  readonly correlationId: string;
-  readonly traceId: string;
-  /** As in `2026-08-13 21:24:29Z`. */
-  readonly timestamp: string;
-}
+export type RequestTrace = ReturnType<typeof traceRequest>;
 
 /** Names a request the way Entra's errors do. */
-export function traceRequest(clientRequestId: unknown, now: Date): RequestTrace {
+export function traceRequest(clientRequestId: unknown, now: Date) {
   const isGuid =
     typeof clientRequestId === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(clientRequestId);
   return {

@@ -11,36 +11,24 @@ export const tenantSettings = z.object({
   TENANT_TLS: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
 });
 
-export interface TenantConfig {
-  readonly port: number;
-  /** The public origin. The endpoints in the metadata begin with it. */
-  readonly baseUrl: string;
-  /** `contoso` of contoso.ciamlogin.com and contoso.onmicrosoft.com. */
-  readonly subdomain: string;
-  readonly tenantId: string;
-  /** The path of the file with the tenant's apps and customers; undefined: the seed is used. */
-  readonly tenantFile: string | undefined;
-  /** Whether the tenant starts without apps and APIs; a file overrides it. */
-  readonly isEmpty: boolean;
-  /** Whether the tenant itself speaks TLS; not needed behind a TLS proxy. */
-  readonly hasOwnTls: boolean;
-}
+export type TenantConfig = Readonly<ReturnType<typeof readTenantConfig>>;
 
-/**
- * Reads the local tenant's settings.
- * @throws {SettingsError} naming every problem at once.
- */
-export function readTenantConfig(environment: Environment): TenantConfig {
+/** @throws {SettingsError} naming every problem at once */
+export function readTenantConfig(environment: Environment) {
   const settings = parseSettings(tenantSettings.superRefine(httpsWithTls).superRefine(knownPort), environment);
-  const { PORT, BASE_URL, TENANT_SUBDOMAIN, TENANT_ID, TENANT_FILE } = settings;
   const hasOwnTls = settings.TENANT_TLS === '1';
   return {
-    port: PORT,
-    baseUrl: BASE_URL ?? `${hasOwnTls ? 'https' : 'http'}://localhost:${PORT}`,
-    subdomain: TENANT_SUBDOMAIN,
-    tenantId: TENANT_ID,
-    tenantFile: TENANT_FILE,
+    port: settings.PORT,
+    /** The public origin. The endpoints in the metadata begin with it. */
+    baseUrl: settings.BASE_URL ?? `${hasOwnTls ? 'https' : 'http'}://localhost:${settings.PORT}`,
+    /** `contoso` of contoso.ciamlogin.com and contoso.onmicrosoft.com. */
+    subdomain: settings.TENANT_SUBDOMAIN,
+    tenantId: settings.TENANT_ID,
+    /** The file with the tenant's apps and customers; undefined: the seed is used. */
+    tenantFile: settings.TENANT_FILE,
+    /** Whether the tenant starts without apps and APIs; a file overrides it. */
     isEmpty: settings.TENANT_EMPTY === '1',
+    /** Whether the tenant itself speaks TLS; not needed behind a TLS proxy. */
     hasOwnTls,
   };
 }

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
 import { AadstsError } from '../AadstsError.ts';
-import type { AppRegistration } from '../registrations/document.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
 import { findEnabledApp } from '../token/clientAuthentication.ts';
-import type { AnswerAddress } from './authorizationAnswer.ts';
 import { parseScopes } from './scopes.ts';
 import { requestedContexts } from './stepUp.ts';
 
-export interface Asker {
-  readonly app: AppRegistration;
-  readonly address: AnswerAddress;
-}
+type Asker = ReturnType<typeof findAsker>;
 
 /** The parameters that external tenants use. Others do not reach oidc-provider. */
 const heeded = [
@@ -32,7 +27,7 @@ const heeded = [
  * @throws {AadstsError} for errors that are shown to the customer, because no app can be told.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#request-an-authorization-code
  */
-export function findAsker(registrations: Registrations, asked: URLSearchParams): Asker {
+export function findAsker(registrations: Registrations, asked: URLSearchParams) {
   const isDoubled = [...asked.keys()].some((name) => asked.getAll(name).length > 1);
   if (isDoubled) throw new AadstsError(9002313);
   const clientId = asked.get('client_id');

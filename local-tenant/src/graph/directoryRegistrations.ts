@@ -1,7 +1,7 @@
 import { isFlowAttribute } from '../registrations/customerSchema.ts';
 import type { ApiRegistration, AppRegistration, UserFlow } from '../registrations/document.ts';
 import { type DirectoryRegistrations, servicePrincipalId } from '../registrations/Registrations.ts';
-import type { Application, Flow, ServicePrincipal, Snapshot } from './resources.ts';
+import type { Application, Entitlement, Flow, ServicePrincipal, Snapshot } from './resources.ts';
 import { type GraphScope, graphAppId } from './wellKnown.ts';
 
 /** What the directory means for sign-ins. An application without a service principal is unknown to them. */
@@ -65,12 +65,6 @@ function toApis(application: Application): ApiRegistration[] {
       ),
     },
   }));
-}
-
-interface Entitlement {
-  readonly id: string;
-  readonly value: string | null;
-  readonly isEnabled: boolean;
 }
 
 function enabledValues(entitlements: readonly Entitlement[]): string[] {

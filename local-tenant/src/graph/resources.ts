@@ -101,3 +101,5 @@ export type Application = Resource<'applications'>;
 export type ServicePrincipal = Resource<'servicePrincipals'>;
 export type RoleAssignment = Resource<'roleAssignments'>;
 export type Flow = Resource<'flows'>;
+/** A permission or role that an application defines. */
+export type Entitlement = Pick<Application['appRoles'][number], 'id' | 'value' | 'isEnabled'>;

@@ -1,30 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { DirectoryRole } from '../registrations/customerSchema.ts';
 import type { CustomerRecord, WrittenCustomer } from '../registrations/document.ts';
 import { hashPassword, verifyPassword } from './passwordHash.ts';
 
-export interface Customer {
-  /** The object id: a GUID, the same in every app of the tenant. */
-  readonly oid: string;
-  readonly email: string;
-  readonly displayName: string;
-  /** Further attributes by name, such as `givenName` or `extension_…`. */
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly isEnabled: boolean;
-  readonly roles: Readonly<Record<string, readonly string[]>>;
-  readonly directoryRoles: readonly DirectoryRole[];
-  /** The domain of the identity provider at which the customer signs in; undefined: at this tenant. */
-  readonly identityProvider: string | undefined;
-}
+/** A customer of the tenant; `directoryRoles` make an administrator. */
+export type Customer = Omit<CustomerRecord, 'password' | 'passwordHash'>;
 
-export interface NewCustomer {
-  readonly email: string;
-  readonly displayName: string;
-  /** Absent for customers who sign in with mailed codes or at another identity provider. */
-  readonly password?: string;
-  readonly attributes?: Readonly<Record<string, string>>;
-  readonly identityProvider?: string;
-}
+type NewCustomer = Pick<WrittenCustomer, 'email' | 'displayName' | 'password' | 'attributes' | 'identityProvider'>;
 
 /** Called for each new customer and each changed password, before the customer continues. */
 export type SaveCustomer = (customer: WrittenCustomer) => Promise<void>;

@@ -2,18 +2,12 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { AadstsError } from '../AadstsError.ts';
 import type { Clock } from '../state/Clock.ts';
 import { ExpiringMap } from '../state/ExpiringMap.ts';
+import type { SignInFacts } from './RefreshTokens.ts';
 
 export type DeviceDecision =
   | { readonly kind: 'declined' }
-  | ({ readonly kind: 'signed-in' } & DeviceSignIn)
+  | ({ readonly kind: 'signed-in'; readonly oid: string } & SignInFacts)
   | { readonly kind: 'redeemed' };
-
-interface DeviceSignIn {
-  readonly oid: string;
-  readonly sid: string;
-  readonly authTime: number | undefined;
-  readonly acrs: readonly string[];
-}
 
 export interface DeviceRequest {
   readonly deviceCode: string;

@@ -1,35 +1,33 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import type { RequestedScopes } from '../authorize/scopes.ts';
 import { issuerOf } from '../entraDialect.ts';
 import type { ApiRegistration, AppRegistration } from '../registrations/document.ts';
 import { servicePrincipalId } from '../registrations/Registrations.ts';
 import type { Customer } from '../state/CustomerDirectory.ts';
+import type { Tenant } from '../state/tenant.ts';
 import type { AuthenticatedClient } from './clientAuthentication.ts';
 import { opaque } from './opaque.ts';
+import type { SignInFacts } from './RefreshTokens.ts';
 import type { Claims } from './SigningKeys.ts';
 
 /** The customer, client and scopes for which a token is issued. */
-export interface TokenGrant {
+export interface TokenGrant extends SignInFacts {
   readonly customer: Customer;
   readonly client: AppRegistration;
   readonly azpacr: AuthenticatedClient['azpacr'];
   readonly scopes: RequestedScopes;
-  readonly sid: string;
-  /** When the customer gave credentials: seconds since 1970. */
-  readonly authTime: number | undefined;
-  readonly acrs: readonly string[];
   /** The app's capabilities, as in `xms_cc`; `cp1` means that it handles claims challenges. */
   readonly capabilities: readonly string[];
   readonly nonce?: string | undefined;
 }
 
-export interface TokenTimes {
-  readonly tenantId: string;
-  /** `contoso` of contoso.onmicrosoft.com. */
-  readonly subdomain: string;
-  /** Seconds since 1970. */
-  readonly now: number;
-  readonly lifetimeSeconds: number;
+export type TokenTimes = ReturnType<typeof tokenTimes>;
+
+/** @see https://learn.microsoft.com/entra/identity-platform/access-tokens#token-lifetime : 60 to 90 minutes, at random */
+export function tokenTimes({ clock, config, lifetimes }: Tenant) {
+  const lifetimeSeconds = lifetimes.accessToken ?? randomInt(60 * 60, 90 * 60 + 1);
+  const { tenantId, subdomain } = config;
+  return { tenantId, subdomain, now: clock.nowSeconds(), lifetimeSeconds };
 }
 
 /** @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference */

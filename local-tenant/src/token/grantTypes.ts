@@ -5,9 +5,9 @@ import { grantedContexts } from '../authorize/stepUp.ts';
 import { sessionGuid } from '../entraDialect.ts';
 import { leniencies } from '../faults/tokenAnswerFaults.ts';
 import type { Tenant } from '../state/tenant.ts';
-import { appOnlyClaims } from './claims.ts';
+import { appOnlyClaims, tokenTimes } from './claims.ts';
 import { type AuthenticatedClient, type Form, required } from './clientAuthentication.ts';
-import { delegatedAnswer, envelope, readCapabilities, type TokenAnswer, tokenTimes } from './tokenAnswer.ts';
+import { delegatedAnswer, envelope, readCapabilities, type TokenAnswer } from './tokenAnswer.ts';
 
 export type Grant = (tenant: Tenant, client: AuthenticatedClient, form: Form) => Promise<TokenAnswer>;
 

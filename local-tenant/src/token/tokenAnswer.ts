@@ -1,10 +1,16 @@
-import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { AadstsError } from '../AadstsError.ts';
 import { idTokenFaults } from '../faults/idTokenFaults.ts';
 import { administratorClient } from '../graph/wellKnown.ts';
 import type { Tenant } from '../state/tenant.ts';
-import { accessTokenClaims, clientInfo, idTokenClaims, type TokenGrant, type TokenTimes } from './claims.ts';
+import {
+  accessTokenClaims,
+  clientInfo,
+  idTokenClaims,
+  type TokenGrant,
+  type TokenTimes,
+  tokenTimes,
+} from './claims.ts';
 import type { Form } from './clientAuthentication.ts';
 import { opaque } from './opaque.ts';
 
@@ -49,13 +55,6 @@ export function envelope(accessToken: string, lifetimeSeconds: number) {
     ext_expires_in: lifetimeSeconds,
     access_token: accessToken,
   };
-}
-
-/** @see https://learn.microsoft.com/entra/identity-platform/access-tokens#token-lifetime : 60 to 90 minutes, at random */
-export function tokenTimes({ clock, config, lifetimes }: Tenant): TokenTimes {
-  const lifetimeSeconds = lifetimes.accessToken ?? randomInt(60 * 60, 90 * 60 + 1);
-  const { tenantId, subdomain } = config;
-  return { tenantId, subdomain, now: clock.nowSeconds(), lifetimeSeconds };
 }
 
 function checkAdministrator({ client, customer }: TokenGrant): void {
