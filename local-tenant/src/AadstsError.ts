@@ -42,10 +42,7 @@ export function describeError(error: AadstsError, { traceId, correlationId, time
   return `${error.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`;
 }
 
-/**
- * The JSON body of the token endpoint's errors.
- * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#error-response-1
- */
+/** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#error-response-1 */
 export function errorBody(error: AadstsError, trace: RequestTrace, baseUrl: string) {
   return {
     error: error.error,

@@ -22,12 +22,6 @@ export function appSettings(config: TenantConfig, { apps, apis }: Pick<Registrat
   return settingsOf(config, apps, app, apis[0]);
 }
 
-/** The facts for a program that starts a tenant together with a web app and an API. */
-export interface TenantFacts {
-  readonly settings: AppSettings;
-  readonly signIns: readonly string[];
-}
-
 const todoPermissions = ['ToDoList.Read', 'ToDoList.ReadWrite'];
 
 /**
@@ -35,7 +29,7 @@ const todoPermissions = ['ToDoList.Read', 'ToDoList.ReadWrite'];
  * that this app requests.
  * @throws {SettingsError} when the file cannot be used, or has no such app or API.
  */
-export async function readTenantFacts(config: TenantConfig, redirectUri: string): Promise<TenantFacts> {
+export async function readTenantFacts(config: TenantConfig, redirectUri: string) {
   const { tenantFile } = config;
   const { document } = tenantFile === undefined ? { document: parseDocument(seed) } : await readTenantFile(tenantFile);
   const registrations = new Registrations(document);

@@ -106,3 +106,8 @@ export function sessionGuid(sessionUid: string): string {
     '-',
   );
 }
+
+/** The words of a parameter that separates them by spaces. */
+export function words(parameter: unknown): string[] {
+  return typeof parameter === 'string' ? parameter.split(' ').filter(Boolean) : [];
+}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AadstsError } from '../AadstsError.ts';
+import { words } from '../entraDialect.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
 import { findEnabledApp } from '../token/clientAuthentication.ts';
 import { parseScopes } from './scopes.ts';
@@ -41,11 +42,7 @@ export function findAsker(registrations: Registrations, asked: URLSearchParams) 
   return { app, address: { redirectUri, responseMode, state: asked.get('state') ?? undefined } };
 }
 
-/**
- * Checks the rest of the request, about which the app can be told.
- * @returns the request for oidc-provider.
- * @throws {AadstsError}
- */
+/** Checks the rest of the request. @returns the request for oidc-provider */
 export function checkRequest(registrations: Registrations, asked: URLSearchParams, asker: Asker): URLSearchParams {
   const responseType = asked.get('response_type') ?? '';
   if (responseType !== 'code') throw new AadstsError(700054, responseType);
@@ -68,7 +65,7 @@ export function checkRequest(registrations: Registrations, asked: URLSearchParam
   const contexts = requestedContexts(claims);
   if (contexts.length > 0) request.set('entra_acrs', contexts.join(' '));
   // Only administrators consent, so there is nothing to ask the customer.
-  const prompt = (asked.get('prompt') ?? '').split(' ').filter((value) => value && value !== 'consent');
+  const prompt = words(asked.get('prompt')).filter((value) => value !== 'consent');
   if (prompt.length > 0) request.set('prompt', prompt.join(' '));
   return request;
 }

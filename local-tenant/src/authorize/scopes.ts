@@ -1,4 +1,5 @@
 import { AadstsError } from '../AadstsError.ts';
+import { words } from '../entraDialect.ts';
 import { administratorClient, graphApi } from '../graph/wellKnown.ts';
 import type { ApiRegistration, AppRegistration } from '../registrations/document.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
@@ -26,7 +27,7 @@ const graphPrefix = 'https://graph.microsoft.com/';
  * @see https://learn.microsoft.com/entra/identity-platform/scopes-oidc
  */
 export function parseScopes(text: string, registrations: Registrations, app: AppRegistration): RequestedScopes {
-  const scopes = [...new Set(text.split(' ').filter(Boolean))];
+  const scopes = [...new Set(words(text))];
   if (scopes.length === 0) throw new AadstsError(900144, 'scope');
   const openId = scopes.filter((scope) => isOpenIdScope(scope));
   const permissions = scopes

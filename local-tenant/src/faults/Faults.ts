@@ -59,10 +59,7 @@ export class Faults {
     this.#bySignIn = new ExpiringMap(clock);
   }
 
-  /**
-   * @param times how many answers show the fault; default: the next one; 0 disarms it
-   * @throws {Error} when there is no such fault.
-   */
+  /** @param times how many answers show the fault; default: the next one; 0 disarms it */
   arm(name: string, times = 1): void {
     if (!faultNames.includes(name)) throw new Error(`There is no fault named ${name}; list() names them all.`);
     this.#armed.set(name, times);
@@ -73,10 +70,7 @@ export class Faults {
     this.#bySignIn.set(code, name, signInSeconds);
   }
 
-  /**
-   * Takes the first armed fault of a table and counts it down.
-   * @param code the authorization code of the request, if it has one
-   */
+  /** Takes the first armed fault of a table. @param code the authorization code of the request, if it has one */
   take<Apply>(table: FaultTable<Apply>, code = ''): Apply | undefined {
     const ofSignIn = this.#bySignIn.get(code) ?? '';
     if (Object.hasOwn(table, ofSignIn)) {

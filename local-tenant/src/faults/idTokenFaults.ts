@@ -23,22 +23,17 @@ interface Parts {
 
 const rs256 = (input: Buffer, key: KeyObject) => sign('sha256', input, key);
 
-async function compose(
-  { claims, keys }: IdTokenDraft,
-  { header = {}, payload, signature = rs256 }: Parts,
-): Promise<string> {
-  const { kid, privateKey } = await keys.current();
-  const head = JSON.stringify({ typ: 'JWT', alg: 'RS256', kid, ...header });
-  const input = [head, payload ?? JSON.stringify(claims)]
-    .map((text) => Buffer.from(text).toString('base64url'))
-    .join('.');
-  return `${input}.${signature(Buffer.from(input), privateKey).toString('base64url')}`;
-}
-
+/** Makes a token from parts; missing parts are correct. */
 const composed =
   (parts: Parts | ((draft: IdTokenDraft) => Parts)): IdTokenFault =>
-  (draft) =>
-    compose(draft, typeof parts === 'function' ? parts(draft) : parts);
+  async (draft) => {
+    const { header, payload, signature = rs256 } = typeof parts === 'function' ? parts(draft) : parts;
+    const { kid, privateKey } = await draft.keys.current();
+    const head = JSON.stringify({ typ: 'JWT', alg: 'RS256', kid, ...header });
+    const texts = [head, payload ?? JSON.stringify(draft.claims)];
+    const input = texts.map((text) => Buffer.from(text).toString('base64url')).join('.');
+    return `${input}.${signature(Buffer.from(input), privateKey).toString('base64url')}`;
+  };
 
 const rogueKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const publicPem = (key: KeyObject) => createPublicKey(key).export({ type: 'spki', format: 'pem' });

@@ -1,7 +1,4 @@
-/**
- * An error answer of Microsoft Graph.
- * @see https://learn.microsoft.com/graph/errors
- */
+/** @see https://learn.microsoft.com/graph/errors */
 export class GraphProblem extends Error {
   override readonly name = 'GraphProblem';
   readonly status: number;

@@ -11,10 +11,7 @@ export class RegistrationsFile {
   readonly #log: Logger;
   #text: string | undefined;
 
-  /**
-   * @param tenantFile the path of the tenant's file: `tenant.json` has `tenant.graph.json` beside it
-   * @throws {SettingsError} if that file exists and this program did not write it
-   */
+  /** @param tenantFile `tenant.json` has `tenant.graph.json` beside it */
   constructor(tenantFile: string, log: Logger) {
     const { dir, name } = parse(tenantFile);
     this.#path = format({ dir, name: `${name}.graph`, ext: '.json' });

@@ -31,11 +31,7 @@ export function permitted(
   };
 }
 
-/**
- * Finds the administrator who sent a request, and the permissions of the access token.
- * @throws {GraphProblem} 401 InvalidAuthenticationToken
- * @see https://learn.microsoft.com/graph/auth/auth-concepts#access-tokens
- */
+/** @see https://learn.microsoft.com/graph/auth/auth-concepts#access-tokens */
 export async function authenticate(tenant: Tenant, request: Request) {
   const token = /^Bearer (\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
   if (!token) throw refused('Access token is empty.');
@@ -73,10 +69,7 @@ const readApplications = {
 } as const;
 const grantScopes = ['DelegatedPermissionGrant.ReadWrite.All', 'Directory.ReadWrite.All'] as const;
 
-/**
- * What each kind of request requires.
- * @see https://learn.microsoft.com/graph/permissions-reference
- */
+/** @see https://learn.microsoft.com/graph/permissions-reference */
 export const needs = {
   organization: {
     read: { scopes: ['User.Read', 'Organization.Read.All', 'Directory.ReadWrite.All'], roles: [] },

@@ -64,10 +64,7 @@ export const includedApplication = z
   .strictObject({ '@odata.type': typed('authenticationConditionApplication').optional(), appId: guid })
   .transform(({ appId }) => ({ appId }));
 
-/**
- * A sign-up and sign-in user flow.
- * @see https://learn.microsoft.com/graph/api/resources/externalusersselfservicesignupeventsflow
- */
+/** @see https://learn.microsoft.com/graph/api/resources/externalusersselfservicesignupeventsflow */
 export const flowSchema = z.strictObject({
   '@odata.type': z.literal(flowType),
   displayName,

@@ -19,11 +19,7 @@ export function metadataUrl({ baseUrl }: TenantConfig, name: string): string {
   return `${baseUrl}${graphPath}/$metadata#${name}`;
 }
 
-/**
- * One page of a list, as the request's query asks.
- * @throws {GraphProblem} 400 for a query that the local tenant does not support
- * @see https://learn.microsoft.com/graph/query-parameters
- */
+/** @see https://learn.microsoft.com/graph/query-parameters */
 export function listAnswer(
   { config, directory }: Tenant,
   request: Request,

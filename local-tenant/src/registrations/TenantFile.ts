@@ -31,7 +31,6 @@ export class TenantFile {
     this.#log = log;
   }
 
-  /** @throws {SettingsError} naming every problem with its line: the file cannot be read, is not JSON, breaks the schema. */
   static async open(path: string, log: Logger): Promise<TenantFile> {
     const contents = await readTenantFile(path);
     // Saving replaces the target of a symbolic link, not the link.

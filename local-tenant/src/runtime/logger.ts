@@ -6,10 +6,7 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
-/**
- * Creates a logger that writes one line per event, with the time in UTC.
- * @param write takes one finished line; default: standard output
- */
+/** @param write takes one finished line; default: standard output */
 export function createLogger(write: (line: string) => void = writeLine): Logger {
   const log =
     (mark: string) =>

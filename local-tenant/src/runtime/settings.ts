@@ -19,10 +19,7 @@ export class SettingsError extends Error {
   }
 }
 
-/**
- * Reads settings into a typed value. Empty variables count as missing.
- * @throws {SettingsError} naming every problem at once; values are not repeated, because they may be secrets.
- */
+/** Empty variables count as missing. Errors do not repeat values, because they may be secrets. */
 export function parseSettings<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
   const result = schema.safeParse(given);

@@ -61,10 +61,7 @@ export class CustomerDirectory {
     return isRight ? entry?.customer : undefined;
   }
 
-  /**
-   * Adds a customer with a new object id.
-   * @returns undefined if the address already has an account.
-   */
+  /** @returns undefined if the address already has an account */
   async add(customer: NewCustomer): Promise<Customer | undefined> {
     const { email, displayName, password, attributes, identityProvider } = customer;
     const passwordHash = password === undefined ? undefined : await hashPassword(password);

@@ -127,11 +127,7 @@ function pairwiseSubject(oid: string, audience: string, tenantId: string): strin
   return createHash('sha256').update(`${tenantId} ${audience} ${oid}`).digest('base64url');
 }
 
-/**
- * The optional claims that a registration names, where the customer has a value.
- * @param subdomain `contoso` of contoso.onmicrosoft.com
- * @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
- */
+/** @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference */
 function optionalClaims(names: readonly string[], grant: TokenGrant, subdomain: string): Claims {
   const { customer, sid, authTime, acrs, capabilities } = grant;
   const { attributes, email, oid } = customer;

@@ -66,11 +66,7 @@ const capabilityRequest = z.object({
   access_token: z.object({ xms_cc: z.object({ values: z.array(z.string()) }) }),
 });
 
-/**
- * Reads the app's capabilities from the `claims` parameter of its token request.
- * @throws {AadstsError} 9002313 if it is not JSON.
- * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge#client-capabilities
- */
+/** @see https://learn.microsoft.com/entra/identity-platform/claims-challenge#client-capabilities */
 export function readCapabilities({ claims = '{}' }: Form): string[] {
   try {
     const { data } = capabilityRequest.safeParse(JSON.parse(claims));

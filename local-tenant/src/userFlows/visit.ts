@@ -1,11 +1,12 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
 import { type AadstsCode, AadstsError, traceRequest } from '../AadstsError.ts';
 import { type AnswerFields, cancelled, errorFields, sendAnswer } from '../authorize/authorizationAnswer.ts';
+import { words } from '../entraDialect.ts';
 import { describeSignInFault } from '../faults/Faults.ts';
 import type { Customer } from '../state/CustomerDirectory.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { cookiesOf, listAccounts, switchSession } from './accounts.ts';
-import { chooseTexts, readTags } from './language.ts';
+import { chooseTexts } from './language.ts';
 import { sendPage } from './pages.ts';
 import type { Progress } from './progress.ts';
 
@@ -54,7 +55,7 @@ async function findVisit(tenant: Tenant, request: Request, response: Response) {
   });
   const { uid, params, prompt, session } = interaction;
   if (uid !== request.params.uid) throw new VisitGone('Another tab has its own visit');
-  const wanted = [...readTags(params.ui_locales), ...readTags(params.mkt), ...request.acceptsLanguages()];
+  const wanted = [...words(params.ui_locales), ...words(params.mkt), ...request.acceptsLanguages()];
   return {
     tenant,
     request,
@@ -161,8 +162,4 @@ async function endVisit({ tenant, response, interaction }: Visit, answer: Answer
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function words(value: unknown): string[] {
-  return text(value)?.split(' ').filter(Boolean) ?? [];
 }
