@@ -15,7 +15,7 @@ export type TenantConfig = Readonly<ReturnType<typeof readTenantConfig>>;
 
 /** @throws {SettingsError} naming every problem at once */
 export function readTenantConfig(environment: Environment) {
-  const settings = parseSettings(tenantSettings.superRefine(httpsWithTls).superRefine(knownPort), environment);
+  const settings = parseSettings(tenantSettings.superRefine(checkTogether), environment);
   const hasOwnTls = settings.TENANT_TLS === '1';
   return {
     port: settings.PORT,
@@ -33,16 +33,11 @@ export function readTenantConfig(environment: Environment) {
   };
 }
 
-function httpsWithTls({ TENANT_TLS, BASE_URL }: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
-  if (TENANT_TLS !== '1' || !BASE_URL?.startsWith('http:')) return;
-  context.addIssue({ code: 'custom', path: ['BASE_URL'], message: 'must be https with TENANT_TLS=1 or --tls' });
-}
-
-function knownPort({ PORT, BASE_URL }: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
-  if (PORT !== 0 || BASE_URL !== undefined) return;
-  context.addIssue({
-    code: 'custom',
-    path: ['PORT'],
-    message: 'must not be 0 without BASE_URL, because the metadata names it',
-  });
+function checkTogether(settings: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
+  const { PORT, BASE_URL, TENANT_TLS } = settings;
+  const refuse = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+  if (TENANT_TLS === '1' && BASE_URL?.startsWith('http:'))
+    refuse('BASE_URL', 'must be https with TENANT_TLS=1 or --tls');
+  if (PORT === 0 && BASE_URL === undefined)
+    refuse('PORT', 'must not be 0 without BASE_URL, because the metadata names it');
 }

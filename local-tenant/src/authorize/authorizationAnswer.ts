@@ -3,10 +3,12 @@ import ejs from 'ejs';
 import type { Response } from 'express';
 import { type AadstsError, describeError, type RequestTrace } from '../AadstsError.ts';
 
-export interface AnswerAddress {
-  readonly redirectUri: string;
-  readonly responseMode: string | undefined;
-  readonly state: string | undefined;
+export type AnswerAddress = ReturnType<typeof addressOf>;
+
+/** Where to send the answer to an authorization request, and how. */
+export function addressOf({ redirect_uri, response_mode, state }: Readonly<Record<string, unknown>>) {
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return { redirectUri: String(redirect_uri), responseMode: text(response_mode), state: text(state) };
 }
 
 export type AnswerFields = Readonly<Record<string, string>>;

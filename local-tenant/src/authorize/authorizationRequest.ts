@@ -3,6 +3,7 @@ import { AadstsError } from '../AadstsError.ts';
 import { words } from '../entraDialect.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
 import { findEnabledApp } from '../token/clientAuthentication.ts';
+import { addressOf } from './authorizationAnswer.ts';
 import { parseScopes } from './scopes.ts';
 import { requestedContexts } from './stepUp.ts';
 
@@ -38,8 +39,7 @@ export function findAsker(registrations: Registrations, asked: URLSearchParams) 
   if (redirectUri === undefined) throw new AadstsError(900971);
   if (!registrations.isRedirectUriOf(clientId, redirectUri)) throw new AadstsError(50011, redirectUri);
   if (!asked.get('response_type')) throw new AadstsError(900144, 'response_type');
-  const responseMode = asked.get('response_mode') ?? undefined;
-  return { app, address: { redirectUri, responseMode, state: asked.get('state') ?? undefined } };
+  return { app, address: addressOf({ ...Object.fromEntries(asked), redirect_uri: redirectUri }) };
 }
 
 /** Checks the rest of the request. @returns the request for oidc-provider */

@@ -67,7 +67,6 @@ export async function sendErrorPage(
   status = 200,
 ): Promise<void> {
   response.locals.refused = error.message;
-  const title = 'Sign in to your account';
-  const detail = "Sorry, but we're having trouble signing you in.";
-  await sendPage(response, 'error', { title, detail, code: describeError(error, trace) }, status);
+  const shown = { title: 'Sign in to your account', detail: "Sorry, but we're having trouble signing you in." };
+  await sendPage(response, 'error', { ...shown, code: describeError(error, trace) }, status);
 }

@@ -6,7 +6,7 @@ import { type AuthorizationFault, authorizationFaults } from '../faults/authoriz
 import type { Tenant } from '../state/tenant.ts';
 import { clientInfo } from '../token/claims.ts';
 import { rememberSession } from '../userFlows/accounts.ts';
-import { type AnswerFields, answerApp, errorFields } from './authorizationAnswer.ts';
+import { type AnswerFields, addressOf, answerApp, errorFields } from './authorizationAnswer.ts';
 
 /**
  * Replaces oidc-provider's answers to apps by Entra's: with `session_state` and `client_info`, without `iss`, with
@@ -15,8 +15,9 @@ import { type AnswerFields, answerApp, errorFields } from './authorizationAnswer
 export function answerLikeEntra(provider: Provider, { config, faults }: Pick<Tenant, 'config' | 'faults'>): void {
   const answers = new WeakMap<object, () => void>();
   provider.on('authorization.error', (ctx, error) => {
-    // A visit that has ended has no parameters, so there is no app to answer.
-    const canAnswer = !isShownHere(error) && typeof ctx.oidc.params?.redirect_uri === 'string';
+    // oidc-provider shows its own page, or the visit has ended and has no parameters: there is no app to answer.
+    const isShownHere = 'allow_redirect' in error && error.allow_redirect === false;
+    const canAnswer = !isShownHere && typeof ctx.oidc.params?.redirect_uri === 'string';
     if (canAnswer) answers.set(ctx, () => send(ctx, failure(ctx, error, config)));
   });
   // Also when a further page comes first: by then the customer is signed in.
@@ -44,11 +45,6 @@ export function answerLikeEntra(provider: Provider, { config, faults }: Pick<Ten
   });
 }
 
-/** Whether oidc-provider showed its own page, because there is no app to answer. */
-function isShownHere(error: Error): boolean {
-  return 'allow_redirect' in error && error.allow_redirect === false;
-}
-
 /** Why `prompt=none` failed, by oidc-provider's name for the error. */
 const silentProblems: Readonly<Record<string, AadstsCode>> = {
   login_required: 50058,
@@ -62,10 +58,7 @@ function failure({ oidc }: KoaContextWithOIDC, { message }: Error, { baseUrl }: 
 }
 
 function send(ctx: KoaContextWithOIDC, fields: AnswerFields, change?: (answer: URLSearchParams) => void): void {
-  const { redirect_uri, response_mode, state } = ctx.oidc.params ?? {};
-  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  const address = { redirectUri: String(redirect_uri), responseMode: text(response_mode), state: text(state) };
-  const { status, headers, body } = answerApp(address, fields, change);
+  const { status, headers, body } = answerApp(addressOf(ctx.oidc.params ?? {}), fields, change);
   ctx.remove('Location');
   ctx.set(headers);
   ctx.status = status;

@@ -41,11 +41,11 @@ export const discoveryFaults = {
   'discovery-no-keys': ['jwks_uri is missing.', withFields({ jwks_uri: undefined })],
 } as const satisfies FaultTable<FlawedAnswer>;
 
-interface KeySet {
-  readonly keys: readonly object[];
-}
-
-export type KeysFault = (response: Response, sound: KeySet, signing: { readonly kid: string }) => unknown;
+export type KeysFault = (
+  response: Response,
+  sound: { readonly keys: readonly object[] },
+  signing: { readonly kid: string },
+) => unknown;
 
 const curvePoint = {
   x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',

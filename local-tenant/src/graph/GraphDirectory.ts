@@ -16,7 +16,8 @@ export class GraphDirectory {
 
   /** @param onChange called with all objects at the start and after each change */
   constructor(initial: Snapshot | undefined, onChange: (snapshot: Snapshot) => void) {
-    this.#initial = initial ?? emptySnapshot();
+    this.#initial =
+      initial ?? snapshotSchema.parse(Object.fromEntries(Object.keys(snapshotSchema.shape).map((name) => [name, []])));
     this.#current = this.#initial;
     this.#onChange = onChange;
     onChange(this.#current);
@@ -74,8 +75,4 @@ export class GraphDirectory {
     if (left > 0) this.#hiddenReads.set(id, left - 1);
     return left === 0;
   }
-}
-
-function emptySnapshot(): Snapshot {
-  return snapshotSchema.parse(Object.fromEntries(Object.keys(snapshotSchema.shape).map((name) => [name, []])));
 }

@@ -1,6 +1,7 @@
+import { servicePrincipalId } from '../entraDialect.ts';
 import { isFlowAttribute } from '../registrations/customerSchema.ts';
 import type { ApiRegistration, AppRegistration, UserFlow } from '../registrations/document.ts';
-import { type DirectoryRegistrations, servicePrincipalId } from '../registrations/Registrations.ts';
+import type { DirectoryRegistrations } from '../registrations/Registrations.ts';
 import type { Application, Entitlement, Flow, ServicePrincipal, Snapshot } from './resources.ts';
 import { type GraphScope, graphAppId } from './wellKnown.ts';
 

@@ -27,7 +27,6 @@ export const graphScopes = {
 
 export type GraphScope = keyof typeof graphScopes;
 
-/** Microsoft Graph as an API that administrators ask tokens for. */
 export const graphApi: ApiRegistration = apiSchema.parse({
   clientId: graphAppId,
   displayName: 'Microsoft Graph',

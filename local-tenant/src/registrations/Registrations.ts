@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { administratorClient } from '../graph/wellKnown.ts';
 import type { ApiRegistration, AppRegistration, TenantDocument, UserFlow } from './document.ts';
 import { isRegisteredRedirectUri } from './redirectUri.ts';
@@ -71,13 +70,4 @@ export class Registrations {
   isAnyRedirectUri(uri: string): boolean {
     return this.apps.some(({ redirectUris }) => isRegisteredRedirectUri(uri, redirectUris));
   }
-}
-
-/**
- * The object id of an app's service principal: `oid` and `sub` of its app-only tokens. It is derived from the client id,
- * so that it survives a restart without being stored.
- */
-export function servicePrincipalId(clientId: string): string {
-  const hex = createHash('sha256').update(`service principal ${clientId}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

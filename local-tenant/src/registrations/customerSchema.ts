@@ -34,7 +34,6 @@ const directoryRoles = [
 
 export type DirectoryRole = (typeof directoryRoles)[number];
 
-/** How customers sign up and sign in to the apps that use the flow. */
 export const userFlowSchema = z.strictObject({
   name: label,
   signIn: z.enum(['password', 'emailOneTimePasscode']).default('password'),

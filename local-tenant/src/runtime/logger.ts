@@ -7,7 +7,7 @@ export interface Logger {
 }
 
 /** @param write takes one finished line; default: standard output */
-export function createLogger(write: (line: string) => void = writeLine): Logger {
+export function createLogger(write = (line: string): void => void process.stdout.write(`${line}\n`)): Logger {
   const log =
     (mark: string) =>
     (message: string, fields: LogFields = {}) =>
@@ -40,8 +40,4 @@ function lineOf(mark: string, message: string, fields: LogFields): string {
     terminalControls,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-function writeLine(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -1,13 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Server as NetServer } from 'node:net';
 
-export interface RunningServer {
-  readonly port: number;
-  use(app: RequestListener): void;
-  /** Stops accepting, gives open requests 10 s to finish, then closes. Safe to call twice. */
-  stop(): Promise<void>;
-}
-
 const drainMs = 10_000;
 
 /**
@@ -15,12 +8,13 @@ const drainMs = 10_000;
  * @param app can come later, because a tenant's metadata names the port
  * @throws {Error} with what to do when the port is taken or not permitted.
  */
-export async function serve(port: number, app?: RequestListener): Promise<RunningServer> {
+export async function serve(port: number, app?: RequestListener) {
   const server = createServer({ keepAliveTimeout: 65_000 });
   const use = (handler: RequestListener) => void server.on('request', handler);
   if (app) use(app);
   const openPort = await listen(server, port);
   let stopping: Promise<void> | undefined;
+  /** Stops accepting, gives open requests 10 s to finish, then closes. Safe to call twice. */
   const stop = () => {
     stopping ??= drain(server);
     return stopping;

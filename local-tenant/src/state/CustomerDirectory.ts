@@ -7,9 +7,6 @@ export type Customer = Omit<CustomerRecord, 'password' | 'passwordHash'>;
 
 type NewCustomer = Pick<WrittenCustomer, 'email' | 'displayName' | 'password' | 'attributes' | 'identityProvider'>;
 
-/** Called for each new customer and each changed password, before the customer continues. */
-export type SaveCustomer = (customer: WrittenCustomer) => Promise<void>;
-
 interface Entry {
   readonly customer: Customer;
   readonly written: WrittenCustomer;
@@ -18,14 +15,15 @@ interface Entry {
 /** The tenant's customers. Addresses are case-insensitive. */
 export class CustomerDirectory {
   readonly #initial: readonly CustomerRecord[];
-  readonly #save: SaveCustomer;
+  readonly #save: (customer: WrittenCustomer) => Promise<void>;
   readonly #byEmail = new Map<string, Entry>();
   readonly #byOid = new Map<string, Entry>();
   /** Hashes of passwords in clear, made on first use so that the start is fast. */
   readonly #hashes = new WeakMap<Entry, Promise<string>>();
   #nobody: Promise<string> | undefined;
 
-  constructor(initial: readonly CustomerRecord[], save: SaveCustomer) {
+  /** @param save called for each new customer and each changed password, before the customer continues */
+  constructor(initial: readonly CustomerRecord[], save: (customer: WrittenCustomer) => Promise<void>) {
     this.#initial = initial;
     this.#save = save;
     this.reset();

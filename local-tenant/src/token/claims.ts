@@ -1,8 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import type { RequestedScopes } from '../authorize/scopes.ts';
-import { issuerOf } from '../entraDialect.ts';
+import { issuerOf, servicePrincipalId } from '../entraDialect.ts';
 import type { ApiRegistration, AppRegistration } from '../registrations/document.ts';
-import { servicePrincipalId } from '../registrations/Registrations.ts';
 import type { Customer } from '../state/CustomerDirectory.ts';
 import type { Tenant } from '../state/tenant.ts';
 import type { AuthenticatedClient } from './clientAuthentication.ts';
@@ -140,7 +139,8 @@ function optionalClaims(names: readonly string[], grant: TokenGrant, subdomain: 
     email,
     family_name: attributes.surname,
     given_name: attributes.givenName,
-    login_hint: loginHint(customer),
+    // Opaque to apps, which send it back as `logout_hint`.
+    login_hint: `O.${Buffer.from(`${oid} ${email}`).toString('base64url')}`,
     sid,
     tenant_region_scope: 'EU',
     upn: `${oid}@${subdomain}.onmicrosoft.com`,
@@ -148,9 +148,4 @@ function optionalClaims(names: readonly string[], grant: TokenGrant, subdomain: 
     xms_cc: capabilities.length > 0 ? capabilities : undefined,
   };
   return Object.fromEntries(names.map((name) => [name, values[name]]).filter(([, value]) => value !== undefined));
-}
-
-/** Apps send it back as `logout_hint`; it is opaque to them. */
-function loginHint({ oid, email }: Customer): string {
-  return `O.${Buffer.from(`${oid} ${email}`).toString('base64url')}`;
 }

@@ -86,9 +86,6 @@ function findCustomer({ customers }: Tenant, oid: string | undefined, parameter:
 /** The challenge is always S256 here; see authorizationRequest.ts. */
 function isRightVerifier(verifier: string | undefined, challenge: string | undefined): boolean {
   if (challenge === undefined) return verifier === undefined;
-  return (
-    createHash('sha256')
-      .update(verifier ?? '')
-      .digest('base64url') === challenge
-  );
+  const hash = createHash('sha256').update(verifier ?? '');
+  return hash.digest('base64url') === challenge;
 }

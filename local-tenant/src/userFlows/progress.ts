@@ -1,4 +1,3 @@
-/** A customer's progress through the pages of one sign-in. */
 export interface Progress {
   readonly email: string;
   readonly purpose: 'sign-in' | 'sign-up' | 'reset' | 'second-factor';

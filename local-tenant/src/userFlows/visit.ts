@@ -1,6 +1,7 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
+import type { InteractionResults } from 'oidc-provider';
 import { type AadstsCode, AadstsError, traceRequest } from '../AadstsError.ts';
-import { type AnswerFields, cancelled, errorFields, sendAnswer } from '../authorize/authorizationAnswer.ts';
+import { type AnswerFields, addressOf, errorFields, sendAnswer } from '../authorize/authorizationAnswer.ts';
 import { words } from '../entraDialect.ts';
 import { describeSignInFault } from '../faults/Faults.ts';
 import type { Customer } from '../state/CustomerDirectory.ts';
@@ -114,15 +115,10 @@ export async function resumeSession(visit: Visit, oid: string, acr?: string): Pr
   });
 }
 
-interface Login {
-  readonly accountId: string;
-  readonly amr: string[];
-  readonly acr?: string;
-  /** When the customer gave credentials: seconds since 1970; default: now. */
-  readonly ts?: number;
-}
-
-async function finish({ tenant, request, response, uid }: Visit, login: Login): Promise<void> {
+async function finish(
+  { tenant, request, response, uid }: Visit,
+  login: NonNullable<InteractionResults['login']>,
+): Promise<void> {
   tenant.progress.delete(uid);
   // `create` and `select_account` tell oidc-provider that these prompts were answered as well.
   const result = { login: { ...login, remember: false }, create: {}, select_account: {} };
@@ -141,23 +137,17 @@ async function useSessionOf({ tenant, request, response, interaction }: Visit, o
   return session;
 }
 
-/** Ends the visit and tells the app that the customer pressed Cancel. */
-export async function cancelVisit(visit: Visit): Promise<void> {
-  await endVisit(visit, cancelled);
-}
-
+/** Ends the visit and tells the app what is wrong. */
 export async function failVisit(visit: Visit, code: AadstsCode): Promise<void> {
   const { tenant, interaction } = visit;
   const trace = traceRequest(interaction.params['client-request-id'], tenant.clock.now());
   await endVisit(visit, errorFields(new AadstsError(code), trace, tenant.config.baseUrl));
 }
 
-async function endVisit({ tenant, response, interaction }: Visit, answer: AnswerFields): Promise<void> {
-  const { redirect_uri, response_mode, state } = interaction.params;
+export async function endVisit({ tenant, response, interaction }: Visit, answer: AnswerFields): Promise<void> {
   tenant.progress.delete(interaction.uid);
   await interaction.destroy();
-  const address = { redirectUri: text(redirect_uri) ?? '', responseMode: text(response_mode), state: text(state) };
-  sendAnswer(response, address, answer);
+  sendAnswer(response, addressOf(interaction.params), answer);
 }
 
 function text(value: unknown): string | undefined {
