@@ -3,7 +3,6 @@ import { type AadstsCode, codesWithoutLink, type Definition, definitions } from 
 
 export type { AadstsCode } from './aadstsCodes.ts';
 
-/** An error that Entra names by number. */
 export class AadstsError extends Error {
   override readonly name = 'AadstsError';
   readonly code: AadstsCode;
@@ -21,21 +20,14 @@ export class AadstsError extends Error {
   }
 }
 
-/** Whether the tenant has an error with this number. */
 export function isAadstsCode(code: number): code is AadstsCode {
   return Object.hasOwn(definitions, code);
 }
 
-export interface RequestTrace {
-  /** The request's `client-request-id`, or a new GUID. */
-  readonly correlationId: string;
-  readonly traceId: string;
-  /** As in `2026-08-13 21:24:29Z`. */
-  readonly timestamp: string;
-}
+export type RequestTrace = ReturnType<typeof traceRequest>;
 
 /** Names a request the way Entra's errors do. */
-export function traceRequest(clientRequestId: unknown, now: Date): RequestTrace {
+export function traceRequest(clientRequestId: unknown, now: Date) {
   const isGuid =
     typeof clientRequestId === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(clientRequestId);
   return {
@@ -50,10 +42,7 @@ export function describeError(error: AadstsError, { traceId, correlationId, time
   return `${error.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`;
 }
 
-/**
- * The JSON body of the token endpoint's errors.
- * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#error-response-1
- */
+/** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#error-response-1 */
 export function errorBody(error: AadstsError, trace: RequestTrace, baseUrl: string) {
   return {
     error: error.error,

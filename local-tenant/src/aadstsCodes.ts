@@ -1,7 +1,5 @@
-/** One of Entra's errors. */
 export interface Definition {
   readonly status: 400 | 401 | 500;
-  /** The OAuth error that goes with the code. */
   readonly error: string;
   readonly suberror?: string;
   /** The sentence after the code; `{}` is the parameter, app or resource that it is about. */
@@ -12,6 +10,9 @@ const define =
   (status: Definition['status'], error: string) =>
   (text: Definition['text']): Definition => ({ status, error, text });
 
+const authorizationPending = define(400, 'authorization_pending');
+const expiredToken = define(400, 'expired_token');
+const authorizationDeclined = define(400, 'authorization_declined');
 const interactionRequired = define(400, 'interaction_required');
 const invalidGrant = define(400, 'invalid_grant');
 const invalidScope = define(400, 'invalid_scope');
@@ -60,16 +61,12 @@ export const definitions = {
   70011: invalidScope(
     "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {} is not valid.",
   ),
-  70016: define(
-    400,
-    'authorization_pending',
-  )('OAuth 2.0 device flow error. Authorization is pending. Continue polling.'),
+  70016: authorizationPending('OAuth 2.0 device flow error. Authorization is pending. Continue polling.'),
   70018: define(400, 'bad_verification_code')("The provided value for the input parameter 'device_code' is not valid."),
   /** @see https://github.com/MicrosoftDocs/azure-docs/issues/92366 */
-  70020: define(
-    400,
-    'expired_token',
-  )("The provided value for the input parameter 'device_code' is not valid. This device code has expired."),
+  70020: expiredToken(
+    "The provided value for the input parameter 'device_code' is not valid. This device code has expired.",
+  ),
   90002: invalidRequest(
     "Tenant '{}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.",
   ),
@@ -78,10 +75,7 @@ export const definitions = {
   ),
   90033: define(500, 'server_error')('A transient error has occurred. Please try again.'),
   /** The error's name is documented, a number is not. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#expected-errors */
-  90120: define(
-    400,
-    'authorization_declined',
-  )('The device authorization request has already been authorized or declined.'),
+  90120: authorizationDeclined('The device authorization request has already been authorized or declined.'),
   /** @see https://github.com/calvinchengx/entra-emulator/tree/main/e2e/differential/testdata/fixtures token-error-invalid-scope */
   500011: invalidResource(
     'The resource principal named {}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.',

@@ -9,16 +9,14 @@ import { ownPages } from './ownPages.ts';
 import { errorFields, type Logger } from './runtime/logger.ts';
 import { logoutEndpoint } from './sign-out/logoutEndpoint.ts';
 import type { Tenant } from './state/tenant.ts';
-import { domainAsGuid, unknownTenants } from './tenantNames.ts';
+import { domainAsGuid, unknownTenants, wrongMethods } from './tenantPaths.ts';
 import { deviceCodeEndpoint } from './token/deviceCodeEndpoint.ts';
 import { tokenEndpoint } from './token/tokenEndpoint.ts';
 import { devicePages } from './userFlows/devicePages.ts';
 import { sendPage, signInOver } from './userFlows/pages.ts';
 import { userFlowPages } from './userFlows/userFlowPages.ts';
 import { VisitGone } from './userFlows/visit.ts';
-import { wrongMethods } from './wrongMethods.ts';
 
-/** The Express app of a tenant. */
 export function createApp(tenant: Tenant): Express {
   const { config, log } = tenant;
   const visitBase = `/${config.tenantId}/interaction/:uid`;
@@ -42,12 +40,7 @@ export function createApp(tenant: Tenant): Express {
   app.use(wrongMethods(tenant));
   app.use(unknownTenants(tenant));
   app.use((_request, response) =>
-    sendPage(
-      response,
-      'error',
-      { title: 'Not found', detail: 'There is no page at this address.', code: undefined },
-      404,
-    ),
+    sendPage(response, 'error', { title: 'Not found', detail: 'There is no page at this address.' }, 404),
   );
   app.use(showError(log));
   return app;
@@ -66,6 +59,6 @@ function showError(log: Logger): ErrorRequestHandler {
     const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
     if (status >= 500) log.error('Request failed', errorFields(error));
     const detail = status < 500 ? 'The request could not be read.' : 'Try again. The log has the details.';
-    await sendPage(response, 'error', { title: 'Something went wrong', detail, code: undefined }, status);
+    await sendPage(response, 'error', { title: 'Something went wrong', detail }, status);
   };
 }

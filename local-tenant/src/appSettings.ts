@@ -22,13 +22,6 @@ export function appSettings(config: TenantConfig, { apps, apis }: Pick<Registrat
   return settingsOf(config, apps, app, apis[0]);
 }
 
-/** The facts for a program that starts a tenant together with a web app and an API. */
-export interface TenantFacts {
-  readonly settings: AppSettings;
-  /** The customers, one entry per password. */
-  readonly signIns: readonly string[];
-}
-
 const todoPermissions = ['ToDoList.Read', 'ToDoList.ReadWrite'];
 
 /**
@@ -36,7 +29,7 @@ const todoPermissions = ['ToDoList.Read', 'ToDoList.ReadWrite'];
  * that this app requests.
  * @throws {SettingsError} when the file cannot be used, or has no such app or API.
  */
-export async function readTenantFacts(config: TenantConfig, redirectUri: string): Promise<TenantFacts> {
+export async function readTenantFacts(config: TenantConfig, redirectUri: string) {
   const { tenantFile } = config;
   const { document } = tenantFile === undefined ? { document: parseDocument(seed) } : await readTenantFile(tenantFile);
   const registrations = new Registrations(document);
@@ -60,23 +53,15 @@ export async function readTenantFacts(config: TenantConfig, redirectUri: string)
   return { settings: settingsOf(config, apps, app, api), signIns: describeSignIns(document.customers) };
 }
 
-/** Describes the first ten customers, one text for each password in clear. */
-export function describeSignIns(customers: readonly WrittenCustomer[]): string[] {
-  return describe(customers.filter((customer) => !isAdministrator(customer)));
-}
-
-/** Describes the administrators, who can register apps through Microsoft Graph, in the same way. */
-export function describeAdministrators(customers: readonly WrittenCustomer[]): string[] {
-  return describe(customers.filter(isAdministrator));
-}
-
-function isAdministrator({ directoryRoles = [] }: WrittenCustomer): boolean {
-  return directoryRoles.length > 0;
-}
-
-function describe(customers: readonly WrittenCustomer[]): string[] {
+/** Describes the first ten customers or administrators, one text for each password in clear. */
+export function describeSignIns(
+  customers: readonly WrittenCustomer[],
+  kind: 'customers' | 'administrators' = 'customers',
+): string[] {
+  const isAdministrator = ({ directoryRoles = [] }: WrittenCustomer) => directoryRoles.length > 0;
+  const chosen = customers.filter((customer) => isAdministrator(customer) === (kind === 'administrators'));
   const emails = new Map<string, string[]>();
-  for (const { email, password } of customers.slice(0, 10)) {
+  for (const { email, password } of chosen.slice(0, 10)) {
     if (password !== undefined) emails.set(password, [...(emails.get(password) ?? []), email]);
   }
   return [...emails].map(([password, list]) => `${list.join(' or ')} with the password ${password}`);

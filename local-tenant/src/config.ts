@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Environment, guid, httpUrl, parseSettings, port, tenantSubdomain } from './runtime/settings.ts';
 
-/** The local tenant's settings, by their names in the environment. */
 export const tenantSettings = z.object({
   PORT: port.default(3002),
   BASE_URL: httpUrl.optional(),
@@ -12,50 +11,33 @@ export const tenantSettings = z.object({
   TENANT_TLS: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
 });
 
-export interface TenantConfig {
-  readonly port: number;
-  /** The public origin. The endpoints in the metadata begin with it. */
-  readonly baseUrl: string;
-  /** `contoso` of contoso.ciamlogin.com and contoso.onmicrosoft.com. */
-  readonly subdomain: string;
-  readonly tenantId: string;
-  /** The path of the file with the tenant's apps and customers; undefined: the seed is used. */
-  readonly tenantFile: string | undefined;
-  /** Whether the tenant starts without apps and APIs; a file overrides it. */
-  readonly isEmpty: boolean;
-  /** Whether the tenant itself speaks TLS; not needed behind a TLS proxy. */
-  readonly hasOwnTls: boolean;
-}
+export type TenantConfig = Readonly<ReturnType<typeof readTenantConfig>>;
 
-/**
- * Reads the local tenant's settings.
- * @throws {SettingsError} naming every problem at once.
- */
-export function readTenantConfig(environment: Environment): TenantConfig {
-  const settings = parseSettings(tenantSettings.superRefine(httpsWithTls).superRefine(knownPort), environment);
-  const { PORT, BASE_URL, TENANT_SUBDOMAIN, TENANT_ID, TENANT_FILE } = settings;
+/** @throws {SettingsError} naming every problem at once */
+export function readTenantConfig(environment: Environment) {
+  const settings = parseSettings(tenantSettings.superRefine(checkTogether), environment);
   const hasOwnTls = settings.TENANT_TLS === '1';
   return {
-    port: PORT,
-    baseUrl: BASE_URL ?? `${hasOwnTls ? 'https' : 'http'}://localhost:${PORT}`,
-    subdomain: TENANT_SUBDOMAIN,
-    tenantId: TENANT_ID,
-    tenantFile: TENANT_FILE,
+    port: settings.PORT,
+    /** The public origin. The endpoints in the metadata begin with it. */
+    baseUrl: settings.BASE_URL ?? `${hasOwnTls ? 'https' : 'http'}://localhost:${settings.PORT}`,
+    /** `contoso` of contoso.ciamlogin.com and contoso.onmicrosoft.com. */
+    subdomain: settings.TENANT_SUBDOMAIN,
+    tenantId: settings.TENANT_ID,
+    /** The file with the tenant's apps and customers; undefined: the seed is used. */
+    tenantFile: settings.TENANT_FILE,
+    /** Whether the tenant starts without apps and APIs; a file overrides it. */
     isEmpty: settings.TENANT_EMPTY === '1',
+    /** Whether the tenant itself speaks TLS; not needed behind a TLS proxy. */
     hasOwnTls,
   };
 }
 
-function httpsWithTls({ TENANT_TLS, BASE_URL }: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
-  if (TENANT_TLS !== '1' || !BASE_URL?.startsWith('http:')) return;
-  context.addIssue({ code: 'custom', path: ['BASE_URL'], message: 'must be https with TENANT_TLS=1 or --tls' });
-}
-
-function knownPort({ PORT, BASE_URL }: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
-  if (PORT !== 0 || BASE_URL !== undefined) return;
-  context.addIssue({
-    code: 'custom',
-    path: ['PORT'],
-    message: 'must not be 0 without BASE_URL, because the metadata names it',
-  });
+function checkTogether(settings: z.output<typeof tenantSettings>, context: z.RefinementCtx): void {
+  const { PORT, BASE_URL, TENANT_TLS } = settings;
+  const refuse = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+  if (TENANT_TLS === '1' && BASE_URL?.startsWith('http:'))
+    refuse('BASE_URL', 'must be https with TENANT_TLS=1 or --tls');
+  if (PORT === 0 && BASE_URL === undefined)
+    refuse('PORT', 'must not be 0 without BASE_URL, because the metadata names it');
 }

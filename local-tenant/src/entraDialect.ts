@@ -4,7 +4,7 @@ import type { TenantConfig } from './config.ts';
 /*
  * How Entra External ID differs from plain OpenID Connect, and where to find each difference:
  *   paths and metadata                   here
- *   the tenant's names in paths          tenantNames.ts
+ *   the tenant's names in paths          tenantPaths.ts
  *   scopes that name their API           authorize/scopes.ts
  *   requests and answers of /authorize   authorize/
  *   client authentication                token/clientAuthentication.ts, token/clientAssertion.ts
@@ -101,8 +101,23 @@ export function discoveryDocument(config: TenantConfig): Readonly<Record<string,
 
 /** The session's id as apps see it (`sid`, `session_state`): a GUID derived from oidc-provider's id. */
 export function sessionGuid(sessionUid: string): string {
-  const hex = createHash('sha256').update(sessionUid).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
+  return guidFrom(sessionUid);
+}
+
+/**
+ * The object id of an app's service principal: `oid` and `sub` of its app-only tokens. It is derived from the client id,
+ * so that it survives a restart without being stored.
+ */
+export function servicePrincipalId(clientId: string): string {
+  return guidFrom(`service principal ${clientId}`);
+}
+
+function guidFrom(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** The words of a parameter that separates them by spaces. */
+export function words(parameter: unknown): string[] {
+  return typeof parameter === 'string' ? parameter.split(' ').filter(Boolean) : [];
 }

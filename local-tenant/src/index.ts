@@ -1,7 +1,7 @@
 /*
  * What other programs and their tests use of the local tenant. Importing this loads no server; startTenant does.
  */
-export { readTenantFacts, type TenantFacts } from './appSettings.ts';
+export { readTenantFacts } from './appSettings.ts';
 export { readTenantConfig, type TenantConfig, tenantSettings } from './config.ts';
 export type { WrittenCustomer, WrittenDocument } from './registrations/document.ts';
 export { SettingsError } from './runtime/settings.ts';

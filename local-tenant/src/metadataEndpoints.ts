@@ -1,16 +1,16 @@
 import { Router } from 'express';
 import { discoveryDocument, endpointPaths } from './entraDialect.ts';
-import { discoveryFaults, type KeysFault, keysFaults, type MetadataFault } from './faults/metadataFaults.ts';
+import type { FlawedAnswer } from './faults/badAnswers.ts';
+import { discoveryFaults, type KeysFault, keysFaults } from './faults/metadataFaults.ts';
 import type { Tenant } from './state/tenant.ts';
 
-/** The metadata document and the signing keys. */
 export function metadataEndpoints(tenant: Tenant): Router {
   const { config, faults, keys } = tenant;
   const paths = endpointPaths(config);
   const router = Router();
   router.get(paths.metadata, async (_request, response) => {
     const document = discoveryDocument(config);
-    const fault = faults.take<MetadataFault>(discoveryFaults);
+    const fault = faults.take<FlawedAnswer>(discoveryFaults);
     if (fault) await fault(response, document);
     else response.json(document);
   });

@@ -7,10 +7,6 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-/**
- * Reads the command line.
- * @throws {Error} naming what it does not know.
- */
 export function readOptions(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options }).values;

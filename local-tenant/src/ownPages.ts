@@ -34,7 +34,7 @@ export function ownPages({ config, inbox, registrations, customers, written }: T
     const code = Number(request.query.code);
     const title = isAadstsCode(code) ? `AADSTS${code}` : 'Unknown error code';
     const detail = isAadstsCode(code) ? new AadstsError(code, '…').message : 'This tenant has no error with this code.';
-    const page = { title, detail, code: undefined, link: errorCodes };
+    const page = { title, detail, link: errorCodes };
     await sendPage(response, 'error', page, isAadstsCode(code) ? 200 : 404);
   });
   router.get('/livez', (_request, response) => response.type('text').send('ok'));

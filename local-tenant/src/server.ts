@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createApp } from './app.ts';
-import { appSettings, describeAdministrators, describeSignIns } from './appSettings.ts';
+import { appSettings, describeSignIns } from './appSettings.ts';
 import { readTenantConfig } from './config.ts';
 import { help, readOptions } from './options.ts';
 import { createLogger } from './runtime/logger.ts';
-import { serve, stopOnSignal } from './runtime/serve.ts';
+import { serve } from './runtime/serve.ts';
 import { createTenant } from './state/createTenant.ts';
 import type { Tenant } from './state/tenant.ts';
 
@@ -18,7 +18,7 @@ try {
   if (options.help) {
     console.log(help);
   } else {
-    process.exit(await run(options));
+    await run(options);
   }
 } catch (error) {
   // Not logged: a log line shows the line breaks between several problems as \n.
@@ -26,7 +26,7 @@ try {
   process.exit(1);
 }
 
-async function run({ tls, empty, quiet }: ReturnType<typeof readOptions>): Promise<number> {
+async function run({ tls, empty, quiet }: ReturnType<typeof readOptions>): Promise<void> {
   if (process.env.NODE_ENV?.trim().toLowerCase() === 'production' || process.env.WEBSITE_HOSTNAME) {
     throw new Error('The local tenant is for development only: anybody may sign in. Unset NODE_ENV=production.');
   }
@@ -37,11 +37,16 @@ async function run({ tls, empty, quiet }: ReturnType<typeof readOptions>): Promi
   });
   const tenant = await createTenant(config, log);
   const running = config.hasOwnTls ? await listenWithTls(tenant) : await serve(config.port, createApp(tenant));
-  // Before the first line: a program that waits for it may send a signal at once.
-  const stopped = stopOnSignal(running, log);
+  // Before the first line: a program that waits for it may send a signal at once. A second signal ends the process.
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, async () => {
+      log.info(`${name}: finishing open requests`);
+      await running.stop();
+      process.exit();
+    });
+  }
   log.info(`The local tenant is at ${config.baseUrl} (mail: ${config.baseUrl}/inbox)`);
   if (!quiet) describe(tenant);
-  return await stopped;
 }
 
 async function listenWithTls(tenant: Tenant) {
@@ -60,7 +65,7 @@ async function listenWithTls(tenant: Tenant) {
 function describe({ config, customers, registrations }: Tenant): void {
   const lines = [
     ...describeSignIns(customers.written()).map((signIn) => `Sign in as ${signIn}`),
-    ...describeAdministrators(customers.written()).map((signIn) => `Administrator: ${signIn}`),
+    ...describeSignIns(customers.written(), 'administrators').map((signIn) => `Administrator: ${signIn}`),
     'Settings for the apps:',
     ...Object.entries(appSettings(config, registrations)).map(([name, value]) => `  ${name}=${value}`),
   ];

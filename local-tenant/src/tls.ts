@@ -6,19 +6,16 @@ import { promisify } from 'node:util';
 import type { Faults } from './faults/Faults.ts';
 import { tlsFaults } from './faults/tlsFaults.ts';
 import { selfSignedCertificate, toPem } from './runtime/selfSignedCertificate.ts';
-import { listen, type RunningServer, serve } from './runtime/serve.ts';
+import { listen, serve } from './runtime/serve.ts';
 
-export interface TlsServer extends Omit<RunningServer, 'use'> {
-  /** The certificate that clients must trust, in PEM. */
-  readonly certificate: string;
-}
+export type TlsServer = Awaited<ReturnType<typeof serveWithTls>>;
 
 /**
  * Listens on this machine with TLS and a new certificate for localhost. Connections are passed to a plain server on
  * another port, as behind a TLS proxy.
  * @throws {Error} with what to do when the port is taken.
  */
-export async function serveWithTls(app: RequestListener, port: number, faults: Faults): Promise<TlsServer> {
+export async function serveWithTls(app: RequestListener, port: number, faults: Faults) {
   const [own, other] = await Promise.all([makeIdentity('localhost'), makeIdentity('another-host.invalid')]);
   const plain = await serve(0, app);
   const open = new Set<TLSSocket>();
@@ -40,7 +37,6 @@ export async function serveWithTls(app: RequestListener, port: number, faults: F
   return { port: frontPort, certificate: own.certificate, stop };
 }
 
-/** When one side closes, so does the other. */
 function join(socket: TLSSocket, behind: Socket): void {
   socket.pipe(behind).pipe(socket);
   socket.on('error', () => behind.destroy()).on('close', () => behind.destroy());

@@ -91,5 +91,7 @@ test('settings have defaults, and the address follows the port', () => {
   expect(readTenantConfig({ PORT: '4000' }).baseUrl).toBe('http://localhost:4000');
   expect(readTenantConfig({ BASE_URL: 'https://tenant.test/' }).baseUrl).toBe('https://tenant.test');
   expect(() => readTenantConfig({ BASE_URL: 'nonsense' })).toThrow(SettingsError);
-  expect(() => readTenantConfig({ PORT: '0' })).toThrow('PORT must not be 0, because the metadata names it');
+  expect(() => readTenantConfig({ PORT: '0' })).toThrow(
+    'PORT must not be 0 without BASE_URL, because the metadata names it',
+  );
 });

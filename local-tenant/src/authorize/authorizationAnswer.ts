@@ -3,48 +3,41 @@ import ejs from 'ejs';
 import type { Response } from 'express';
 import { type AadstsError, describeError, type RequestTrace } from '../AadstsError.ts';
 
-/** Where to send an app's answer, and how. */
-export interface AnswerAddress {
-  readonly redirectUri: string;
-  readonly responseMode: string | undefined;
-  readonly state: string | undefined;
+export type AnswerAddress = ReturnType<typeof addressOf>;
+
+/** Where to send the answer to an authorization request, and how. */
+export function addressOf({ redirect_uri, response_mode, state }: Readonly<Record<string, unknown>>) {
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return { redirectUri: String(redirect_uri), responseMode: text(response_mode), state: text(state) };
 }
 
 export type AnswerFields = Readonly<Record<string, string>>;
 
-/** An HTTP redirect, or for `form_post` a page that posts itself. */
-export type AppAnswer =
-  | { readonly location: string }
-  | { readonly html: string; readonly headers: Readonly<Record<string, string>> };
-
 /**
- * Builds the answer of the authorize endpoint to an app; `state` is added when the app sent one.
+ * Builds the answer of the authorize endpoint to an app: a redirect, or for `form_post` a page that posts itself.
+ * `state` is added when the app sent one.
  * @param change changes the parameters before they are sent
  */
 export function answerApp(
   { redirectUri, responseMode, state }: AnswerAddress,
   fields: AnswerFields,
   change?: (answer: URLSearchParams) => void,
-): AppAnswer {
+): { status: number; headers: Record<string, string>; body: string } {
   const answer = new URLSearchParams(state === undefined ? fields : { ...fields, state });
   change?.(answer);
   if (responseMode === 'form_post') {
-    return { html: ejs.render(formPost, { action: redirectUri, fields: [...answer], script }), headers: pageHeaders };
+    const body = ejs.render(formPost, { action: redirectUri, fields: [...answer], script });
+    return { status: 200, headers: pageHeaders, body };
   }
   const url = new URL(redirectUri);
-  if (responseMode === 'fragment') {
-    url.hash = answer.toString();
-    return { location: url.href };
-  }
-  for (const [name, value] of answer) url.searchParams.append(name, value);
-  return { location: url.href };
+  if (responseMode === 'fragment') url.hash = answer.toString();
+  else for (const [name, value] of answer) url.searchParams.append(name, value);
+  return { status: 303, headers: { Location: url.href }, body: '' };
 }
 
-/** Sends an answer to the app, as a redirect or as a page that posts itself. */
 export function sendAnswer(response: Response, address: AnswerAddress, fields: AnswerFields): void {
-  const answer = answerApp(address, fields);
-  if ('location' in answer) response.redirect(303, answer.location);
-  else response.set(answer.headers).type('html').send(answer.html);
+  const { status, headers, body } = answerApp(address, fields);
+  response.status(status).set(headers).send(body);
 }
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#error-response */
@@ -66,6 +59,7 @@ const script = 'document.forms[0].submit()';
 const scriptHash = createHash('sha256').update(script).digest('base64');
 
 const pageHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
   'Cache-Control': 'no-store',
   // No form-action: browsers would apply it to the redirect with which the app answers the form.
   'Content-Security-Policy': `default-src 'none'; script-src 'sha256-${scriptHash}'; base-uri 'none'`,

@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
 import { AadstsError } from '../AadstsError.ts';
-import type { AppRegistration } from '../registrations/document.ts';
+import { words } from '../entraDialect.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
 import { findEnabledApp } from '../token/clientAuthentication.ts';
-import type { AnswerAddress } from './authorizationAnswer.ts';
+import { addressOf } from './authorizationAnswer.ts';
 import { parseScopes } from './scopes.ts';
 import { requestedContexts } from './stepUp.ts';
 
-/** The app that sent the request, and where its answer goes. */
-export interface Asker {
-  readonly app: AppRegistration;
-  readonly address: AnswerAddress;
-}
+type Asker = ReturnType<typeof findAsker>;
 
 /** The parameters that external tenants use. Others do not reach oidc-provider. */
 const heeded = [
@@ -33,7 +29,7 @@ const heeded = [
  * @throws {AadstsError} for errors that are shown to the customer, because no app can be told.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#request-an-authorization-code
  */
-export function findAsker(registrations: Registrations, asked: URLSearchParams): Asker {
+export function findAsker(registrations: Registrations, asked: URLSearchParams) {
   const isDoubled = [...asked.keys()].some((name) => asked.getAll(name).length > 1);
   if (isDoubled) throw new AadstsError(9002313);
   const clientId = asked.get('client_id');
@@ -43,15 +39,10 @@ export function findAsker(registrations: Registrations, asked: URLSearchParams):
   if (redirectUri === undefined) throw new AadstsError(900971);
   if (!registrations.isRedirectUriOf(clientId, redirectUri)) throw new AadstsError(50011, redirectUri);
   if (!asked.get('response_type')) throw new AadstsError(900144, 'response_type');
-  const responseMode = asked.get('response_mode') ?? undefined;
-  return { app, address: { redirectUri, responseMode, state: asked.get('state') ?? undefined } };
+  return { app, address: addressOf({ ...Object.fromEntries(asked), redirect_uri: redirectUri }) };
 }
 
-/**
- * Checks the rest of the request, about which the app can be told.
- * @returns the request for oidc-provider.
- * @throws {AadstsError}
- */
+/** Checks the rest of the request. @returns the request for oidc-provider */
 export function checkRequest(registrations: Registrations, asked: URLSearchParams, asker: Asker): URLSearchParams {
   const responseType = asked.get('response_type') ?? '';
   if (responseType !== 'code') throw new AadstsError(700054, responseType);
@@ -74,7 +65,7 @@ export function checkRequest(registrations: Registrations, asked: URLSearchParam
   const contexts = requestedContexts(claims);
   if (contexts.length > 0) request.set('entra_acrs', contexts.join(' '));
   // Only administrators consent, so there is nothing to ask the customer.
-  const prompt = (asked.get('prompt') ?? '').split(' ').filter((value) => value && value !== 'consent');
+  const prompt = words(asked.get('prompt')).filter((value) => value !== 'consent');
   if (prompt.length > 0) request.set('prompt', prompt.join(' '));
   return request;
 }

@@ -16,7 +16,7 @@ export function authorizeEndpoint(tenant: Tenant): Router {
   const path = endpointPaths(tenant.config).authorize;
   router.get(path, async (request, response) => {
     const asked = new URL(request.originalUrl, tenant.config.baseUrl).searchParams;
-    const trace = traceRequest(asked.get('client-request-id'), tenant.clock.now());
+    const trace = traceOf(tenant, request);
     const asker = attempt(() => findAsker(tenant.registrations, asked));
     if (asker instanceof AadstsError) return sendErrorPage(response, asker, trace);
     const authorization = attempt(() => checkRequest(tenant.registrations, asked, asker));
@@ -45,6 +45,11 @@ export async function startVisit(
   await provider.callback()(request, response);
 }
 
+export function traceOf({ clock }: Tenant, { query, body, headers }: Request): RequestTrace {
+  const name = 'client-request-id';
+  return traceRequest(query[name] ?? body?.[name] ?? headers[name], clock.now());
+}
+
 function attempt<Value>(read: () => Value): Value | AadstsError {
   try {
     return read();
@@ -62,7 +67,6 @@ export async function sendErrorPage(
   status = 200,
 ): Promise<void> {
   response.locals.refused = error.message;
-  const title = 'Sign in to your account';
-  const detail = "Sorry, but we're having trouble signing you in.";
-  await sendPage(response, 'error', { title, detail, code: describeError(error, trace) }, status);
+  const shown = { title: 'Sign in to your account', detail: "Sorry, but we're having trouble signing you in." };
+  await sendPage(response, 'error', { ...shown, code: describeError(error, trace) }, status);
 }

@@ -18,7 +18,7 @@ export function faultySignIns({ provider, faults, config }: Tenant): Router {
     const { fault } = request.query;
     if (fault === undefined || describeSignInFault(String(fault))) return next();
     const detail = `No fault of a sign-in is called ${fault}. Those there are: /dev/faults.`;
-    await sendPage(response, 'error', { title: 'No such fault', detail, code: undefined }, 400);
+    await sendPage(response, 'error', { title: 'No such fault', detail }, 400);
   });
   return router;
 }

@@ -1,8 +1,9 @@
 import type { KoaContextWithOIDC, interactionPolicy as Policy } from 'oidc-provider';
+import { words } from '../entraDialect.ts';
 import type { CustomerDirectory } from '../state/CustomerDirectory.ts';
 import { customerOfHint, listAccounts } from '../userFlows/accounts.ts';
 import { interactionPolicy } from './oidcProvider.ts';
-import { missingContexts } from './stepUp.ts';
+import { grantedContexts } from './stepUp.ts';
 
 const { base, Check, Prompt } = interactionPolicy;
 
@@ -25,10 +26,8 @@ export function prompts(customers: CustomerDirectory): Policy.Prompt[] {
     new Prompt(
       { name: 'step_up', requestable: false },
       new Check('missing_context', 'a second factor is required', ({ oidc }) => {
-        const asked = String(oidc.params?.entra_acrs ?? '')
-          .split(' ')
-          .filter(Boolean);
-        return missingContexts(asked, oidc.session ?? {}).length > 0;
+        const granted = grantedContexts(oidc.session ?? {});
+        return words(oidc.params?.entra_acrs).some((name) => !granted.includes(name));
       }),
     ),
   );

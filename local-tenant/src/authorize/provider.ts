@@ -1,26 +1,15 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AdapterPayload, Configuration, KoaContextWithOIDC, Provider as OidcProvider } from 'oidc-provider';
-import type { TenantConfig } from '../config.ts';
 import { deviceRedirectUri, endpointPaths } from '../entraDialect.ts';
-import type { Faults } from '../faults/Faults.ts';
-import type { Registrations } from '../registrations/Registrations.ts';
-import { errorFields, type Logger } from '../runtime/logger.ts';
+import { errorFields } from '../runtime/logger.ts';
 import { rememberApp } from '../sign-out/sessionApps.ts';
-import type { CustomerDirectory } from '../state/CustomerDirectory.ts';
-import type { ProviderStore } from '../state/providerStore.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { renderPage, signInOver } from '../userFlows/pages.ts';
 import { Provider } from './oidcProvider.ts';
 import { prompts } from './prompts.ts';
 import { answerLikeEntra } from './providerAnswers.ts';
 
-export interface ProviderParts {
-  readonly config: TenantConfig;
-  readonly registrations: Registrations;
-  readonly customers: CustomerDirectory;
-  readonly store: ProviderStore;
-  readonly faults: Faults;
-  readonly log: Logger;
-}
+type ProviderParts = Pick<Tenant, 'config' | 'registrations' | 'customers' | 'store' | 'faults' | 'log'>;
 
 /**
  * The part of oidc-provider that this tenant uses: authorization requests, sessions, interactions and codes.
@@ -41,7 +30,6 @@ export function createProvider(parts: ProviderParts): OidcProvider {
   return provider;
 }
 
-/** Features of oidc-provider that the tenant does not use. */
 const withoutFeatures: Configuration['features'] = {
   devInteractions: { enabled: false },
   dPoP: { enabled: false },

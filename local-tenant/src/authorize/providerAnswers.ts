@@ -3,23 +3,21 @@ import { type AadstsCode, AadstsError, traceRequest } from '../AadstsError.ts';
 import type { TenantConfig } from '../config.ts';
 import { issuerOf, sessionGuid } from '../entraDialect.ts';
 import { type AuthorizationFault, authorizationFaults } from '../faults/authorizationFaults.ts';
-import type { Faults } from '../faults/Faults.ts';
+import type { Tenant } from '../state/tenant.ts';
 import { clientInfo } from '../token/claims.ts';
 import { rememberSession } from '../userFlows/accounts.ts';
-import { type AnswerFields, answerApp, errorFields } from './authorizationAnswer.ts';
+import { type AnswerFields, addressOf, answerApp, errorFields } from './authorizationAnswer.ts';
 
 /**
  * Replaces oidc-provider's answers to apps by Entra's: with `session_state` and `client_info`, without `iss`, with
  * Entra's error texts, and with a page for `form_post` that works without scripts.
  */
-export function answerLikeEntra(
-  provider: Provider,
-  { config, faults }: { readonly config: TenantConfig; readonly faults: Faults },
-): void {
+export function answerLikeEntra(provider: Provider, { config, faults }: Pick<Tenant, 'config' | 'faults'>): void {
   const answers = new WeakMap<object, () => void>();
   provider.on('authorization.error', (ctx, error) => {
-    // A visit that has ended has no parameters, so there is no app to answer.
-    const canAnswer = !isShownHere(error) && typeof ctx.oidc.params?.redirect_uri === 'string';
+    // oidc-provider shows its own page, or the visit has ended and has no parameters: there is no app to answer.
+    const isShownHere = 'allow_redirect' in error && error.allow_redirect === false;
+    const canAnswer = !isShownHere && typeof ctx.oidc.params?.redirect_uri === 'string';
     if (canAnswer) answers.set(ctx, () => send(ctx, failure(ctx, error, config)));
   });
   // Also when a further page comes first: by then the customer is signed in.
@@ -47,11 +45,6 @@ export function answerLikeEntra(
   });
 }
 
-/** Whether oidc-provider showed its own page, because there is no app to answer. */
-function isShownHere(error: Error): boolean {
-  return 'allow_redirect' in error && error.allow_redirect === false;
-}
-
 /** Why `prompt=none` failed, by oidc-provider's name for the error. */
 const silentProblems: Readonly<Record<string, AadstsCode>> = {
   login_required: 50058,
@@ -65,18 +58,9 @@ function failure({ oidc }: KoaContextWithOIDC, { message }: Error, { baseUrl }: 
 }
 
 function send(ctx: KoaContextWithOIDC, fields: AnswerFields, change?: (answer: URLSearchParams) => void): void {
-  const { redirect_uri, response_mode, state } = ctx.oidc.params ?? {};
-  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  const address = { redirectUri: String(redirect_uri), responseMode: text(response_mode), state: text(state) };
-  const answer = answerApp(address, fields, change);
-  if ('location' in answer) {
-    ctx.status = 303;
-    ctx.redirect(answer.location);
-    return;
-  }
+  const { status, headers, body } = answerApp(addressOf(ctx.oidc.params ?? {}), fields, change);
   ctx.remove('Location');
-  ctx.set(answer.headers);
-  ctx.status = 200;
-  ctx.type = 'html';
-  ctx.body = answer.html;
+  ctx.set(headers);
+  ctx.status = status;
+  ctx.body = body;
 }

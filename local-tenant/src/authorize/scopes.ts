@@ -1,11 +1,11 @@
 import { AadstsError } from '../AadstsError.ts';
+import { words } from '../entraDialect.ts';
 import { administratorClient, graphApi } from '../graph/wellKnown.ts';
 import type { ApiRegistration, AppRegistration } from '../registrations/document.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
 import { nameOf } from '../token/clientAuthentication.ts';
 
-const openIdScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
-export type OpenIdScope = (typeof openIdScopes)[number];
+const openIdScopes = ['openid', 'profile', 'email', 'offline_access'];
 
 export interface RequestedScopes {
   readonly openId: ReadonlySet<string>;
@@ -26,11 +26,11 @@ const graphPrefix = 'https://graph.microsoft.com/';
  * @see https://learn.microsoft.com/entra/identity-platform/scopes-oidc
  */
 export function parseScopes(text: string, registrations: Registrations, app: AppRegistration): RequestedScopes {
-  const scopes = [...new Set(text.split(' ').filter(Boolean))];
+  const scopes = [...new Set(words(text))];
   if (scopes.length === 0) throw new AadstsError(900144, 'scope');
-  const openId = scopes.filter((scope) => isOpenIdScope(scope));
+  const openId = scopes.filter((scope) => openIdScopes.includes(scope));
   const permissions = scopes
-    .filter((scope) => !isOpenIdScope(scope))
+    .filter((scope) => !openIdScopes.includes(scope))
     .map((scope) => parsePermission(scope, registrations, app));
   const api = permissions[0]?.api;
   if (permissions.some((permission) => permission.api !== api)) throw new AadstsError(700022);
@@ -65,10 +65,6 @@ function checkConsent(
   if (!app.adminConsent || names.some((name) => !allowed.includes(name))) {
     throw new AadstsError(65001, `'${app.clientId}' named '${app.displayName}'`);
   }
-}
-
-function isOpenIdScope(scope: string): scope is OpenIdScope {
-  return openIdScopes.some((known) => known === scope);
 }
 
 function findApi(resource: string, registrations: Registrations, app: AppRegistration): ApiRegistration {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { words } from '../entraDialect.ts';
 
 /*
  * Authentication contexts: an app requests one with `claims`, Conditional Access requires a second factor for it, and
@@ -28,13 +29,7 @@ export function requestedContexts(claims: string | null): string[] {
 
 /** The claim `acrs`: the contexts in the `acr` of a session or an authorization code. */
 export function grantedContexts({ acr }: { readonly acr?: string | undefined }): string[] {
-  return acr?.split(' ').filter(Boolean) ?? [];
-}
-
-/** The requested contexts that a session lacks. */
-export function missingContexts(asked: readonly string[], session: { readonly acr?: string | undefined }): string[] {
-  const granted = grantedContexts(session);
-  return asked.filter((name) => !granted.includes(name));
+  return words(acr);
 }
 
 function parseJson(text: string | null): unknown {

@@ -17,7 +17,6 @@ import { tlsFaults } from './tlsFaults.ts';
 import { leniencies, tokenAnswerFaults } from './tokenAnswerFaults.ts';
 import { tokenFaults } from './tokenFaults.ts';
 
-/** The faults that can be requested for one sign-in. */
 const signInFaults: FaultTable<unknown> = {
   ...authorizationFaults,
   ...tokenFaults,
@@ -49,7 +48,6 @@ export function describeSignInFault(name: string): string | undefined {
   return Object.hasOwn(signInFaults, name) ? signInFaults[name]?.[0] : undefined;
 }
 
-/** The lifetime of an authorization code. */
 const signInSeconds = 600;
 
 /** The armed faults, for a number of answers or for one sign-in. */
@@ -61,10 +59,7 @@ export class Faults {
     this.#bySignIn = new ExpiringMap(clock);
   }
 
-  /**
-   * @param times how many answers show the fault; default: the next one; 0 disarms it
-   * @throws {Error} when there is no such fault.
-   */
+  /** @param times how many answers show the fault; default: the next one; 0 disarms it */
   arm(name: string, times = 1): void {
     if (!faultNames.includes(name)) throw new Error(`There is no fault named ${name}; list() names them all.`);
     this.#armed.set(name, times);
@@ -75,10 +70,7 @@ export class Faults {
     this.#bySignIn.set(code, name, signInSeconds);
   }
 
-  /**
-   * Takes the first armed fault of a table and counts it down.
-   * @param code the authorization code of the request, if it has one
-   */
+  /** Takes the first armed fault of a table. @param code the authorization code of the request, if it has one */
   take<Apply>(table: FaultTable<Apply>, code = ''): Apply | undefined {
     const ofSignIn = this.#bySignIn.get(code) ?? '';
     if (Object.hasOwn(table, ofSignIn)) {

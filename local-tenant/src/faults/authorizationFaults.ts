@@ -27,7 +27,6 @@ export const authorizationFaults = {
   ],
 } as const satisfies FaultTable<AuthorizationFault>;
 
-/** Faults in the redirect to an app after a sign-out. */
 export const logoutFaults = {
   'logout-wrong-state': ['state is not the one that the app sent.', (answer) => answer.set('state', 'not-the-state')],
   'logout-no-state': ['state is missing.', (answer) => answer.delete('state')],

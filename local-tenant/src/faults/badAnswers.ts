@@ -3,8 +3,17 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Response } from 'express';
 
-/** Sends something other than the answer. */
 export type BadAnswer = (response: Response) => unknown;
+
+type Answer = Readonly<Record<string, unknown>>;
+
+export type FlawedAnswer = (response: Response, sound: Answer) => unknown;
+
+/** @param changes fields to set; undefined removes one */
+export const withFields =
+  (changes: Answer | ((sound: Answer) => Answer)): FlawedAnswer =>
+  (response, sound) =>
+    response.json({ ...sound, ...(typeof changes === 'function' ? changes(sound) : changes) });
 
 const dripMs = 100;
 const megabyte = 'x'.repeat(1_000_000);
@@ -19,10 +28,8 @@ export const sendText =
   (response) =>
     response.status(200).type(type).send(text);
 
-/** The request ends when the client gives up. */
 export const neverAnswer: BadAnswer = () => {};
 
-/** Ends the connection in the middle, with a TCP reset. */
 export const resetConnection: BadAnswer = ({ socket }) => socket?.resetAndDestroy();
 
 /** Sends one byte at a time forever. Only a time limit for the whole answer helps against it. */

@@ -22,7 +22,6 @@ const oneMore =
 
 const week = 7 * 86_400;
 
-/** Faults in the claims of an ID token with a valid signature. */
 export const claimsFaults = {
   'id-token-wrong-issuer': ["iss is another tenant's.", set({ iss: otherIssuer })],
   'id-token-issuer-one-more': ['iss has one extra character.', oneMore('iss')],

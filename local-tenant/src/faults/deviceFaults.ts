@@ -1,13 +1,6 @@
-import { type BadAnswer, failWith, resetConnection } from './badAnswers.ts';
+import { type BadAnswer, type FlawedAnswer, failWith, resetConnection, withFields } from './badAnswers.ts';
 import type { FaultTable } from './fault.ts';
-import type { FlawedAnswer } from './tokenAnswerFaults.ts';
 
-const withFields =
-  (changes: Readonly<Record<string, unknown>>): FlawedAnswer =>
-  (response, sound) =>
-    response.json({ ...sound, ...changes });
-
-/** Faults in the answer to a device's request for a code. */
 export const deviceCodeFaults = {
   'device-no-interval': [
     'interval is missing, which means 5 seconds (RFC 8628, section 3.2).',

@@ -1,7 +1,6 @@
 /** A misbehaviour: a sentence that describes it, and the change that causes it. */
 export type Fault<Apply> = readonly [description: string, apply: Apply];
 
-/** The faults of one kind of answer, by name. */
 export type FaultTable<Apply> = Readonly<Record<string, Fault<Apply>>>;
 
 /** A host that is unknown to every app and never answers. @see https://www.rfc-editor.org/rfc/rfc2606 */

@@ -7,7 +7,6 @@ import type { FaultTable } from './fault.ts';
 /** Makes the error that refuses a request. @param subject what the request is about */
 export type Refusal = (subject: string) => Error;
 
-/** Answers of Microsoft Graph to any request. */
 export const graphAnswerFaults = {
   'graph-html': ['Status 200 with a page instead of JSON.', sendText('<h1>Maintenance</h1>', 'html')],
   'graph-slow': ['There is never an answer.', neverAnswer],
@@ -30,7 +29,6 @@ export const graphRefusals = {
   ],
 } as const satisfies FaultTable<Refusal>;
 
-/** Faults of POST, PATCH and DELETE. */
 export const graphWriteFaults = {
   'graph-answer-lost': [
     'A change is made, and the connection is reset instead of an answer.',

@@ -3,7 +3,6 @@ import type { Claims, SigningKeys } from '../token/SigningKeys.ts';
 import { claimsFaults } from './claimsFaults.ts';
 import type { Fault, FaultTable } from './fault.ts';
 
-/** The parts of a correct ID token. */
 export interface IdTokenDraft {
   readonly claims: Claims;
   readonly keys: SigningKeys;
@@ -25,29 +24,22 @@ interface Parts {
 const rs256 = (input: Buffer, key: KeyObject) => sign('sha256', input, key);
 
 /** Makes a token from parts; missing parts are correct. */
-async function compose(
-  { claims, keys }: IdTokenDraft,
-  { header = {}, payload, signature = rs256 }: Parts,
-): Promise<string> {
-  const { kid, privateKey } = await keys.current();
-  const head = JSON.stringify({ typ: 'JWT', alg: 'RS256', kid, ...header });
-  const input = [head, payload ?? JSON.stringify(claims)]
-    .map((text) => Buffer.from(text).toString('base64url'))
-    .join('.');
-  return `${input}.${signature(Buffer.from(input), privateKey).toString('base64url')}`;
-}
-
 const composed =
   (parts: Parts | ((draft: IdTokenDraft) => Parts)): IdTokenFault =>
-  (draft) =>
-    compose(draft, typeof parts === 'function' ? parts(draft) : parts);
+  async (draft) => {
+    const { header, payload, signature = rs256 } = typeof parts === 'function' ? parts(draft) : parts;
+    const { kid, privateKey } = await draft.keys.current();
+    const head = JSON.stringify({ typ: 'JWT', alg: 'RS256', kid, ...header });
+    const texts = [head, payload ?? JSON.stringify(draft.claims)];
+    const input = texts.map((text) => Buffer.from(text).toString('base64url')).join('.');
+    return `${input}.${signature(Buffer.from(input), privateKey).toString('base64url')}`;
+  };
 
 const rogueKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const publicPem = (key: KeyObject) => createPublicKey(key).export({ type: 'spki', format: 'pem' });
 /** RFC 7518, section 3.5: the salt is as long as the digest. */
 const ps256 = (input: Buffer, key: KeyObject) => sign('sha256', input, { key, padding: 6, saltLength: 32 });
 
-/** What is wrong with the form or the signature of an ID token. */
 const formFaults = {
   'id-token-missing': ['There is no ID token.', () => undefined],
   'id-token-alg-none': [
@@ -129,7 +121,6 @@ function appended(claims: Claims, member: string): string {
   return `${JSON.stringify(claims).slice(0, -1)},${member}}`;
 }
 
-/** All faults of the ID token. */
 export const idTokenFaults: FaultTable<IdTokenFault> = {
   ...formFaults,
   ...Object.fromEntries(

@@ -1,32 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
-import { failWith, neverAnswer, sendText } from './badAnswers.ts';
+import { type FlawedAnswer, failWith, neverAnswer, sendText, withFields } from './badAnswers.ts';
 import { type FaultTable, foreignHost, otherIssuer } from './fault.ts';
-
-/** Sends something other than the metadata document. */
-export type MetadataFault = (response: Response, document: Readonly<Record<string, unknown>>) => unknown;
-
-const withFields =
-  (changes: (document: Readonly<Record<string, unknown>>) => object): MetadataFault =>
-  (response, document) =>
-    response.json({ ...document, ...changes(document) });
 
 /** Moves the tenant's own endpoints to another origin. */
 const withEndpointsOn = (origin: string) =>
-  withFields((document) =>
-    Object.fromEntries(
-      Object.entries(document)
-        .filter(([name]) => /_endpoint$|^jwks_uri$/.test(name))
-        .map(([name, url]) => [name, origin + new URL(String(url)).pathname]),
-    ),
-  );
+  withFields((document) => {
+    const endpoints = Object.entries(document).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
+    return Object.fromEntries(endpoints.map(([name, url]) => [name, origin + new URL(String(url)).pathname]));
+  });
 
-/** Faults of the metadata endpoint. */
 export const discoveryFaults = {
   'discovery-500': ['Status 500.', failWith(500, { error: 'server_error' })],
   'discovery-html': ['Status 200 with a page instead of JSON.', sendText('<h1>Maintenance</h1>', 'html')],
   'discovery-slow': ['There is never an answer.', neverAnswer],
-  'discovery-wrong-issuer': ["The issuer is another tenant's.", withFields(() => ({ issuer: otherIssuer }))],
+  'discovery-wrong-issuer': ["The issuer is another tenant's.", withFields({ issuer: otherIssuer })],
   'discovery-issuer-suffix': [
     'The issuer ends with INVALID.',
     withFields(({ issuer }) => ({ issuer: `${issuer}INVALID` })),
@@ -42,23 +30,22 @@ export const discoveryFaults = {
   ],
   'discovery-iss-parameter': [
     'It promises an iss in answers (RFC 9207), but there is none.',
-    withFields(() => ({ authorization_response_iss_parameter_supported: true })),
+    withFields({ authorization_response_iss_parameter_supported: true }),
   ],
   'discovery-keys-moved': [
     'jwks_uri is a new address, at which the keys are.',
     withFields(({ jwks_uri }) => ({ jwks_uri: `${jwks_uri}/${randomUUID()}` })),
   ],
-  'discovery-no-issuer': ['issuer is missing.', withFields(() => ({ issuer: undefined }))],
-  'discovery-no-token-endpoint': ['token_endpoint is missing.', withFields(() => ({ token_endpoint: undefined }))],
-  'discovery-no-keys': ['jwks_uri is missing.', withFields(() => ({ jwks_uri: undefined }))],
-} as const satisfies FaultTable<MetadataFault>;
+  'discovery-no-issuer': ['issuer is missing.', withFields({ issuer: undefined })],
+  'discovery-no-token-endpoint': ['token_endpoint is missing.', withFields({ token_endpoint: undefined })],
+  'discovery-no-keys': ['jwks_uri is missing.', withFields({ jwks_uri: undefined })],
+} as const satisfies FaultTable<FlawedAnswer>;
 
-interface KeySet {
-  readonly keys: readonly object[];
-}
-
-/** Sends something other than the keys. */
-export type KeysFault = (response: Response, sound: KeySet, signing: { readonly kid: string }) => unknown;
+export type KeysFault = (
+  response: Response,
+  sound: { readonly keys: readonly object[] },
+  signing: { readonly kid: string },
+) => unknown;
 
 const curvePoint = {
   x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
@@ -80,7 +67,6 @@ const undecodableKeys = [
 const withoutKid = (keys: readonly object[]) => ({ keys: keys.map((key) => ({ ...key, kid: undefined })) });
 const hasKid = (key: object, kid: string) => 'kid' in key && key.kid === kid;
 
-/** Faults of the keys endpoint. */
 export const keysFaults = {
   'keys-500': ['Status 500.', failWith(500, { error: 'server_error' })],
   'keys-html': ['Status 200 with a page instead of JSON.', sendText('<h1>Maintenance</h1>', 'html')],

@@ -1,21 +1,11 @@
-import type { Response } from 'express';
+import { type FlawedAnswer, withFields } from './badAnswers.ts';
 import type { FaultTable } from './fault.ts';
-
-/** Sends a correct answer with a flaw; by then the code is spent. */
-export type FlawedAnswer = (response: Response, sound: object) => unknown;
-
-/** @param changes fields to set; undefined removes one */
-const withFields =
-  (changes: Readonly<Record<string, unknown>>): FlawedAnswer =>
-  (response, sound) =>
-    response.json({ ...sound, ...changes });
 
 /** Checks that the token endpoint must do and skips. */
 export const leniencies = {
   'token-any-verifier': ['A code is redeemed with any code_verifier (RFC 9700, section 2.1.1).', true],
 } as const satisfies FaultTable<true>;
 
-/** Faults in an answer with tokens. */
 export const tokenAnswerFaults = {
   'token-500-with-tokens': ['Status 500 with a correct body.', (response, sound) => response.status(500).json(sound)],
   'token-type-mac': ['token_type is mac.', withFields({ token_type: 'mac' })],

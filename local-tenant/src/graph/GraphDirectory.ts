@@ -11,20 +11,18 @@ export class GraphDirectory {
   #current: Snapshot;
   /** The number of reads that will not see an object yet, by its id. */
   readonly #hiddenReads = new Map<string, number>();
-  /** The number of objects on a page of a list. */
   pageSize = 100;
-  /** The number of reads that a new object is hidden from. */
   newObjectsHiddenReads = 0;
 
   /** @param onChange called with all objects at the start and after each change */
   constructor(initial: Snapshot | undefined, onChange: (snapshot: Snapshot) => void) {
-    this.#initial = initial ?? emptySnapshot();
+    this.#initial =
+      initial ?? snapshotSchema.parse(Object.fromEntries(Object.keys(snapshotSchema.shape).map((name) => [name, []])));
     this.#current = this.#initial;
     this.#onChange = onChange;
     onChange(this.#current);
   }
 
-  /** Restores the objects of the start and removes all others. */
   reset(): void {
     this.#current = this.#initial;
     this.#hiddenReads.clear();
@@ -43,7 +41,6 @@ export class GraphDirectory {
     return this.all(name).filter(({ id }) => this.#see(id));
   }
 
-  /** The object with an id, unless it is hidden. */
   find<Name extends CollectionName>(name: Name, id: string): Resource<Name> | undefined {
     const found = this.all(name).find((object) => object.id === id);
     return found && this.#see(found.id) ? found : undefined;
@@ -78,8 +75,4 @@ export class GraphDirectory {
     if (left > 0) this.#hiddenReads.set(id, left - 1);
     return left === 0;
   }
-}
-
-function emptySnapshot(): Snapshot {
-  return snapshotSchema.parse(Object.fromEntries(Object.keys(snapshotSchema.shape).map((name) => [name, []])));
 }

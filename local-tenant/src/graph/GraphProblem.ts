@@ -1,7 +1,4 @@
-/**
- * An error answer of Microsoft Graph.
- * @see https://learn.microsoft.com/graph/errors
- */
+/** @see https://learn.microsoft.com/graph/errors */
 export class GraphProblem extends Error {
   override readonly name = 'GraphProblem';
   readonly status: number;
@@ -16,11 +13,7 @@ export class GraphProblem extends Error {
   }
 }
 
-export interface ProblemDetail {
-  readonly code: string;
-  readonly message: string;
-  readonly target?: string;
-}
+type ProblemDetail = Readonly<Record<'code' | 'message' | 'target', string>>;
 
 export function badRequest(message: string, details: readonly ProblemDetail[] = []): GraphProblem {
   return new GraphProblem(400, 'Request_BadRequest', message, details);

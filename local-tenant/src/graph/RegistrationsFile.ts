@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { format, parse } from 'node:path';
 import { errorFields, type Logger } from '../runtime/logger.ts';
 import { SettingsError } from '../runtime/settings.ts';
@@ -11,15 +11,12 @@ export class RegistrationsFile {
   readonly #log: Logger;
   #text: string | undefined;
 
-  /**
-   * @param tenantFile the path of the tenant's file: `tenant.json` has `tenant.graph.json` beside it
-   * @throws {SettingsError} if that file exists and this program did not write it
-   */
+  /** @param tenantFile `tenant.json` has `tenant.graph.json` beside it */
   constructor(tenantFile: string, log: Logger) {
     const { dir, name } = parse(tenantFile);
     this.#path = format({ dir, name: `${name}.graph`, ext: '.json' });
     this.#log = log;
-    this.#text = readIfPresent(this.#path);
+    this.#text = existsSync(this.#path) ? readFileSync(this.#path, 'utf8') : undefined;
     this.snapshot = this.#text === undefined ? undefined : readSnapshot(this.#path, this.#text);
   }
 
@@ -38,24 +35,12 @@ export class RegistrationsFile {
   }
 }
 
-function readIfPresent(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw unusable(path, 'cannot be read');
-  }
-}
-
 function readSnapshot(path: string, text: string): Snapshot {
   try {
     return snapshotSchema.parse(JSON.parse(text));
   } catch {
     // The parser's message can quote a secret.
-    throw unusable(path, 'was not written by the local tenant, or was damaged');
+    const remedy = 'Delete it to start without registrations, or restore a copy.';
+    throw new SettingsError([`${path} was not written by the local tenant, or was damaged`], remedy);
   }
-}
-
-function unusable(path: string, problem: string): SettingsError {
-  return new SettingsError([`${path} ${problem}`], 'Delete it to start without registrations, or restore a copy.');
 }

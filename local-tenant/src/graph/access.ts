@@ -2,16 +2,9 @@ import type { Request, RequestHandler, Response } from 'express';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { issuerOf } from '../entraDialect.ts';
 import type { DirectoryRole } from '../registrations/customerSchema.ts';
-import type { Customer } from '../state/CustomerDirectory.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { GraphProblem } from './GraphProblem.ts';
 import { type GraphScope, graphAppId } from './wellKnown.ts';
-
-/** The administrator who sent a request, with the permissions of the access token. */
-export interface Caller {
-  readonly administrator: Customer;
-  readonly scopes: readonly string[];
-}
 
 /** What a request requires: one of the permissions, and one of the administrator's roles. */
 export interface Need {
@@ -27,17 +20,19 @@ export function permitted(
   answer: (request: Request, response: Response) => void,
 ): RequestHandler {
   return async (request, response) => {
-    authorize(await authenticate(tenant, request), need);
+    const { administrator, scopes } = await authenticate(tenant, request);
+    const hasScope = need.scopes.some((scope) => scopes.includes(scope));
+    const roles = administrator.directoryRoles;
+    const hasRole = need.roles.length === 0 ? roles.length > 0 : need.roles.some((role) => roles.includes(role));
+    if (!hasScope || !hasRole) {
+      throw new GraphProblem(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
+    }
     answer(request, response);
   };
 }
 
-/**
- * Finds out who sent a request.
- * @throws {GraphProblem} 401 InvalidAuthenticationToken
- * @see https://learn.microsoft.com/graph/auth/auth-concepts#access-tokens
- */
-export async function authenticate(tenant: Tenant, request: Request): Promise<Caller> {
+/** @see https://learn.microsoft.com/graph/auth/auth-concepts#access-tokens */
+export async function authenticate(tenant: Tenant, request: Request) {
   const token = /^Bearer (\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
   if (!token) throw refused('Access token is empty.');
   const payload = await readToken(tenant, token);
@@ -57,15 +52,6 @@ async function readToken({ keys, config, clock }: Tenant, token: string) {
   }
 }
 
-/** @throws {GraphProblem} 403 Authorization_RequestDenied */
-function authorize({ administrator, scopes }: Caller, need: Need): void {
-  const hasScope = need.scopes.some((scope) => scopes.includes(scope));
-  const roles = administrator.directoryRoles;
-  const hasRole = need.roles.length === 0 ? roles.length > 0 : need.roles.some((role) => roles.includes(role));
-  if (hasScope && hasRole) return;
-  throw new GraphProblem(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
-}
-
 function refused(message: string): GraphProblem {
   return new GraphProblem(401, 'InvalidAuthenticationToken', message);
 }
@@ -83,10 +69,7 @@ const readApplications = {
 } as const;
 const grantScopes = ['DelegatedPermissionGrant.ReadWrite.All', 'Directory.ReadWrite.All'] as const;
 
-/**
- * What each kind of request requires.
- * @see https://learn.microsoft.com/graph/permissions-reference
- */
+/** @see https://learn.microsoft.com/graph/permissions-reference */
 export const needs = {
   organization: {
     read: { scopes: ['User.Read', 'Organization.Read.All', 'Directory.ReadWrite.All'], roles: [] },

@@ -4,9 +4,8 @@ import type { Tenant } from '../state/tenant.ts';
 import { applicationBody, type KeyCredentialBody } from './applicationSchema.ts';
 import { alreadyThere, badRequest, GraphProblem } from './GraphProblem.ts';
 import { readChanges } from './requests.ts';
-import { type Application, application } from './resources.ts';
+import { type Application, application, type Entitlement } from './resources.ts';
 
-/** @throws {GraphProblem} 400 or 409 */
 export function createdApplication(tenant: Tenant, body: unknown): Application {
   const blank = application.parse({
     id: randomUUID(),
@@ -61,12 +60,6 @@ function checkNames({ config, directory }: Tenant, stored: Application, { unique
     }
     if (others.some((other) => other.identifierUris.includes(uri))) throw alreadyThere('identifierUris');
   }
-}
-
-interface Entitlement {
-  readonly id: string;
-  readonly value: string | null;
-  readonly isEnabled: boolean;
 }
 
 /** A permission that apps may be using must be disabled before it is changed or removed. */

@@ -7,13 +7,10 @@ import { type ListOptions, listAnswer, objectAnswer } from './query.ts';
 export interface Collection<Item extends object> extends ListOptions {
   /** Below /v1.0; `:id` is the key of a parent. */
   readonly path: string;
-  /** `write` defaults to `read`. */
   readonly needs: { readonly read: Need; readonly write?: Need };
-  /** What a caller sees of an item; default: everything. */
   readonly shown?: (item: Item, request: Request) => object;
   readonly list: (request: Request) => readonly Item[];
   readonly create?: (request: Request) => Item;
-  /** Finds the item that `:key` names. */
   readonly find?: (request: Request) => Item;
   /** Items that can be changed can also be read one at a time. */
   readonly change?: (item: Item, request: Request) => void;

@@ -1,27 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { guid } from '../runtime/settings.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { needs } from './access.ts';
 import { collection } from './collection.ts';
 import { badRequest, GraphProblem, notFound } from './GraphProblem.ts';
 import { graphServicePrincipal } from './graphServicePrincipal.ts';
 import { findObject, readBody } from './requests.ts';
-import { permissionGrant, type Resource, type RoleAssignment } from './resources.ts';
+import { assignmentBody, permissionGrant, type Resource, type RoleAssignment } from './resources.ts';
 
 const newId = () => randomBytes(32).toString('base64url');
 
-const grantBody = z.strictObject({
-  clientId: guid,
-  consentType: z.enum(['AllPrincipals', 'Principal']),
-  principalId: guid.nullish(),
-  resourceId: guid,
-  scope: z.string().max(3850),
-  /** Only the beta version requires these two; they have no effect. */
-  startTime: z.string().optional(),
-  expiryTime: z.string().optional(),
-});
+/** Only the beta version requires the two times; they have no effect. */
+const grantBody = permissionGrant
+  .omit({ id: true })
+  .extend({ startTime: z.string().optional(), expiryTime: z.string().optional() })
+  .strict();
 
 /** Consent to delegated permissions. @see https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */
 export function permissionGrants(tenant: Tenant): Router {
@@ -57,8 +51,6 @@ function createGrant(tenant: Tenant, sent: unknown): Resource<'permissionGrants'
   directory.add('permissionGrants', created);
   return created;
 }
-
-const assignmentBody = z.strictObject({ principalId: guid, resourceId: guid, appRoleId: guid });
 
 /**
  * Consent to application permissions. Roles of people are not imitated.

@@ -54,15 +54,12 @@ export function createGraphRouter(tenant: Tenant): Router {
 /** @see https://learn.microsoft.com/graph/best-practices-concept#reliability-and-support */
 const nameRequest: RequestHandler = (request, response, next) => {
   const requestId = randomUUID();
-  response.set({ 'request-id': requestId, 'client-request-id': clientRequestId(request) ?? requestId });
+  const given = request.get('client-request-id') ?? '';
+  const clientRequestId = /^[\w-]{1,100}$/.test(given) ? given : requestId;
+  response.set({ 'request-id': requestId, 'client-request-id': clientRequestId });
   response.set('Cache-Control', 'no-store, no-cache');
   next();
 };
-
-function clientRequestId(request: Request): string | undefined {
-  const given = request.get('client-request-id') ?? '';
-  return /^[\w-]{1,100}$/.test(given) ? given : undefined;
-}
 
 function armedFaults({ faults }: Tenant): RequestHandler {
   return async (request, response, next) => {

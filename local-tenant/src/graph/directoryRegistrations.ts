@@ -1,7 +1,8 @@
+import { servicePrincipalId } from '../entraDialect.ts';
 import { isFlowAttribute } from '../registrations/customerSchema.ts';
 import type { ApiRegistration, AppRegistration, UserFlow } from '../registrations/document.ts';
-import { type DirectoryRegistrations, servicePrincipalId } from '../registrations/Registrations.ts';
-import type { Application, Flow, ServicePrincipal, Snapshot } from './resources.ts';
+import type { DirectoryRegistrations } from '../registrations/Registrations.ts';
+import type { Application, Entitlement, Flow, ServicePrincipal, Snapshot } from './resources.ts';
 import { type GraphScope, graphAppId } from './wellKnown.ts';
 
 /** What the directory means for sign-ins. An application without a service principal is unknown to them. */
@@ -67,17 +68,10 @@ function toApis(application: Application): ApiRegistration[] {
   }));
 }
 
-interface Entitlement {
-  readonly id: string;
-  readonly value: string | null;
-  readonly isEnabled: boolean;
-}
-
 function enabledValues(entitlements: readonly Entitlement[]): string[] {
   return entitlements.flatMap(({ value, isEnabled }) => (value !== null && isEnabled ? [value] : []));
 }
 
-/** The scopes of one API that an administrator has consented to for all customers. */
 function consentedScopes({ permissionGrants }: Snapshot, clientAppId: string, apiAppId: string): string[] {
   const clientId = servicePrincipalId(clientAppId);
   const resourceId = servicePrincipalId(apiAppId);

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { guid } from '../runtime/settings.ts';
 import { displayName, orNull } from './applicationSchema.ts';
 
-/** The `@odata.type` of a part of the flow. */
 const typed = <Name extends string>(name: Name) => z.literal(`#microsoft.graph.${name}`);
 
 export const flowType = '#microsoft.graph.externalUsersSelfServiceSignUpEventsFlow';
@@ -65,10 +64,7 @@ export const includedApplication = z
   .strictObject({ '@odata.type': typed('authenticationConditionApplication').optional(), appId: guid })
   .transform(({ appId }) => ({ appId }));
 
-/**
- * A sign-up and sign-in user flow.
- * @see https://learn.microsoft.com/graph/api/resources/externalusersselfservicesignupeventsflow
- */
+/** @see https://learn.microsoft.com/graph/api/resources/externalusersselfservicesignupeventsflow */
 export const flowSchema = z.strictObject({
   '@odata.type': z.literal(flowType),
   displayName,

@@ -13,10 +13,7 @@ const name = 'identity/authenticationEventsFlows';
 const appsOf = (flow: Flow) => flow.conditions.applications.includeApplications;
 type IncludedApplication = ReturnType<typeof appsOf>[number];
 
-/**
- * User flows and the apps that use them.
- * @see https://learn.microsoft.com/graph/api/resources/externalusersselfservicesignupeventsflow
- */
+/** @see https://learn.microsoft.com/graph/api/resources/externalusersselfservicesignupeventsflow */
 export function flows(tenant: Tenant): Router {
   const { directory } = tenant;
   const userFlows = collection<Flow>(tenant, {

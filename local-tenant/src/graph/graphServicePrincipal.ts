@@ -1,7 +1,6 @@
-import { servicePrincipalId } from '../registrations/Registrations.ts';
+import { servicePrincipalId } from '../entraDialect.ts';
 import { graphApi, graphAppId, graphScopes } from './wellKnown.ts';
 
-/** Microsoft's own tenant, to which Microsoft Graph belongs. */
 const microsoftTenantId = 'f8cdef31-a31e-4b4a-93e4-5f571e91255a';
 
 /** Microsoft Graph as a resource that apps are granted permissions for. Every tenant has it. */

@@ -10,7 +10,6 @@ import { alreadyThere } from './GraphProblem.ts';
 import { readBody } from './requests.ts';
 import { flowAttribute, type Resource } from './resources.ts';
 
-/** The tenant itself, and what its user flows can offer and collect. */
 export function organization(tenant: Tenant): Router {
   const organizations = collection(tenant, {
     name: 'organization',

@@ -6,7 +6,6 @@ import { GraphProblem } from './GraphProblem.ts';
 const supported = ['$filter', '$select', '$top', '$skiptoken'];
 
 export interface ListOptions {
-  /** The list's name in `@odata.context`. */
   readonly name: string;
   /** The properties that `$filter` can compare; default: none. */
   readonly filterable?: readonly string[];
@@ -14,18 +13,13 @@ export interface ListOptions {
   readonly specialFilter?: (text: string) => ((shown: object) => boolean) | undefined;
 }
 
-/** Where Microsoft Graph is served, below the tenant's base URL. */
 export const graphPath = '/graph/v1.0';
 
 export function metadataUrl({ baseUrl }: TenantConfig, name: string): string {
   return `${baseUrl}${graphPath}/$metadata#${name}`;
 }
 
-/**
- * One page of a list, as the request's query asks.
- * @throws {GraphProblem} 400 for a query that the local tenant does not support
- * @see https://learn.microsoft.com/graph/query-parameters
- */
+/** @see https://learn.microsoft.com/graph/query-parameters */
 export function listAnswer(
   { config, directory }: Tenant,
   request: Request,
@@ -47,7 +41,6 @@ export function listAnswer(
   };
 }
 
-/** @throws {GraphProblem} 400 for a query that the local tenant does not support */
 export function objectAnswer({ config }: Tenant, request: Request, name: string, shown: object): object {
   const query = readQuery(request);
   return { '@odata.context': metadataUrl(config, `${name}/$entity`), ...selected(shown, query.get('$select')) };

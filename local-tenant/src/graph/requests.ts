@@ -18,10 +18,7 @@ export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown
   throw badRequest(details.map(({ message }) => message).join(' '), details);
 }
 
-/**
- * The writable properties of a stored object after a PATCH: those in the body, and the stored ones for the rest.
- * @throws {GraphProblem} 400
- */
+/** The writable properties of a stored object after a PATCH: those in the body, and the stored ones for the rest. */
 export function readChanges<Schema extends z.ZodObject>(schema: Schema, stored: object, body: unknown) {
   const writable = Object.keys(schema.shape).map((name) => [name, Reflect.get(stored, name)]);
   return readBody(schema, { ...Object.fromEntries(writable), ...Object(body) });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { guid } from '../runtime/settings.ts';
 import { applicationBody, federatedCredentialBody, orNull } from './applicationSchema.ts';
 import { flowSchema } from './flowSchema.ts';
 
@@ -20,7 +21,6 @@ const keyCredential = z.object({
   keyId: id,
   type: z.literal('AsymmetricX509Cert'),
   usage: z.literal('Verify'),
-  /** The certificate: DER in base64. */
   key: z.string(),
   displayName: orNull(z.string()),
   customKeyIdentifier: orNull(z.string()),
@@ -38,7 +38,6 @@ export const application = applicationBody.extend({
   passwordCredentials: z.array(passwordCredential).default([]),
 });
 
-/** What POST and PATCH can set. */
 export const servicePrincipalBody = z.strictObject({
   accountEnabled: z.boolean().default(true),
   appRoleAssignmentRequired: z.boolean().default(false),
@@ -56,21 +55,22 @@ export const servicePrincipal = servicePrincipalBody.extend({
 /** @see https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */
 export const permissionGrant = z.object({
   id,
-  clientId: id,
+  clientId: guid,
   consentType: z.enum(['AllPrincipals', 'Principal']),
-  principalId: orNull(z.string()),
-  resourceId: id,
-  scope: z.string(),
+  principalId: orNull(guid),
+  resourceId: guid,
+  scope: z.string().max(3850),
 });
 
 /** @see https://learn.microsoft.com/graph/api/resources/approleassignment */
 const roleAssignment = z.object({
   id,
   createdDateTime: z.string(),
-  principalId: id,
-  resourceId: id,
-  appRoleId: id,
+  principalId: guid,
+  resourceId: guid,
+  appRoleId: guid,
 });
+export const assignmentBody = roleAssignment.omit({ id: true, createdDateTime: true }).strict();
 
 /** @see https://learn.microsoft.com/graph/api/resources/identityuserflowattribute */
 export const flowAttribute = z.object({
@@ -80,7 +80,6 @@ export const flowAttribute = z.object({
   dataType: z.enum(['string', 'boolean', 'int64', 'stringCollection', 'dateTime']),
 });
 
-/** Every object of the directory, as it is saved. */
 export const snapshotSchema = z.object({
   applications: z.array(application),
   deletedApplications: z.array(application),
@@ -102,3 +101,5 @@ export type Application = Resource<'applications'>;
 export type ServicePrincipal = Resource<'servicePrincipals'>;
 export type RoleAssignment = Resource<'roleAssignments'>;
 export type Flow = Resource<'flows'>;
+/** A permission or role that an application defines. */
+export type Entitlement = Pick<Application['appRoles'][number], 'id' | 'value' | 'isEnabled'>;

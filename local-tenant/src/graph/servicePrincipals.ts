@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import { servicePrincipalId } from '../registrations/Registrations.ts';
+import { servicePrincipalId } from '../entraDialect.ts';
 import { guid } from '../runtime/settings.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { needs } from './access.ts';

@@ -1,3 +1,4 @@
+import { apiSchema, appSchema } from '../registrations/appSchema.ts';
 import type { ApiRegistration, AppRegistration } from '../registrations/document.ts';
 
 /** @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in */
@@ -26,33 +27,20 @@ export const graphScopes = {
 
 export type GraphScope = keyof typeof graphScopes;
 
-/** Microsoft Graph as an API that administrators ask tokens for. */
-export const graphApi: ApiRegistration = {
+export const graphApi: ApiRegistration = apiSchema.parse({
   clientId: graphAppId,
   displayName: 'Microsoft Graph',
   identifierUri: 'https://graph.microsoft.com',
   scopes: Object.keys(graphScopes),
-  appRoles: [],
-  optionalClaims: { accessToken: [], includeUserToken: false },
-};
+});
 
 /**
  * The public client with which administrators sign in to Microsoft Graph. Every tenant has it.
  * @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
  */
-export const administratorClient: AppRegistration = {
+export const administratorClient: AppRegistration = appSchema.parse({
   clientId: '14d82eec-204b-4c2f-b7e8-296a70dab67e',
   displayName: 'Microsoft Graph Command Line Tools',
   redirectUris: ['http://localhost'],
   isPublicClient: true,
-  isEnabled: true,
-  secrets: [],
-  certificates: [],
-  federatedCredentials: [],
-  optionalClaims: { idToken: [], accessToken: [] },
-  adminConsent: true,
-  applicationPermissions: {},
-  appRoles: [],
-  acceptMappedClaims: false,
-  mappedClaims: {},
-};
+});

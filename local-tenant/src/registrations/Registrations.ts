@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { administratorClient } from '../graph/wellKnown.ts';
 import type { ApiRegistration, AppRegistration, TenantDocument, UserFlow } from './document.ts';
 import { isRegisteredRedirectUri } from './redirectUri.ts';
 
-/** What was registered through Microsoft Graph. */
 export interface DirectoryRegistrations {
   readonly apps: readonly AppRegistration[];
   readonly apis: readonly ApiRegistration[];
@@ -30,7 +28,6 @@ export class Registrations {
     this.useDirectory(this.#directory);
   }
 
-  /** The apps of the document, then those of the directory. */
   get apps(): readonly AppRegistration[] {
     return [...this.#document.apps, ...this.#directory.apps];
   }
@@ -39,7 +36,6 @@ export class Registrations {
     return [...this.#document.apis, ...this.#directory.apis];
   }
 
-  /** Replaces what was registered through Microsoft Graph. */
   useDirectory(directory: DirectoryRegistrations): void {
     this.#directory = directory;
     this.#appsById = new Map([administratorClient, ...this.apps].map((app) => [app.clientId, app]));
@@ -71,17 +67,7 @@ export class Registrations {
     return isRegisteredRedirectUri(uri, this.findClient(clientId)?.redirectUris ?? []);
   }
 
-  /** Whether any app has registered the URI. */
   isAnyRedirectUri(uri: string): boolean {
     return this.apps.some(({ redirectUris }) => isRegisteredRedirectUri(uri, redirectUris));
   }
-}
-
-/**
- * The object id of an app's service principal: `oid` and `sub` of its app-only tokens. It is derived from the client id,
- * so that it survives a restart without being stored.
- */
-export function servicePrincipalId(clientId: string): string {
-  const hex = createHash('sha256').update(`service principal ${clientId}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -9,10 +9,9 @@ import {
   type WrittenCustomer,
   type WrittenDocument,
 } from './document.ts';
-import { JsonError, lineOf, parseJson } from './json.ts';
+import { lineOf, parseJson } from './json.ts';
 import { replaceCustomers } from './replaceCustomers.ts';
 
-/** The last sentence of a SettingsError about the file. */
 export const fileRemedy = 'Correct that file, which TENANT_FILE names; docs/local-tenant.md says what it may hold.';
 
 /** A file that a tenant was read from, and that customers can be saved to. */
@@ -32,7 +31,6 @@ export class TenantFile {
     this.#log = log;
   }
 
-  /** @throws {SettingsError} naming every problem with its line: the file cannot be read, is not JSON, breaks the schema. */
   static async open(path: string, log: Logger): Promise<TenantFile> {
     const contents = await readTenantFile(path);
     // Saving replaces the target of a symbolic link, not the link.
@@ -66,10 +64,7 @@ export class TenantFile {
   }
 }
 
-interface Contents {
-  readonly written: WrittenDocument;
-  readonly document: TenantDocument;
-}
+type Contents = ReturnType<typeof parseContents>;
 
 /** @throws {SettingsError} naming every problem with its line: the file cannot be read, is not JSON, breaks the schema. */
 export async function readTenantFile(path: string): Promise<Contents> {
@@ -79,26 +74,21 @@ export async function readTenantFile(path: string): Promise<Contents> {
   return parseContents(path, text);
 }
 
-function parseContents(path: string, text: string): Contents {
-  const { value, root } = parseRoot(path, text);
+function parseContents(path: string, text: string) {
+  let root: Node | undefined;
   try {
-    return { written: value as WrittenDocument, document: parseDocument(value) };
+    const json = parseJson(text);
+    root = json.root;
+    return { written: json.value as WrittenDocument, document: parseDocument(json.value) };
   } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
+    if (error instanceof SyntaxError) throw new SettingsError([`${path}, ${error.message}`], fileRemedy);
+    if (!(error instanceof DocumentError) || !root) throw error;
+    const top = root;
     const problems = error.problems.map(({ path: at, message }) => {
-      const line = lineOf(text, nodeAt(root, [...at]).offset);
+      const line = lineOf(text, nodeAt(top, [...at]).offset);
       return `${path}, line ${line}: ${at.join('.') || 'the document'} ${message}`;
     });
     throw new SettingsError(problems, fileRemedy);
-  }
-}
-
-function parseRoot(path: string, text: string): ReturnType<typeof parseJson> {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw new SettingsError([`${path}, ${error.message}`], fileRemedy);
   }
 }
 

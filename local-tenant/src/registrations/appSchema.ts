@@ -3,7 +3,6 @@ import { guid } from '../runtime/settings.ts';
 import { readCertificate } from './readCertificate.ts';
 import { redirectUri } from './redirectUri.ts';
 
-/** A short text that is not blank. */
 export const label = z.string().trim().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
 
 /** Names of permissions or roles, by the client id of the app or API that defines them. */
@@ -18,7 +17,6 @@ const certificate = z
 
 const secret = z.strictObject({
   value: z.string().min(1, 'must not be empty'),
-  /** When the secret expires; default: never. */
   expiresAt: z.iso.datetime({ offset: true, error: 'must be a time, such as 2030-01-31T00:00:00Z' }).optional(),
 });
 
@@ -58,12 +56,10 @@ function claimList(names: readonly string[]) {
   return z.array(z.enum(names, `must be an optional claim of this token: ${names.join(', ')}`)).default([]);
 }
 
-/** An app that requests tokens. */
 export const appSchema = z.strictObject({
   clientId: guid,
   displayName: label,
   redirectUris: z.array(redirectUri).max(256, 'must have at most 256 entries').default([]),
-  /** The front-channel logout URL. */
   logoutUrl: redirectUri.optional(),
   /** Whether the app has no credential and can use the device code flow. */
   isPublicClient: z.boolean().default(false),
@@ -78,23 +74,19 @@ export const appSchema = z.strictObject({
   adminConsent: z.boolean().default(true),
   /** Application permissions by API, with an administrator's consent. */
   applicationPermissions: namesByApp.default({}),
-  /** Roles that customers can have in this app. */
   appRoles: z.array(label).default([]),
   acceptMappedClaims: z.boolean().default(false),
   /** Attributes by the name of the claim that they become. */
   mappedClaims: z.record(label, label).default({}),
-  /** The user flow's name; default: the first. */
   userFlow: label.optional(),
 });
 
-/** An app that accepts tokens. */
 export const apiSchema = z.strictObject({
   clientId: guid,
   displayName: label,
   identifierUri: z
     .string()
     .regex(/^(api|https):\/\/[^\s/]+(\/[^\s/]+)*$/, 'must be api://… or https://…, without a trailing slash'),
-  /** Delegated permissions, by their short names. */
   scopes: z.array(label).default([]),
   /** Application permissions, and roles that customers can have. */
   appRoles: z.array(label).default([]),

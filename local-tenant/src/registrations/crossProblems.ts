@@ -1,6 +1,5 @@
 import { guid } from '../runtime/settings.ts';
 
-/** A mistake and its place in the document. */
 export interface Problem {
   readonly path: readonly (string | number)[];
   readonly message: string;

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { guid } from '../runtime/settings.ts';
 import { label, namesByApp } from './appSchema.ts';
 
-/** Display names by attribute. */
 export const builtInAttributes = {
   displayName: 'Display Name',
   givenName: 'Given Name',
@@ -35,7 +34,6 @@ const directoryRoles = [
 
 export type DirectoryRole = (typeof directoryRoles)[number];
 
-/** How customers sign up and sign in to the apps that use the flow. */
 export const userFlowSchema = z.strictObject({
   name: label,
   signIn: z.enum(['password', 'emailOneTimePasscode']).default('password'),
@@ -53,7 +51,6 @@ const passwordHash = z
   .string()
   .regex(/^scrypt\$[\w-]{22}\$[\w-]{43}$/, 'must be scrypt$salt$key, as this program writes it');
 
-/** A customer as the document writes one. */
 export const customerSchema = z
   .strictObject({
     oid: guid,
@@ -66,7 +63,6 @@ export const customerSchema = z
     /** The domain of the identity provider that signs the customer in; default: this tenant. */
     identityProvider: label.optional(),
     isEnabled: z.boolean().default(true),
-    /** Role names, by the client id of the app or API. */
     roles: namesByApp.default({}),
     /** An administrator's roles, which Microsoft Graph requires. */
     directoryRoles: z.array(z.enum(directoryRoles)).default([]),

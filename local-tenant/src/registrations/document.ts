@@ -4,11 +4,9 @@ import { findCrossProblems, type Problem } from './crossProblems.ts';
 import { customerSchema, userFlowSchema } from './customerSchema.ts';
 
 const documentSchema = z.strictObject({
-  /** The tenant's name, which its pages show. */
   displayName: label,
   /** Whether new customers and changed passwords are written back to the file. */
   saveSignUps: z.boolean().default(false),
-  /** Whether registrations through Microsoft Graph are saved, in a file beside this one. */
   saveRegistrations: z.boolean().default(false),
   /** The `verification_uri` of device codes: Entra's, where local customers cannot sign in, or this tenant's page. */
   deviceVerificationUri: z.enum(['entra', 'local']).default('entra'),

@@ -1,22 +1,16 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 
-/** The text is not JSON. The message starts with the line. */
-export class JsonError extends Error {
-  override readonly name = 'JsonError';
-
-  constructor(text: string, offset: number, problem: string) {
-    super(`line ${lineOf(text, offset)}: the JSON is not valid: ${problem}`);
-  }
+function invalid(text: string, offset: number, problem: string): SyntaxError {
+  return new SyntaxError(`line ${lineOf(text, offset)}: the JSON is not valid: ${problem}`);
 }
 
-/** The line of an offset, counted from 1. */
 export function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 
 /**
  * Parses JSON and keeps the place of each value, so that problems can name a line and an edit can leave the rest alone.
- * @throws {JsonError}
+ * @throws {SyntaxError} with the line
  */
 export function parseJson(text: string): { readonly value: unknown; readonly root: Node } {
   // Editors on Windows start a file with a byte order mark. A space in its place keeps the offsets.
@@ -33,14 +27,14 @@ function parseNodes(json: string): Node {
     root = parseTree(json, errors, { disallowComments: true });
   } catch (error) {
     // The parser is recursive.
-    if (error instanceof RangeError) throw new JsonError(json, 0, 'nested too deeply');
+    if (error instanceof RangeError) throw invalid(json, 0, 'nested too deeply');
     throw error;
   }
   const [first] = errors;
   if (root && !first) return root;
   const problem = first ? printParseErrorCode(first.error) : 'ValueExpected';
   // `PropertyNameExpected` becomes `property name expected`.
-  throw new JsonError(json, first?.offset ?? 0, problem.replaceAll(/\B[A-Z]/g, ' $&').toLowerCase());
+  throw invalid(json, first?.offset ?? 0, problem.replaceAll(/\B[A-Z]/g, ' $&').toLowerCase());
 }
 
 /** JSON.parse would keep only the last of two values. */
@@ -48,7 +42,7 @@ function refuseDuplicateNames({ children = [] }: Node, json: string): void {
   const names = new Set<unknown>();
   for (const child of children) {
     const name = child.type === 'property' ? child.children?.[0] : undefined;
-    if (name && names.has(name.value)) throw new JsonError(json, name.offset, `"${name.value}" appears twice`);
+    if (name && names.has(name.value)) throw invalid(json, name.offset, `"${name.value}" appears twice`);
     names.add(name?.value);
     refuseDuplicateNames(child, json);
   }

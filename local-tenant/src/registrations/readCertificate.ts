@@ -1,10 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 
-/**
- * Reads an app's registered certificate.
- * @param text X.509 as PEM, or as DER in base64
- * @returns undefined if the text is not a certificate
- */
+/** @param text X.509 as PEM, or as DER in base64 */
 export function readCertificate(text: string): X509Certificate | undefined {
   const isPem = text.includes('-----BEGIN CERTIFICATE-----');
   if (!isPem && !/^[A-Za-z0-9+/\s]+=*\s*$/.test(text)) return undefined;

@@ -2,10 +2,7 @@ import { z } from 'zod';
 
 const maxLength = 256;
 
-/**
- * A redirect URI that an app can register.
- * @see https://learn.microsoft.com/entra/identity-platform/reply-url
- */
+/** @see https://learn.microsoft.com/entra/identity-platform/reply-url */
 export const redirectUri = z.string().check((context) => {
   const problem = problemOf(context.value);
   if (problem) context.issues.push({ code: 'custom', message: problem, input: context.value });

@@ -5,7 +5,7 @@ import { parseJson } from './json.ts';
 /**
  * Writes customers into the text of a document and keeps every other character. Only the password of a customer who is
  * already there changes; a customer with the same email address but another object id is replaced.
- * @throws {JsonError} if the text is not JSON
+ * @throws {SyntaxError} if the text is not JSON
  */
 export function replaceCustomers(text: string, customers: readonly WrittenCustomer[]): string {
   return customers.reduce(replaceCustomer, text);
@@ -37,7 +37,6 @@ function insertList(text: string, root: Node, customer: WrittenCustomer): string
   return splice(text, { offset, length: 0 }, key + entryText(text, last ?? root, [customer]));
 }
 
-/** The JSON of a value, indented like the line that a node starts on. */
 function entryText(text: string, { offset }: Node, value: object): string {
   return JSON.stringify(value, null, 2).replaceAll('\n', `${lineBreak(text)}${indentAt(text, offset)}`);
 }
@@ -50,7 +49,6 @@ function end({ offset, length }: Pick<Node, 'offset' | 'length'>): number {
   return offset + length;
 }
 
-/** The white space at the start of the line that an offset is on. */
 function indentAt(text: string, offset: number): string {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
   return /^[ \t]*/.exec(line)?.[0] ?? '';

@@ -6,11 +6,8 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
-/**
- * Creates a logger that writes one line per event, with the time in UTC.
- * @param write takes one finished line; default: standard output
- */
-export function createLogger(write: (line: string) => void = writeLine): Logger {
+/** @param write takes one finished line; default: standard output */
+export function createLogger(write = (line: string): void => void process.stdout.write(`${line}\n`)): Logger {
   const log =
     (mark: string) =>
     (message: string, fields: LogFields = {}) =>
@@ -18,7 +15,6 @@ export function createLogger(write: (line: string) => void = writeLine): Logger 
   return { info: log(''), warn: log(' WARN'), error: log(' ERROR') };
 }
 
-/** The class, message and code of an error, and the messages of its causes. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -44,8 +40,4 @@ function lineOf(mark: string, message: string, fields: LogFields): string {
     terminalControls,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-function writeLine(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

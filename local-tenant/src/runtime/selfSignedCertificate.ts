@@ -34,7 +34,6 @@ function der(value: forge.asn1.Asn1): Buffer {
   return Buffer.from(forge.asn1.toDer(value).getBytes(), 'binary');
 }
 
-/** A certificate in the form in which programs read it from files. */
 export function toPem(certificate: Buffer): string {
   return forge.pem.encode({ type: 'CERTIFICATE', body: certificate.toString('binary') }).replaceAll('\r', '');
 }

@@ -1,29 +1,20 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Server as NetServer } from 'node:net';
-import type { Logger } from './logger.ts';
-
-export interface RunningServer {
-  readonly port: number;
-  /** Answers requests with an app. */
-  use(app: RequestListener): void;
-  /** Stops accepting, gives open requests 10 s to finish, then closes. Safe to call twice. */
-  stop(): Promise<void>;
-}
 
 const drainMs = 10_000;
-const stopDeadlineMs = 15_000;
 
 /**
  * Listens on this machine only.
  * @param app can come later, because a tenant's metadata names the port
  * @throws {Error} with what to do when the port is taken or not permitted.
  */
-export async function serve(port: number, app?: RequestListener): Promise<RunningServer> {
+export async function serve(port: number, app?: RequestListener) {
   const server = createServer({ keepAliveTimeout: 65_000 });
   const use = (handler: RequestListener) => void server.on('request', handler);
   if (app) use(app);
   const openPort = await listen(server, port);
   let stopping: Promise<void> | undefined;
+  /** Stops accepting, gives open requests 10 s to finish, then closes. Safe to call twice. */
   const stop = () => {
     stopping ??= drain(server);
     return stopping;
@@ -31,7 +22,6 @@ export async function serve(port: number, app?: RequestListener): Promise<Runnin
   return { port: openPort, use, stop };
 }
 
-/** Listens on localhost. @returns the port */
 export function listen(server: NetServer, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(listenError(error, port));
@@ -41,25 +31,6 @@ export function listen(server: NetServer, port: number): Promise<number> {
       const address = server.address();
       resolve(typeof address === 'object' && address ? address.port : port);
     });
-  });
-}
-
-/**
- * Waits for SIGTERM or SIGINT, then stops the server.
- * @returns the exit code: 0 when every open request was answered, 1 after a second signal or 15 s.
- */
-export function stopOnSignal(running: Pick<RunningServer, 'stop'>, log: Logger): Promise<0 | 1> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const onSignal = (signal: string) => {
-      if (isStopping) return resolve(1);
-      isStopping = true;
-      log.info(`${signal}: finishing open requests`);
-      setTimeout(() => resolve(1), stopDeadlineMs).unref();
-      void running.stop().then(() => resolve(0));
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
   });
 }
 

@@ -19,10 +19,7 @@ export class SettingsError extends Error {
   }
 }
 
-/**
- * Reads settings into a typed value. Empty variables count as missing.
- * @throws {SettingsError} naming every problem at once; values are not repeated, because they may be secrets.
- */
+/** Empty variables count as missing. Errors do not repeat values, because they may be secrets. */
 export function parseSettings<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
   const result = schema.safeParse(given);
@@ -30,7 +27,6 @@ export function parseSettings<Schema extends z.ZodType>(schema: Schema, environm
   throw new SettingsError(result.error.issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim()));
 }
 
-/** A TCP port; 0 lets the system choose. */
 export const port = z
   .string()
   .regex(/^\d{1,5}$/, 'must be a port number, such as 3000')

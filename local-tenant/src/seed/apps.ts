@@ -22,21 +22,18 @@ export const webApp = {
   logoutUrl: 'http://localhost:3000/auth/front-channel-logout',
 } as const;
 
-/** A service without customers, which reads all to-dos. */
 export const daemon = {
   clientId: '8f7e6d5c-1b0a-4c9d-a8e7-6f5b4d3c2a19',
   displayName: 'To-do report daemon',
   secret: 'local-tenant-daemon-secret',
 } as const;
 
-/** A public client, for the device code flow. */
 export const terminal = {
   clientId: '6c5b4a39-2817-4f06-9e5d-4c3b2a190f8e',
   displayName: 'To-do terminal',
   redirectUris: ['http://localhost'],
 } as const;
 
-/** A second web app, into which customers sign in with mailed codes. */
 export const loyaltyShop = {
   clientId: 'b1a09f8e-7d6c-4b5a-8493-a2b1c0d9e8f7',
   displayName: 'Loyalty shop',

@@ -6,7 +6,6 @@ export const seededCustomers = [
   { oid: '22222222-bbbb-4bbb-8bbb-000000000002', email: 'bob@example.com', displayName: 'Bob Baker' },
 ] as const;
 
-/** Can register apps through Microsoft Graph. */
 export const seededAdministrator = {
   oid: '33333333-dddd-4ddd-8ddd-000000000001',
   email: 'admin@contoso.onmicrosoft.com',

@@ -4,11 +4,10 @@ import { seededAdministrator, seededCustomers, seededPassword } from './customer
 
 const displayName = { name: 'displayName', label: 'Display name', isRequired: true };
 
-const administrator = {
-  ...seededAdministrator,
-  directoryRoles: [...seededAdministrator.directoryRoles],
-  password: seededPassword,
-};
+function confidential<App extends { readonly secret: string; readonly redirectUris?: readonly string[] }>(app: App) {
+  const { secret, redirectUris = [], ...registration } = app;
+  return { ...registration, redirectUris: [...redirectUris], secrets: [{ value: secret }] };
+}
 
 /** The tenant's apps and customers without a file. Its home page offers this as a file to start from. */
 export const seed: WrittenDocument = {
@@ -16,33 +15,14 @@ export const seed: WrittenDocument = {
   saveSignUps: false,
   apps: [
     {
-      clientId: webApp.clientId,
-      displayName: webApp.displayName,
-      redirectUris: [...webApp.redirectUris],
-      logoutUrl: webApp.logoutUrl,
-      secrets: [{ value: webApp.secret }],
+      ...confidential(webApp),
       optionalClaims: { idToken: ['login_hint', 'sid', 'email'] },
       userFlow: 'Password',
     },
+    { ...confidential(daemon), applicationPermissions: { [todoApi.clientId]: ['ToDoList.Read.All'] } },
+    { ...terminal, redirectUris: [...terminal.redirectUris], isPublicClient: true, userFlow: 'Password' },
     {
-      clientId: daemon.clientId,
-      displayName: daemon.displayName,
-      secrets: [{ value: daemon.secret }],
-      applicationPermissions: { [todoApi.clientId]: ['ToDoList.Read.All'] },
-    },
-    {
-      clientId: terminal.clientId,
-      displayName: terminal.displayName,
-      redirectUris: [...terminal.redirectUris],
-      isPublicClient: true,
-      userFlow: 'Password',
-    },
-    {
-      clientId: loyaltyShop.clientId,
-      displayName: loyaltyShop.displayName,
-      redirectUris: [...loyaltyShop.redirectUris],
-      logoutUrl: loyaltyShop.logoutUrl,
-      secrets: [{ value: loyaltyShop.secret }],
+      ...confidential(loyaltyShop),
       optionalClaims: { idToken: ['login_hint', 'sid', 'email'] },
       userFlow: 'Email code',
     },
@@ -58,10 +38,12 @@ export const seed: WrittenDocument = {
     { name: 'Password', signIn: 'password', attributes: [displayName] },
     { name: 'Email code', signIn: 'emailOneTimePasscode', attributes: [displayName] },
   ],
-  customers: [...seededCustomers.map((customer) => ({ ...customer, password: seededPassword })), administrator],
+  customers: [
+    ...seededCustomers.map((customer) => ({ ...customer, password: seededPassword })),
+    { ...seededAdministrator, directoryRoles: [...seededAdministrator.directoryRoles], password: seededPassword },
+  ],
 };
 
-/** A tenant without apps and APIs, to register them through Microsoft Graph. */
 export const emptySeed: WrittenDocument = {
   displayName: seed.displayName,
   ...(seed.customers ? { customers: seed.customers } : {}),

@@ -8,7 +8,7 @@ import { chooseTexts } from '../userFlows/language.ts';
 import { sendPage } from '../userFlows/pages.ts';
 import { frontChannelUrls } from './sessionApps.ts';
 
-type Parameters = ReadonlyMap<string, unknown>;
+type Parameters = Readonly<Record<string, unknown>>;
 
 /**
  * Ends a customer's session at the tenant. `post_logout_redirect_uri` needs no `id_token_hint` or `client_id`; it must be
@@ -19,13 +19,9 @@ export function logoutEndpoint(tenant: Tenant): Router {
   const router = Router();
   const path = endpointPaths(tenant.config).logout;
   const form = urlencoded({ extended: false, limit: '16kb' });
-  router.get(path, (request, response) => signOut(tenant, request, response, readParameters(request.query)));
-  router.post(path, form, (request, response) => signOut(tenant, request, response, readParameters(request.body)));
+  router.get(path, (request, response) => signOut(tenant, request, response, request.query));
+  router.post(path, form, (request, response) => signOut(tenant, request, response, request.body ?? {}));
   return router;
-}
-
-function readParameters(given: unknown): Parameters {
-  return new Map(Object.entries<unknown>(Object(given)));
 }
 
 async function signOut(tenant: Tenant, request: Request, response: Response, parameters: Parameters): Promise<void> {
@@ -34,7 +30,9 @@ async function signOut(tenant: Tenant, request: Request, response: Response, par
   const account = chooseAccount(tenant, accounts, parameters);
   const texts = chooseTexts(request.acceptsLanguages());
   if (!account && accounts.length > 0) {
-    const hidden = textsOf(parameters, ['post_logout_redirect_uri', 'state']);
+    const { post_logout_redirect_uri, state } = parameters;
+    const sent = Object.entries({ post_logout_redirect_uri, state });
+    const hidden = Object.fromEntries(sent.filter(([, value]) => typeof value === 'string'));
     const page = { texts, hidden, action: request.path, accounts: accounts.map(shownAccount) };
     return sendPage(response, 'sign-out-accounts', page);
   }
@@ -55,24 +53,19 @@ async function signOut(tenant: Tenant, request: Request, response: Response, par
 /** The only account, the picked one (`sid`), or the one of the `logout_hint`. */
 function chooseAccount({ customers }: Tenant, accounts: readonly Account[], parameters: Parameters) {
   if (accounts.length === 1) return accounts[0];
-  const hint = String(parameters.get('logout_hint') ?? '');
+  const hint = String(parameters.logout_hint ?? '');
   // Unlike a login_hint, it is never an address: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request
   const hinted = hint.includes('@') ? undefined : customerOfHint(customers, hint);
-  const picked = parameters.get('sid');
-  return accounts.find(({ customer, session }) => sessionGuid(session.uid) === picked || customer.oid === hinted?.oid);
+  return accounts.find(
+    ({ customer, session }) => sessionGuid(session.uid) === parameters.sid || customer.oid === hinted?.oid,
+  );
 }
 
 function findTarget({ registrations, faults, config }: Tenant, parameters: Parameters): string | undefined {
-  const uri = parameters.get('post_logout_redirect_uri');
+  const { post_logout_redirect_uri: uri, state } = parameters;
   if (typeof uri !== 'string' || !registrations.isAnyRedirectUri(uri)) return undefined;
   const target = new URL(uri);
-  const state = parameters.get('state');
   if (typeof state === 'string') target.searchParams.append('state', state);
   faults.take<AuthorizationFault>(logoutFaults)?.(target.searchParams, issuerOf(config));
   return target.href;
-}
-
-function textsOf(parameters: Parameters, names: readonly string[]): Record<string, string> {
-  const entries = names.map((name) => [name, parameters.get(name)] as const);
-  return Object.fromEntries(entries.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
 }

@@ -1,66 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import type { DirectoryRole } from '../registrations/customerSchema.ts';
 import type { CustomerRecord, WrittenCustomer } from '../registrations/document.ts';
 import { hashPassword, verifyPassword } from './passwordHash.ts';
 
-export interface Customer {
-  /** The object id: a GUID, the same in every app of the tenant. */
-  readonly oid: string;
-  readonly email: string;
-  readonly displayName: string;
-  /** Further attributes by name, such as `givenName` or `extension_…`. */
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly isEnabled: boolean;
-  /** Role names, by the client id of the app or API. */
-  readonly roles: Readonly<Record<string, readonly string[]>>;
-  /** An administrator's roles; empty for customers. */
-  readonly directoryRoles: readonly DirectoryRole[];
-  /** The domain of the identity provider at which the customer signs in; undefined: at this tenant. */
-  readonly identityProvider: string | undefined;
-}
+/** A customer of the tenant; `directoryRoles` make an administrator. */
+export type Customer = Omit<CustomerRecord, 'password' | 'passwordHash'>;
 
-export interface NewCustomer {
-  readonly email: string;
-  readonly displayName: string;
-  /** Absent for customers who sign in with mailed codes or at another identity provider. */
-  readonly password?: string;
-  readonly attributes?: Readonly<Record<string, string>>;
-  readonly identityProvider?: string;
-}
-
-/** Called for each new customer and each changed password, before the customer continues. */
-export type SaveCustomer = (customer: WrittenCustomer) => Promise<void>;
+type NewCustomer = Pick<WrittenCustomer, 'email' | 'displayName' | 'password' | 'attributes' | 'identityProvider'>;
 
 interface Entry {
   readonly customer: Customer;
-  /** As in the document. */
   readonly written: WrittenCustomer;
 }
 
 /** The tenant's customers. Addresses are case-insensitive. */
 export class CustomerDirectory {
   readonly #initial: readonly CustomerRecord[];
-  readonly #save: SaveCustomer;
+  readonly #save: (customer: WrittenCustomer) => Promise<void>;
   readonly #byEmail = new Map<string, Entry>();
   readonly #byOid = new Map<string, Entry>();
   /** Hashes of passwords in clear, made on first use so that the start is fast. */
   readonly #hashes = new WeakMap<Entry, Promise<string>>();
   #nobody: Promise<string> | undefined;
 
-  constructor(initial: readonly CustomerRecord[], save: SaveCustomer) {
+  /** @param save called for each new customer and each changed password, before the customer continues */
+  constructor(initial: readonly CustomerRecord[], save: (customer: WrittenCustomer) => Promise<void>) {
     this.#initial = initial;
     this.#save = save;
     this.reset();
   }
 
-  /** Restores the initial customers. */
   reset(): void {
     this.#byEmail.clear();
     this.#byOid.clear();
     for (const record of this.#initial) this.#keep(record);
   }
 
-  /** All customers, in the form of the document. */
   written(): WrittenCustomer[] {
     return [...this.#byOid.values()].map((entry) => entry.written);
   }
@@ -85,10 +59,7 @@ export class CustomerDirectory {
     return isRight ? entry?.customer : undefined;
   }
 
-  /**
-   * Adds a customer with a new object id.
-   * @returns undefined if the address already has an account.
-   */
+  /** @returns undefined if the address already has an account */
   async add(customer: NewCustomer): Promise<Customer | undefined> {
     const { email, displayName, password, attributes, identityProvider } = customer;
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
@@ -106,7 +77,6 @@ export class CustomerDirectory {
     return entry.customer;
   }
 
-  /** Changes a password, unless the customer no longer exists. */
   async setPassword(oid: string, password: string): Promise<void> {
     const passwordHash = await hashPassword(password);
     const entry = this.#byOid.get(oid);

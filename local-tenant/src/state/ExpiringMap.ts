@@ -1,16 +1,11 @@
 import type { Clock } from './Clock.ts';
 
-interface Entry<Value> {
-  readonly value: Value;
-  readonly expiresAt: number;
-}
-
 const entriesBetweenSweeps = 500;
 
 /** A map whose entries expire by the tenant's clock. */
 export class ExpiringMap<Value> {
   readonly #clock: Clock;
-  readonly #entries = new Map<string, Entry<Value>>();
+  readonly #entries = new Map<string, { readonly value: Value; readonly expiresAt: number }>();
   #setsUntilSweep = entriesBetweenSweeps;
 
   constructor(clock: Clock) {
@@ -40,8 +35,8 @@ export class ExpiringMap<Value> {
     return [...this.#entries.values()].filter((entry) => this.#isAlive(entry)).map((entry) => entry.value);
   }
 
-  #isAlive(entry: Entry<Value>): boolean {
-    return entry.expiresAt > this.#clock.nowSeconds();
+  #isAlive({ expiresAt }: { readonly expiresAt: number }): boolean {
+    return expiresAt > this.#clock.nowSeconds();
   }
 
   #sweep(): void {

@@ -4,7 +4,6 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly code: string;
-  /** ISO 8601. */
   readonly sentAt: string;
 }
 
@@ -13,23 +12,19 @@ const keptMails = 200;
 /** The tenant's mails. None leaves this process. */
 export class Inbox {
   readonly #log: Pick<Logger, 'info'>;
-  #mails: Mail[] = [];
+  /** Newest first. */
+  mails: readonly Mail[] = [];
 
   constructor(log: Pick<Logger, 'info'>) {
     this.#log = log;
   }
 
-  /** Newest first. */
-  get mails(): readonly Mail[] {
-    return this.#mails;
-  }
-
   deliver(mail: Mail): void {
     this.#log.info('Mail', { to: mail.to, code: mail.code });
-    this.#mails = [mail, ...this.#mails].slice(0, keptMails);
+    this.mails = [mail, ...this.mails].slice(0, keptMails);
   }
 
   clear(): void {
-    this.#mails = [];
+    this.mails = [];
   }
 }

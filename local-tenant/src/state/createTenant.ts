@@ -21,10 +21,7 @@ import { Inbox } from './Inbox.ts';
 import { createProviderStore } from './providerStore.ts';
 import type { Tenant } from './tenant.ts';
 
-/**
- * @param given the document when there is no TENANT_FILE; default: the seed
- * @throws {SettingsError} when TENANT_FILE cannot be used.
- */
+/** @param given the document when there is no TENANT_FILE; default: the seed */
 export async function createTenant(config: TenantConfig, log: Logger, given?: WrittenDocument): Promise<Tenant> {
   const clock = new Clock();
   const { written, registrations, customers, savedRegistrations } = await loadDocument(config, log, given);
@@ -73,7 +70,6 @@ async function loadDocument({ tenantFile, isEmpty }: TenantConfig, log: Logger, 
   };
 }
 
-/** Restores the initial state, except the signing keys. */
 export function resetTenant(tenant: Tenant): void {
   tenant.customers.reset();
   tenant.directory.reset();

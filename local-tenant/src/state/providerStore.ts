@@ -1,4 +1,4 @@
-import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Clock } from './Clock.ts';
 import { ExpiringMap } from './ExpiringMap.ts';
 
@@ -11,65 +11,49 @@ interface Stored {
 /** How long expired records are kept, so that "expired" and "unknown" can be told apart. */
 const keptAfterExpirySeconds = 86_400;
 
-export interface ProviderStore {
-  readonly adapter: AdapterFactory;
-  clear(): void;
-}
+export type ProviderStore = ReturnType<typeof createProviderStore>;
 
 /**
  * Keeps oidc-provider's sessions, interactions and codes in this process until they expire. Its own in-memory adapter
  * keeps only the newest 1000 entries, which drops sessions under load. Times are stored by the tenant's clock and
  * shifted to the machine's for oidc-provider.
+ * @param findClient called for each use of an app, because apps can change while the tenant runs
  */
-export function createProviderStore(clock: Clock, findClient: FindClient): ProviderStore {
+export function createProviderStore(clock: Clock, findClient: (clientId: string) => AdapterPayload | undefined) {
   const records = new ExpiringMap<Stored>(clock);
-  const ids = new ExpiringMap<string>(clock);
-  return {
-    adapter: (model) => {
-      const adapter = createAdapter(model, { records, ids, clock });
-      return model === 'Client' ? { ...adapter, find: async (id) => findClient(id) } : adapter;
-    },
-    clear() {
-      records.clear();
-      ids.clear();
-    },
-  };
-}
-
-/** Called for each use of an app, because apps can change while the tenant runs. */
-export type FindClient = (clientId: string) => AdapterPayload | undefined;
-
-interface Shelves {
-  readonly records: ExpiringMap<Stored>;
   /** Other names of a record, such as a session's uid. */
-  readonly ids: ExpiringMap<string>;
-  readonly clock: Clock;
-}
-
-function createAdapter(model: string, { records, ids, clock }: Shelves): Adapter {
-  const read = (id: string | undefined): AdapterPayload | undefined => {
-    const stored = id === undefined ? undefined : records.get(`${model}:${id}`);
-    return stored && { ...shifted(stored.payload, -clock.offsetSeconds), exp: stored.expiresAt - clock.offsetSeconds };
+  const ids = new ExpiringMap<string>(clock);
+  const adapter = (model: string): Adapter => {
+    const read = (id: string | undefined): AdapterPayload | undefined => {
+      const stored = id === undefined ? undefined : records.get(`${model}:${id}`);
+      return (
+        stored && { ...shifted(stored.payload, -clock.offsetSeconds), exp: stored.expiresAt - clock.offsetSeconds }
+      );
+    };
+    return {
+      async upsert(id, payload, expiresIn = 3600) {
+        const keptSeconds = expiresIn + keptAfterExpirySeconds;
+        const stored = { payload: shifted(payload, clock.offsetSeconds), expiresAt: clock.nowSeconds() + expiresIn };
+        records.set(`${model}:${id}`, stored, keptSeconds);
+        if (payload.uid) ids.set(`${model}:uid:${payload.uid}`, id, keptSeconds);
+      },
+      find: async (id) => (model === 'Client' ? findClient(id) : read(id)),
+      findByUid: async (uid) => read(ids.get(`${model}:uid:${uid}`)),
+      async consume(id) {
+        const stored = records.get(`${model}:${id}`);
+        if (stored) stored.payload.consumed = clock.nowSeconds();
+      },
+      destroy: async (id) => records.delete(`${model}:${id}`),
+      // Only oidc-provider's own token and device endpoints, which the tenant does not use, call these.
+      findByUserCode: async () => undefined,
+      revokeByGrantId: async () => {},
+    };
   };
-  return {
-    async upsert(id, payload, expiresIn = 3600) {
-      const keptSeconds = expiresIn + keptAfterExpirySeconds;
-      const stored = { payload: shifted(payload, clock.offsetSeconds), expiresAt: clock.nowSeconds() + expiresIn };
-      records.set(`${model}:${id}`, stored, keptSeconds);
-      if (payload.uid) ids.set(`${model}:uid:${payload.uid}`, id, keptSeconds);
-      if (payload.userCode) ids.set(`${model}:userCode:${payload.userCode}`, id, keptSeconds);
-    },
-    find: async (id) => read(id),
-    findByUid: async (uid) => read(ids.get(`${model}:uid:${uid}`)),
-    findByUserCode: async (userCode) => read(ids.get(`${model}:userCode:${userCode}`)),
-    async consume(id) {
-      const stored = records.get(`${model}:${id}`);
-      if (stored) stored.payload.consumed = clock.nowSeconds();
-    },
-    destroy: async (id) => records.delete(`${model}:${id}`),
-    // Only oidc-provider's own token endpoint, which the tenant does not use, calls this.
-    revokeByGrantId: async () => {},
+  const clear = () => {
+    records.clear();
+    ids.clear();
   };
+  return { adapter, clear };
 }
 
 /** Moves the time of the customer's sign-in. */

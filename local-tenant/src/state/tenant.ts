@@ -22,7 +22,6 @@ export interface Tenant {
   readonly log: Logger;
   readonly clock: Clock;
   readonly registrations: Registrations;
-  /** The objects created through Microsoft Graph. */
   readonly directory: GraphDirectory;
   readonly customers: CustomerDirectory;
   /** The document as written. Its customers may be outdated. */
@@ -30,14 +29,11 @@ export interface Tenant {
   readonly faults: Faults;
   readonly inbox: Inbox;
   readonly keys: SigningKeys;
-  /** Sessions, interactions and codes. */
   readonly store: ProviderStore;
   readonly provider: Provider;
   readonly refreshTokens: RefreshTokens;
   readonly deviceCodes: DeviceCodes;
-  /** Authorization codes that were exchanged for tokens. */
   readonly redeemedCodes: ExpiringMap<true>;
-  /** Customers' progress through the pages, by interaction. */
   readonly progress: ExpiringMap<Progress>;
   readonly passwordLock: PasswordLock;
   /** The number of token requests that got tokens, by `grant_type`. */

@@ -2,23 +2,13 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { AadstsError } from '../AadstsError.ts';
 import type { Clock } from '../state/Clock.ts';
 import { ExpiringMap } from '../state/ExpiringMap.ts';
+import type { SignInFacts } from './RefreshTokens.ts';
 
-/** The customer's decision on the device page. */
 export type DeviceDecision =
   | { readonly kind: 'declined' }
-  | ({ readonly kind: 'signed-in' } & DeviceSignIn)
+  | ({ readonly kind: 'signed-in'; readonly oid: string } & SignInFacts)
   | { readonly kind: 'redeemed' };
 
-/** The sign-in in the browser, for which the device gets tokens. */
-interface DeviceSignIn {
-  readonly oid: string;
-  readonly sid: string;
-  readonly authTime: number | undefined;
-  /** The authentication contexts that the customer satisfied. */
-  readonly acrs: readonly string[];
-}
-
-/** A device's request for a customer's sign-in. */
 export interface DeviceRequest {
   readonly deviceCode: string;
   readonly userCode: string;
@@ -26,7 +16,6 @@ export interface DeviceRequest {
   readonly scope: string;
   /** Seconds since 1970. */
   readonly expiresAt: number;
-  /** Undefined until the customer has decided. */
   readonly decision: DeviceDecision | undefined;
 }
 

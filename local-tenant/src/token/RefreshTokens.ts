@@ -3,14 +3,19 @@ import type { Clock } from '../state/Clock.ts';
 import { ExpiringMap } from '../state/ExpiringMap.ts';
 import { opaque } from './opaque.ts';
 
-export interface RefreshGrant {
+export interface SignInFacts {
+  /** The session's id, as apps see it. */
+  readonly sid: string;
+  /** When the customer gave credentials: seconds since 1970. */
+  readonly authTime: number | undefined;
+  /** The authentication contexts that the customer has satisfied. */
+  readonly acrs: readonly string[];
+}
+
+interface RefreshGrant extends SignInFacts {
   readonly oid: string;
   readonly clientId: string;
   readonly scope: string;
-  readonly sid: string;
-  readonly authTime: number | undefined;
-  /** The authentication contexts that the customer satisfied. */
-  readonly acrs: readonly string[];
 }
 
 interface Entry {

@@ -51,12 +51,10 @@ export class SigningKeys {
     return { keys: [...sound, ...this.#alsoPublished] };
   }
 
-  /** The key that signs now. */
   async current(): Promise<Pick<SigningKey, 'kid' | 'privateKey'>> {
     return (await this.#ring()).current;
   }
 
-  /** Publishes a further key, such as one of a kind that Entra does not use. */
   publishAlso(key: object): void {
     this.#alsoPublished = [key];
   }
@@ -78,14 +76,13 @@ type Pair = ReturnType<typeof generatePair>;
 let firstPairs: readonly [Pair, Pair] | undefined;
 
 /** Tenants in one process start with the same two key pairs, because generating one takes a quarter of a second of CPU time. */
-async function firstRing(issuer: string): Promise<KeyRing> {
+function firstRing(issuer: string): Promise<KeyRing> {
   firstPairs ??= [generatePair(), generatePair()];
-  const [current, next] = await Promise.all([publish(issuer, firstPairs[0]), publish(issuer, firstPairs[1])]);
-  return { current, next };
+  return newRing(issuer, ...firstPairs);
 }
 
-async function newRing(issuer: string): Promise<KeyRing> {
-  const [current, next] = await Promise.all([publish(issuer), publish(issuer)]);
+async function newRing(issuer: string, ...pairs: readonly Pair[]): Promise<KeyRing> {
+  const [current, next] = await Promise.all([publish(issuer, pairs[0]), publish(issuer, pairs[1])]);
   return { current, next };
 }
 

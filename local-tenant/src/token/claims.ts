@@ -1,37 +1,32 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import type { RequestedScopes } from '../authorize/scopes.ts';
-import { issuerOf } from '../entraDialect.ts';
+import { issuerOf, servicePrincipalId } from '../entraDialect.ts';
 import type { ApiRegistration, AppRegistration } from '../registrations/document.ts';
-import { servicePrincipalId } from '../registrations/Registrations.ts';
 import type { Customer } from '../state/CustomerDirectory.ts';
+import type { Tenant } from '../state/tenant.ts';
 import type { AuthenticatedClient } from './clientAuthentication.ts';
 import { opaque } from './opaque.ts';
+import type { SignInFacts } from './RefreshTokens.ts';
 import type { Claims } from './SigningKeys.ts';
 
 /** The customer, client and scopes for which a token is issued. */
-export interface TokenGrant {
+export interface TokenGrant extends SignInFacts {
   readonly customer: Customer;
   readonly client: AppRegistration;
   readonly azpacr: AuthenticatedClient['azpacr'];
   readonly scopes: RequestedScopes;
-  /** The session's id: a GUID. */
-  readonly sid: string;
-  /** When the customer gave credentials: seconds since 1970. */
-  readonly authTime: number | undefined;
-  /** The authentication contexts that the customer has satisfied. */
-  readonly acrs: readonly string[];
   /** The app's capabilities, as in `xms_cc`; `cp1` means that it handles claims challenges. */
   readonly capabilities: readonly string[];
   readonly nonce?: string | undefined;
 }
 
-export interface TokenTimes {
-  readonly tenantId: string;
-  /** `contoso` of contoso.onmicrosoft.com. */
-  readonly subdomain: string;
-  /** Seconds since 1970. */
-  readonly now: number;
-  readonly lifetimeSeconds: number;
+export type TokenTimes = ReturnType<typeof tokenTimes>;
+
+/** @see https://learn.microsoft.com/entra/identity-platform/access-tokens#token-lifetime : 60 to 90 minutes, at random */
+export function tokenTimes({ clock, config, lifetimes }: Tenant) {
+  const lifetimeSeconds = lifetimes.accessToken ?? randomInt(60 * 60, 90 * 60 + 1);
+  const { tenantId, subdomain } = config;
+  return { tenantId, subdomain, now: clock.nowSeconds(), lifetimeSeconds };
 }
 
 /** @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference */
@@ -131,11 +126,7 @@ function pairwiseSubject(oid: string, audience: string, tenantId: string): strin
   return createHash('sha256').update(`${tenantId} ${audience} ${oid}`).digest('base64url');
 }
 
-/**
- * The optional claims that a registration names, where the customer has a value.
- * @param subdomain `contoso` of contoso.onmicrosoft.com
- * @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
- */
+/** @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference */
 function optionalClaims(names: readonly string[], grant: TokenGrant, subdomain: string): Claims {
   const { customer, sid, authTime, acrs, capabilities } = grant;
   const { attributes, email, oid } = customer;
@@ -148,7 +139,8 @@ function optionalClaims(names: readonly string[], grant: TokenGrant, subdomain: 
     email,
     family_name: attributes.surname,
     given_name: attributes.givenName,
-    login_hint: loginHint(customer),
+    // Opaque to apps, which send it back as `logout_hint`.
+    login_hint: `O.${Buffer.from(`${oid} ${email}`).toString('base64url')}`,
     sid,
     tenant_region_scope: 'EU',
     upn: `${oid}@${subdomain}.onmicrosoft.com`,
@@ -156,9 +148,4 @@ function optionalClaims(names: readonly string[], grant: TokenGrant, subdomain: 
     xms_cc: capabilities.length > 0 ? capabilities : undefined,
   };
   return Object.fromEntries(names.map((name) => [name, values[name]]).filter(([, value]) => value !== undefined));
-}
-
-/** Apps send it back as `logout_hint`; it is opaque to them. */
-function loginHint({ oid, email }: Customer): string {
-  return `O.${Buffer.from(`${oid} ${email}`).toString('base64url')}`;
 }

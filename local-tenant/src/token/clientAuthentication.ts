@@ -5,7 +5,6 @@ import { secretEqual } from '../runtime/secretEqual.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { checkAssertion } from './clientAssertion.ts';
 
-/** The parameters of a token request. */
 export type Form = Readonly<Record<string, string>>;
 
 export interface AuthenticatedClient {
@@ -30,7 +29,6 @@ export function findEnabledApp(registrations: Registrations, clientId: string): 
   return app;
 }
 
-/** An app's name in errors. */
 export function nameOf({ clientId, displayName }: AppRegistration): string {
   return `'${clientId}'(${displayName})`;
 }

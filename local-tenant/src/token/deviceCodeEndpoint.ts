@@ -1,8 +1,8 @@
 import { Router, urlencoded } from 'express';
 import { parseScopes } from '../authorize/scopes.ts';
 import { devicePaths, endpointPaths } from '../entraDialect.ts';
+import type { FlawedAnswer } from '../faults/badAnswers.ts';
 import { deviceCodeFaults } from '../faults/deviceFaults.ts';
-import type { FlawedAnswer } from '../faults/tokenAnswerFaults.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { findEnabledApp, required } from './clientAuthentication.ts';
 import { deviceCodeLifetimeSeconds } from './DeviceCodes.ts';

@@ -5,11 +5,11 @@ import { grantedContexts } from '../authorize/stepUp.ts';
 import { sessionGuid } from '../entraDialect.ts';
 import { leniencies } from '../faults/tokenAnswerFaults.ts';
 import type { Tenant } from '../state/tenant.ts';
-import { appOnlyClaims } from './claims.ts';
+import { appOnlyClaims, tokenTimes } from './claims.ts';
 import { type AuthenticatedClient, type Form, required } from './clientAuthentication.ts';
-import { delegatedAnswer, envelope, readCapabilities, tokenTimes } from './tokenAnswer.ts';
+import { delegatedAnswer, envelope, readCapabilities, type TokenAnswer } from './tokenAnswer.ts';
 
-export type Grant = (tenant: Tenant, client: AuthenticatedClient, form: Form) => Promise<object>;
+export type Grant = (tenant: Tenant, client: AuthenticatedClient, form: Form) => Promise<TokenAnswer>;
 
 /** How tokens are issued, by `grant_type`. Device codes have two names. */
 export const grants: Readonly<Record<string, Grant>> = {
@@ -21,7 +21,7 @@ export const grants: Readonly<Record<string, Grant>> = {
 };
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#redeem-a-code-for-an-access-token */
-async function redeemCode(tenant: Tenant, client: AuthenticatedClient, form: Form): Promise<object> {
+async function redeemCode(tenant: Tenant, client: AuthenticatedClient, form: Form): Promise<TokenAnswer> {
   const value = required(form, 'code');
   const redirectUri = required(form, 'redirect_uri');
   const code = await tenant.provider.AuthorizationCode.find(value, { ignoreExpiration: true });
@@ -46,7 +46,7 @@ async function redeemCode(tenant: Tenant, client: AuthenticatedClient, form: For
 }
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#refresh-the-access-token */
-async function refresh(tenant: Tenant, client: AuthenticatedClient, form: Form): Promise<object> {
+async function refresh(tenant: Tenant, client: AuthenticatedClient, form: Form): Promise<TokenAnswer> {
   const grant = tenant.refreshTokens.redeem(required(form, 'refresh_token'), client.app.clientId);
   const { oid, scope, sid, authTime, acrs } = grant;
   const customer = findCustomer(tenant, oid, 'refresh_token');
@@ -55,7 +55,7 @@ async function refresh(tenant: Tenant, client: AuthenticatedClient, form: Form):
 }
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
-async function issueAppOnlyToken(tenant: Tenant, client: AuthenticatedClient, form: Form): Promise<object> {
+async function issueAppOnlyToken(tenant: Tenant, client: AuthenticatedClient, form: Form): Promise<TokenAnswer> {
   if (client.azpacr === '0') throw new AadstsError(7000216);
   const api = parseDefaultScope(required(form, 'scope'), tenant.registrations, client.app);
   const times = tokenTimes(tenant);
@@ -63,7 +63,7 @@ async function issueAppOnlyToken(tenant: Tenant, client: AuthenticatedClient, fo
 }
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#authenticating-the-user */
-async function redeemDeviceCode(tenant: Tenant, client: AuthenticatedClient, form: Form): Promise<object> {
+async function redeemDeviceCode(tenant: Tenant, client: AuthenticatedClient, form: Form): Promise<TokenAnswer> {
   const signIn = tenant.deviceCodes.take(required(form, 'device_code'), client.app.clientId);
   const { oid, scope, sid, authTime, acrs } = signIn;
   const customer = findCustomer(tenant, oid, 'device_code');
@@ -86,9 +86,6 @@ function findCustomer({ customers }: Tenant, oid: string | undefined, parameter:
 /** The challenge is always S256 here; see authorizationRequest.ts. */
 function isRightVerifier(verifier: string | undefined, challenge: string | undefined): boolean {
   if (challenge === undefined) return verifier === undefined;
-  return (
-    createHash('sha256')
-      .update(verifier ?? '')
-      .digest('base64url') === challenge
-  );
+  const hash = createHash('sha256').update(verifier ?? '');
+  return hash.digest('base64url') === challenge;
 }

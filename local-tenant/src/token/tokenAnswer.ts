@@ -1,13 +1,20 @@
-import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { AadstsError } from '../AadstsError.ts';
-import type { RequestedScopes } from '../authorize/scopes.ts';
 import { idTokenFaults } from '../faults/idTokenFaults.ts';
 import { administratorClient } from '../graph/wellKnown.ts';
 import type { Tenant } from '../state/tenant.ts';
-import { accessTokenClaims, clientInfo, idTokenClaims, type TokenGrant, type TokenTimes } from './claims.ts';
+import {
+  accessTokenClaims,
+  clientInfo,
+  idTokenClaims,
+  type TokenGrant,
+  type TokenTimes,
+  tokenTimes,
+} from './claims.ts';
 import type { Form } from './clientAuthentication.ts';
 import { opaque } from './opaque.ts';
+
+export type TokenAnswer = Readonly<Record<string, unknown>>;
 
 const idTokenLifetimeSeconds = 3600;
 
@@ -17,7 +24,7 @@ const idTokenLifetimeSeconds = 3600;
  * administrators' client.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#successful-response-2
  */
-export async function delegatedAnswer(tenant: Tenant, form: Form, grant: TokenGrant): Promise<object> {
+export async function delegatedAnswer(tenant: Tenant, form: Form, grant: TokenGrant): Promise<TokenAnswer> {
   const { scopes, customer, client, sid, authTime, acrs } = grant;
   const hasMappedClaims = Object.keys(client.mappedClaims).length > 0;
   if (hasMappedClaims && !client.acceptMappedClaims) throw new AadstsError(50146);
@@ -27,22 +34,17 @@ export async function delegatedAnswer(tenant: Tenant, form: Form, grant: TokenGr
     ? await tenant.keys.sign(accessTokenClaims(grant, scopes.api, times))
     : `EwB${opaque(600)}`;
   const idToken = scopes.openId.has('openid') ? await signIdToken(tenant, form, grant, times) : undefined;
-  const refreshToken = scopes.openId.has('offline_access')
-    ? tenant.refreshTokens.issue({
-        oid: customer.oid,
-        clientId: client.clientId,
-        sid,
-        authTime,
-        acrs,
-        scope: form.scope || fullScope(scopes),
-      })
-    : undefined;
+  const { oid } = customer;
+  const { clientId } = client;
+  const scope = form.scope || `${scopes.echoed} offline_access`;
   return {
     ...envelope(accessToken, times.lifetimeSeconds),
     scope: scopes.echoed,
-    ...(refreshToken ? { refresh_token: refreshToken } : {}),
+    ...(scopes.openId.has('offline_access')
+      ? { refresh_token: tenant.refreshTokens.issue({ oid, clientId, sid, authTime, acrs, scope }) }
+      : {}),
     ...(idToken ? { id_token: idToken } : {}),
-    ...(form.client_info === '1' ? { client_info: clientInfo(customer.oid, tenant.config.tenantId) } : {}),
+    ...(form.client_info === '1' ? { client_info: clientInfo(oid, tenant.config.tenantId) } : {}),
   };
 }
 
@@ -55,14 +57,6 @@ export function envelope(accessToken: string, lifetimeSeconds: number) {
   };
 }
 
-/** @see https://learn.microsoft.com/entra/identity-platform/access-tokens#token-lifetime : 60 to 90 minutes, at random */
-export function tokenTimes({ clock, config, lifetimes }: Tenant): TokenTimes {
-  const lifetimeSeconds = lifetimes.accessToken ?? randomInt(60 * 60, 90 * 60 + 1);
-  const { tenantId, subdomain } = config;
-  return { tenantId, subdomain, now: clock.nowSeconds(), lifetimeSeconds };
-}
-
-/** Customers cannot get an administrator's permissions. */
 function checkAdministrator({ client, customer }: TokenGrant): void {
   if (client !== administratorClient || customer.directoryRoles.length > 0) return;
   throw new AadstsError(65001, `'${client.clientId}' named '${client.displayName}'`);
@@ -72,11 +66,7 @@ const capabilityRequest = z.object({
   access_token: z.object({ xms_cc: z.object({ values: z.array(z.string()) }) }),
 });
 
-/**
- * Reads the app's capabilities from the `claims` parameter of its token request.
- * @throws {AadstsError} 9002313 if it is not JSON.
- * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge#client-capabilities
- */
+/** @see https://learn.microsoft.com/entra/identity-platform/claims-challenge#client-capabilities */
 export function readCapabilities({ claims = '{}' }: Form): string[] {
   try {
     const { data } = capabilityRequest.safeParse(JSON.parse(claims));
@@ -84,10 +74,6 @@ export function readCapabilities({ claims = '{}' }: Form): string[] {
   } catch {
     throw new AadstsError(9002313);
   }
-}
-
-function fullScope({ echoed, openId }: RequestedScopes): string {
-  return openId.has('offline_access') ? `${echoed} offline_access` : echoed;
 }
 
 async function signIdToken(

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorRequestHandler, type Request, Router, urlencoded } from 'express';
-import { AadstsError, errorBody, traceRequest } from '../AadstsError.ts';
+import { type ErrorRequestHandler, type Request, type Response, Router, urlencoded } from 'express';
+import { AadstsError, errorBody } from '../AadstsError.ts';
+import { traceOf } from '../authorize/authorizeEndpoint.ts';
 import { endpointPaths } from '../entraDialect.ts';
-import type { BadAnswer } from '../faults/badAnswers.ts';
+import type { BadAnswer, FlawedAnswer } from '../faults/badAnswers.ts';
 import { devicePollFaults } from '../faults/deviceFaults.ts';
 import { notYetFaults, type Refusal } from '../faults/graphFaults.ts';
-import { type FlawedAnswer, tokenAnswerFaults } from '../faults/tokenAnswerFaults.ts';
+import { tokenAnswerFaults } from '../faults/tokenAnswerFaults.ts';
 import { tokenFaults } from '../faults/tokenFaults.ts';
 import { errorFields } from '../runtime/logger.ts';
 import type { Tenant } from '../state/tenant.ts';
@@ -67,20 +68,23 @@ export function readForm({ body }: Request): Form {
   return form;
 }
 
-/** Answers errors with the JSON of Entra's endpoints for apps. */
-export function answerError({ config, clock, log }: Tenant): ErrorRequestHandler {
+export function answerError(tenant: Tenant): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const shown = toAadsts(error);
-    if (shown.status >= 500) log.error('Token endpoint failed', errorFields(error));
-    // 70016 refuses nothing: a waiting device gets it every few seconds.
-    if (shown.code !== 70016) response.locals.refused = shown.message;
-    const clientRequestId = request.query['client-request-id'] ?? request.body?.['client-request-id'];
-    const trace = traceRequest(clientRequestId ?? request.get('client-request-id'), clock.now());
-    response
-      .status(shown.status)
-      .set({ 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache', 'x-ms-request-id': trace.traceId })
-      .json(errorBody(shown, trace, config.baseUrl));
+    if (shown.status >= 500) tenant.log.error('Token endpoint failed', errorFields(error));
+    response.status(shown.status).set({ 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache' });
+    sendErrorJson(tenant, request, response, shown);
   };
+}
+
+/** Sends the JSON of an error. @param changes fields in place of the usual ones */
+export function sendErrorJson(tenant: Tenant, request: Request, response: Response, error: AadstsError, changes = {}) {
+  // 70016 refuses nothing: a waiting device gets it every few seconds.
+  if (error.code !== 70016) response.locals.refused = error.message;
+  const trace = traceOf(tenant, request);
+  response
+    .set('x-ms-request-id', trace.traceId)
+    .json({ ...errorBody(error, trace, tenant.config.baseUrl), ...changes });
 }
 
 function toAadsts(error: unknown): AadstsError {

@@ -1,12 +1,6 @@
 import type { Clock } from '../state/Clock.ts';
 import { ExpiringMap } from '../state/ExpiringMap.ts';
 
-interface Tries {
-  readonly wrong: number;
-  /** Seconds since 1970; 0 when it is not locked. */
-  readonly lockedUntil: number;
-}
-
 const triesBeforeLock = 10;
 const lockSeconds = 60;
 /** Only wrong passwords of the last hour count. */
@@ -18,38 +12,36 @@ const rememberedSeconds = 3600;
  */
 export class PasswordLock {
   readonly #clock: Clock;
-  readonly #tries: ExpiringMap<Tries>;
+  /** Wrong passwords by address. */
+  readonly #wrong: ExpiringMap<number>;
+  /** The end of the lock by address: seconds since 1970. */
+  readonly #locked: ExpiringMap<number>;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#tries = new ExpiringMap(clock);
+    this.#wrong = new ExpiringMap(clock);
+    this.#locked = new ExpiringMap(clock);
   }
 
-  /** How long the address stays locked; 0 when it is not. */
   secondsLeft(email: string): number {
-    return Math.max(0, (this.#tries.get(keyOf(email))?.lockedUntil ?? 0) - this.#clock.nowSeconds());
+    return (this.#locked.get(email.toLowerCase()) ?? this.#clock.nowSeconds()) - this.#clock.nowSeconds();
   }
 
   /** Counts a try. Call it before checking the password, so that concurrent tries are all counted. */
   count(email: string): void {
-    const wrong = (this.#tries.get(keyOf(email))?.wrong ?? 0) + 1;
-    const isLocked = wrong >= triesBeforeLock;
-    const tries = isLocked
-      ? { wrong: 0, lockedUntil: this.#clock.nowSeconds() + lockSeconds }
-      : { wrong, lockedUntil: 0 };
-    this.#tries.set(keyOf(email), tries, rememberedSeconds);
+    const address = email.toLowerCase();
+    const wrong = (this.#wrong.get(address) ?? 0) + 1;
+    this.#wrong.set(address, wrong % triesBeforeLock, rememberedSeconds);
+    if (wrong >= triesBeforeLock) this.#locked.set(address, this.#clock.nowSeconds() + lockSeconds, lockSeconds);
   }
 
-  /** Call it when the customer has proved the address. */
   release(email: string): void {
-    this.#tries.delete(keyOf(email));
+    this.#wrong.delete(email.toLowerCase());
+    this.#locked.delete(email.toLowerCase());
   }
 
   clear(): void {
-    this.#tries.clear();
+    this.#wrong.clear();
+    this.#locked.clear();
   }
-}
-
-function keyOf(email: string): string {
-  return email.toLowerCase();
 }

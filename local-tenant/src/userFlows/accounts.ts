@@ -13,7 +13,6 @@ interface Cookies {
 }
 export type Session = NonNullable<Awaited<ReturnType<Provider['Session']['findByUid']>>>;
 
-/** A customer who is signed in to this browser. */
 export interface Account {
   readonly customer: Customer;
   readonly session: Session;
@@ -34,7 +33,6 @@ export async function listAccounts({ provider, customers }: TenantParts, cookies
   });
 }
 
-/** Adds a session to those of this browser. */
 export function rememberSession(cookies: Cookies, uid: string): void {
   const others = readUids(cookies).filter((known) => known !== uid);
   writeUids(cookies, [...others, uid].slice(-maxAccounts));

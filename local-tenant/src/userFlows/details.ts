@@ -1,8 +1,17 @@
-import type { Request } from 'express';
 import { field } from './addressPage.ts';
-import type { DetailField } from './pages.ts';
 import { judgePassword } from './passwordRules.ts';
 import type { Visit } from './visit.ts';
+
+export interface DetailField {
+  readonly name: string;
+  readonly label: string;
+  readonly type: 'text' | 'password';
+  readonly autocomplete: string;
+  readonly isRequired: boolean;
+  readonly hint?: string;
+  readonly value: string;
+  readonly problem?: string | undefined;
+}
 
 const maxAttributeLength = 250;
 const maxNameLength = 100;
@@ -32,9 +41,9 @@ export function attributeFields({ flow, texts }: Visit, given: Readonly<Record<s
 }
 
 /** The same fields with the form's values and their problems. */
-export function readAttributes(visit: Visit, request: Request): DetailField[] {
+export function readAttributes(visit: Visit): DetailField[] {
   return attributeFields(visit, {}).map((attribute) => {
-    const value = field(request, attribute.name).trim();
+    const value = field(visit.request, attribute.name).trim();
     return { ...attribute, value, problem: problemOf(visit, { ...attribute, value }) };
   });
 }
@@ -56,12 +65,12 @@ export function passwordFields({ texts }: Visit): [DetailField, DetailField] {
 }
 
 /** The same fields with the problems of the password in the form. */
-export function judgePasswords(visit: Visit, request: Request, email: string): DetailField[] {
+export function judgePasswords(visit: Visit, email: string): DetailField[] {
   const [first, second] = passwordFields(visit);
   const { passwordProblems, passwordsDiffer } = visit.texts;
-  const password = field(request, 'password');
+  const password = field(visit.request, 'password');
   const problem = judgePassword(password, email);
-  const isSame = password === field(request, 'confirmPassword');
+  const isSame = password === field(visit.request, 'confirmPassword');
   return [
     { ...first, problem: problem && passwordProblems[problem] },
     { ...second, problem: isSame ? undefined : passwordsDiffer },

@@ -1,10 +1,10 @@
 import { type Request, type Response, Router, urlencoded } from 'express';
 import { startVisit } from '../authorize/authorizeEndpoint.ts';
 import { grantedContexts } from '../authorize/stepUp.ts';
-import { devicePaths, deviceRedirectUri, sessionGuid } from '../entraDialect.ts';
+import { devicePaths, deviceRedirectUri, sessionGuid, words } from '../entraDialect.ts';
 import type { Tenant } from '../state/tenant.ts';
 import type { DeviceRequest } from '../token/DeviceCodes.ts';
-import { chooseTexts, readTags } from './language.ts';
+import { chooseTexts } from './language.ts';
 import { sendPage } from './pages.ts';
 import type { Texts } from './texts/english.ts';
 
@@ -34,7 +34,6 @@ export function devicePages(tenant: Tenant): Router {
   return router;
 }
 
-/** A request for the sign-in of a device whose code is open. */
 interface DeviceVisit {
   readonly tenant: Tenant;
   readonly device: DeviceRequest;
@@ -45,7 +44,7 @@ interface DeviceVisit {
 
 function wantedTexts(request: Request): Texts {
   const { ui_locales, mkt } = request.query;
-  return chooseTexts([...readTags(ui_locales), ...readTags(mkt), ...request.acceptsLanguages()]);
+  return chooseTexts([...words(ui_locales), ...words(mkt), ...request.acceptsLanguages()]);
 }
 
 /** Every form leads to a page in the same language. */
@@ -92,7 +91,7 @@ async function signIn({ tenant, device, texts: { language }, request, response }
 /** Handles the customer's return from the user flow, with a code such as an app would get. */
 async function finish(tenant: Tenant, request: Request, response: Response): Promise<void> {
   const { code = '', state = '', error } = request.query;
-  const [userCode = '', ...languages] = readTags(state);
+  const [userCode = '', ...languages] = words(state);
   const texts = chooseTexts([...languages, ...request.acceptsLanguages()]);
   const device = tenant.deviceCodes.findOpen(userCode);
   if (device && error !== undefined) return endDeclined({ tenant, device, texts, request, response });

@@ -15,8 +15,3 @@ export function chooseTexts(wanted: readonly string[]): Texts {
     .find(Boolean);
   return found ?? english;
 }
-
-/** The tags of a `ui_locales` or `mkt` parameter, which are separated by spaces. */
-export function readTags(parameter: unknown): string[] {
-  return typeof parameter === 'string' ? parameter.split(' ').filter(Boolean) : [];
-}

@@ -10,10 +10,7 @@ const banned = ['password', 'passw0rd', 'p@ssword', 'p@ssw0rd', 'qwerty', '12345
 /** Shorter names before the @ occur in passwords by chance. */
 const shortestName = 4;
 
-/**
- * Finds the problem of a new password, if it has one.
- * @see https://learn.microsoft.com/entra/identity/authentication/concept-sspr-policy#password-policies-that-only-apply-to-cloud-user-accounts
- */
+/** @see https://learn.microsoft.com/entra/identity/authentication/concept-sspr-policy#password-policies-that-only-apply-to-cloud-user-accounts */
 export function judgePassword(password: string, email: string): PasswordProblem | undefined {
   if (password.length < 8) return 'short';
   if (password.length > 256) return 'long';

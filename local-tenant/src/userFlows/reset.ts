@@ -1,49 +1,42 @@
-import type { Response, Router } from 'express';
 import type { Customer } from '../state/CustomerDirectory.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { admit, field } from './addressPage.ts';
-import { hasProblem, judgePasswords, passwordFields } from './details.ts';
-import { mailCode } from './mailedCode.ts';
-import { type DetailField, sendPage } from './pages.ts';
-import { saveProgress, type Visit, visitRoutes } from './visit.ts';
+import { type DetailField, hasProblem, judgePasswords, passwordFields } from './details.ts';
+import { askCode } from './mailedCode.ts';
+import { goTo, showPage, type Visit, type VisitRoutes } from './visit.ts';
 
 /**
  * "Forgot password?": the customer enters a mailed code and a new password, and is then signed in.
  * @see https://learn.microsoft.com/entra/external-id/customers/how-to-enable-password-reset-customers
  */
-export function resetPages(tenant: Tenant, base: string): Router {
-  const { router, get, post } = visitRoutes(tenant, base);
-  post('/reset', async (visit, _request, response) => {
+export function resetPages({ get, post }: VisitRoutes): void {
+  post('/reset', async (visit) => {
     const email = visit.progress?.email ?? '';
-    const customer = tenant.customers.findByEmail(email);
-    if (!customer) return response.redirect(303, visit.base);
+    const customer = visit.tenant.customers.findByEmail(email);
+    if (!customer) return goTo(visit, '');
     if (customer.identityProvider !== undefined) {
-      const problem = visit.texts.noPasswordHere(customer.identityProvider);
-      return sendPage(response, 'password', { ...visit, email, problem }, 400);
+      return showPage(visit, 'password', { email, problem: visit.texts.noPasswordHere(customer.identityProvider) });
     }
-    const mailed = mailCode(tenant, email, visit.texts.mailSubject);
-    saveProgress(tenant, visit, { email, purpose: 'reset', mailed, isProven: false });
-    response.redirect(303, `${visit.base}/code`);
+    askCode(visit, { email, purpose: 'reset' });
   });
-  get('/new-password', async (visit, _request, response) => {
-    const email = provenEmail(visit);
-    if (email === undefined) return response.redirect(303, visit.base);
-    await sendNewPasswordPage(response, visit, email, passwordFields(visit));
+  get('/new-password', async (visit) => {
+    const customer = provenCustomer(visit);
+    if (!customer) return goTo(visit, '');
+    await sendNewPasswordPage(visit, customer, passwordFields(visit));
   });
-  post('/new-password', async (visit, request, response) => {
-    const email = provenEmail(visit);
-    const customer = email !== undefined && tenant.customers.findByEmail(email);
-    if (!customer) return response.redirect(303, visit.base);
-    const fields = judgePasswords(visit, request, customer.email);
-    if (hasProblem(fields)) return sendNewPasswordPage(response, visit, customer.email, fields);
-    await changePassword(tenant, customer, field(request, 'password'));
-    await admit(tenant, visit, request, response, { customer, factor: 'pwd' });
+  post('/new-password', async (visit) => {
+    const customer = provenCustomer(visit);
+    if (!customer) return goTo(visit, '');
+    const fields = judgePasswords(visit, customer.email);
+    if (hasProblem(fields)) return sendNewPasswordPage(visit, customer, fields);
+    await changePassword(visit.tenant, customer, field(visit.request, 'password'));
+    await admit(visit, customer, 'pwd');
   });
-  return router;
 }
 
-function provenEmail({ progress }: Visit): string | undefined {
-  return progress?.isProven && progress.purpose === 'reset' ? progress.email : undefined;
+function provenCustomer({ tenant, progress }: Visit): Customer | undefined {
+  const isProven = progress?.isProven && progress.purpose === 'reset';
+  return isProven ? tenant.customers.findByEmail(progress.email) : undefined;
 }
 
 /**
@@ -59,8 +52,8 @@ async function changePassword(tenant: Tenant, { oid, email }: Customer, password
   }
 }
 
-async function sendNewPasswordPage(response: Response, visit: Visit, email: string, fields: readonly DetailField[]) {
+function sendNewPasswordPage(visit: Visit, { email }: Customer, fields: readonly DetailField[]) {
   const { newPassword, newPasswordLead, saveAndSignIn } = visit.texts;
   const page = { title: newPassword, lead: newPasswordLead, button: saveAndSignIn, action: 'new-password' };
-  await sendPage(response, 'details', { ...visit, ...page, email, fields }, hasProblem(fields) ? 400 : 200);
+  return showPage(visit, 'details', { ...page, email, fields, problem: hasProblem(fields) });
 }

@@ -1,50 +1,42 @@
-import type { Request, Response, Router } from 'express';
-import type { Tenant } from '../state/tenant.ts';
 import { admit, emailAddress, field, sendAddressPage } from './addressPage.ts';
-import { mailCode } from './mailedCode.ts';
-import { sendPage } from './pages.ts';
-import { saveProgress, type Visit, visitRoutes } from './visit.ts';
+import { askCode } from './mailedCode.ts';
+import { goTo, saveProgress, showPage, type Visit, type VisitRoutes } from './visit.ts';
 
 /** The pages of a sign-in: the address, then the password or a mailed code, depending on the app's user flow. */
-export function signInPages(tenant: Tenant, base: string): Router {
-  const { router, get, post } = visitRoutes(tenant, base);
-  post('', async (visit, request, response) => {
-    const given = field(request, 'email');
+export function signInPages({ get, post }: VisitRoutes): void {
+  post('', async (visit) => {
+    const given = field(visit.request, 'email');
     const email = emailAddress.safeParse(given).data;
-    if (email === undefined) return sendAddressPage(response, visit, given, 'malformed');
-    const customer = tenant.customers.findByEmail(email);
-    if (!customer) return sendAddressPage(response, visit, given, 'unknown');
+    if (email === undefined) return sendAddressPage(visit, given, 'malformed');
+    const customer = visit.tenant.customers.findByEmail(email);
+    if (!customer) return sendAddressPage(visit, given, 'unknown');
     if (visit.flow?.signIn === 'emailOneTimePasscode') {
-      if (!customer.isEnabled) return sendAddressPage(response, visit, given, 'disabled');
-      const mailed = mailCode(tenant, email, visit.texts.mailSubject);
-      saveProgress(tenant, visit, { email, purpose: 'sign-in', mailed, isProven: false });
-      return response.redirect(303, `${visit.base}/code`);
+      if (!customer.isEnabled) return sendAddressPage(visit, given, 'disabled');
+      return askCode(visit, { email, purpose: 'sign-in' });
     }
-    saveProgress(tenant, visit, { email, purpose: 'sign-in', isProven: false });
-    response.redirect(303, `${visit.base}/password`);
+    saveProgress(visit, { email, purpose: 'sign-in', isProven: false });
+    goTo(visit, '/password');
   });
-  get('/password', async (visit, _request, response) => {
-    if (!visit.progress) return response.redirect(303, visit.base);
-    await sendPage(response, 'password', { ...visit, email: visit.progress.email, problem: undefined });
+  get('/password', async (visit) => {
+    if (!visit.progress) return goTo(visit, '');
+    await showPage(visit, 'password', { email: visit.progress.email });
   });
-  post('/password', (visit, request, response) => checkPassword(tenant, visit, request, response));
-  return router;
+  post('/password', checkPassword);
 }
 
-async function checkPassword(tenant: Tenant, visit: Visit, request: Request, response: Response) {
-  if (!visit.progress) return response.redirect(303, visit.base);
-  const { passwordLock, customers } = tenant;
+async function checkPassword(visit: Visit): Promise<void> {
+  if (!visit.progress) return goTo(visit, '');
+  const { passwordLock, customers } = visit.tenant;
   const { email } = visit.progress;
-  const refuse = (problem: string) => sendPage(response, 'password', { ...visit, email, problem }, 400);
   const { lockedOut, wrongPassword } = visit.texts;
   const lockedSeconds = passwordLock.secondsLeft(email);
-  if (lockedSeconds > 0) return refuse(lockedOut(lockedSeconds));
+  if (lockedSeconds > 0) return showPage(visit, 'password', { email, problem: lockedOut(lockedSeconds) });
   passwordLock.count(email);
-  const customer = await customers.authenticate(email, field(request, 'password').slice(0, 256));
+  const customer = await customers.authenticate(email, field(visit.request, 'password').slice(0, 256));
   if (customer) {
     passwordLock.release(email);
-    return admit(tenant, visit, request, response, { customer, factor: 'pwd' });
+    return admit(visit, customer, 'pwd');
   }
   const secondsLeft = passwordLock.secondsLeft(email);
-  return refuse(secondsLeft > 0 ? lockedOut(secondsLeft) : wrongPassword);
+  await showPage(visit, 'password', { email, problem: secondsLeft > 0 ? lockedOut(secondsLeft) : wrongPassword });
 }

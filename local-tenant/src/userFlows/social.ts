@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Request, type Response, Router } from 'express';
+import { Router } from 'express';
 import { z } from 'zod';
 import { ExpiringMap } from '../state/ExpiringMap.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { admit, emailAddress, field, sendAddressPage } from './addressPage.ts';
 import { sendPage } from './pages.ts';
-import { saveProgress, type Visit, visitRoutes } from './visit.ts';
+import { goTo, saveProgress, type Visit, type VisitRoutes } from './visit.ts';
 
 /** What a provider states about a person. Kept until the tenant has read it. */
 interface Statement {
@@ -23,48 +23,38 @@ const personName = z.string().trim().min(1).max(100);
  * tenant and returns a one-time code, as a real provider does.
  * @see https://learn.microsoft.com/entra/external-id/customers/concept-authentication-methods-customers#social-identity-providers
  */
-export function socialPages(tenant: Tenant, base: string): Router {
-  const { router, get } = visitRoutes(tenant, base);
+export function socialPages({ router, get, tenant, base }: VisitRoutes): void {
   const statements = new ExpiringMap<Statement>(tenant.clock);
-  get('/social/:provider', (visit, request, response) => {
-    const provider = findProvider(visit, request);
-    if (!provider) return response.redirect(303, `${visit.base}?page=sign-in`);
+  get('/social/:provider', (visit) => {
+    const provider = findProvider(visit);
+    if (!provider) return goTo(visit, '?page=sign-in');
     const query = new URLSearchParams({ visit: visit.uid, login_hint: visit.loginHint });
-    response.redirect(303, `/social/${encodeURIComponent(provider.id)}?${query}`);
+    visit.response.redirect(303, `/social/${encodeURIComponent(provider.id)}?${query}`);
   });
-  get('/social/:provider/answer', async (visit, request, response) => {
-    const provider = findProvider(visit, request);
-    const code = String(request.query.code ?? '');
+  get('/social/:provider/answer', async (visit) => {
+    const provider = findProvider(visit);
+    const code = String(visit.request.query.code ?? '');
     const said = statements.get(code);
-    if (!provider || said?.visit !== visit.uid || said.provider !== provider.id) {
-      return response.redirect(303, `${visit.base}?page=sign-in`);
-    }
+    const isForVisit = said?.visit === visit.uid && said.provider === provider?.id;
+    if (!provider || !isForVisit) return goTo(visit, '?page=sign-in');
     statements.delete(code);
-    await acceptStatement(tenant, visit, said, provider.domain, request, response);
+    await acceptStatement(visit, said, provider.domain);
   });
   router.use(providerPages(tenant, base, statements));
-  return router;
 }
 
-function findProvider({ flow }: Visit, { params }: Request) {
-  return flow?.identityProviders.find(({ id }) => id === params.provider);
+function findProvider({ flow, request }: Visit) {
+  return flow?.identityProviders.find(({ id }) => id === request.params.provider);
 }
 
-async function acceptStatement(
-  tenant: Tenant,
-  visit: Visit,
-  { email, displayName }: Statement,
-  domain: string,
-  request: Request,
-  response: Response,
-) {
-  const customer = tenant.customers.findByEmail(email);
+async function acceptStatement(visit: Visit, { email, displayName }: Statement, domain: string): Promise<void> {
+  const customer = visit.tenant.customers.findByEmail(email);
   // The same address with another kind of account is a different customer.
-  if (customer && customer.identityProvider !== domain) return sendAddressPage(response, visit, email, 'taken');
-  if (customer) return admit(tenant, visit, request, response, { customer, factor: 'fed' });
-  if (!visit.flow?.isSignUpAllowed) return sendAddressPage(response, visit, email, 'unknown');
-  saveProgress(tenant, visit, { email, purpose: 'sign-up', isProven: true, federated: { displayName, domain } });
-  response.redirect(303, `${visit.base}/details`);
+  if (customer && customer.identityProvider !== domain) return sendAddressPage(visit, email, 'taken');
+  if (customer) return admit(visit, customer, 'fed');
+  if (!visit.flow?.isSignUpAllowed) return sendAddressPage(visit, email, 'unknown');
+  saveProgress(visit, { email, purpose: 'sign-up', isProven: true, federated: { displayName, domain } });
+  goTo(visit, '/details');
 }
 
 /** The provider's own page. It believes what people enter. */
@@ -78,9 +68,9 @@ function providerPages({ registrations }: Tenant, base: string, statements: Expi
   router.get('/social/:provider', async (request, response, next) => {
     const provider = find(request.params.provider);
     if (!provider) return next();
-    const { visit = '', login_hint: hint = '' } = request.query;
-    const page = { provider, visit: String(visit), base: visitPath(String(visit)), email: String(hint) };
-    await sendPage(response, 'social', { ...page, displayName: '', problem: undefined });
+    const { visit = '', login_hint: email = '' } = request.query;
+    const page = { provider, visit, base: visitPath(String(visit)), email, displayName: '', problem: undefined };
+    await sendPage(response, 'social', page);
   });
   router.post('/social/:provider', async (request, response, next) => {
     const provider = find(request.params.provider);
@@ -92,8 +82,14 @@ function providerPages({ registrations }: Tenant, base: string, statements: Expi
     const name = personName.safeParse(displayName).data;
     if (email === undefined || name === undefined) {
       const problem = 'Enter an email address, such as name@example.com, and a name of at most 100 characters.';
-      const page = { provider, visit, base: visitPath(visit), email: given, displayName, problem };
-      return sendPage(response, 'social', page, 400);
+      return sendPage(response, 'social', {
+        provider,
+        visit,
+        base: visitPath(visit),
+        email: given,
+        displayName,
+        problem,
+      });
     }
     const code = randomUUID();
     statements.set(code, { visit, provider: provider.id, email, displayName: name }, statementSeconds);
