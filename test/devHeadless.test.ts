@@ -15,8 +15,12 @@ const source = resolve(import.meta.dirname, '../src');
 const command = `exec '${process.execPath}' --import '${import.meta.resolve('tsx')}' --import '${source}/devHeadless.ts' '${source}/headless/main.ts'`;
 /** An empty setting counts as missing. */
 const noTenant = {
-  ...{ TENANT_SUBDOMAIN: '', TENANT_ID: '', METADATA_URL: '', HEADLESS_CLIENT_ID: '' },
-  ...{ TODO_API_URL: '', TODO_API_CLIENT_ID: '' },
+  TENANT_SUBDOMAIN: '',
+  TENANT_ID: '',
+  METADATA_URL: '',
+  HEADLESS_CLIENT_ID: '',
+  TODO_API_URL: '',
+  TODO_API_CLIENT_ID: '',
 };
 
 async function openTerminal(origin: string): Promise<HeadlessTerminal> {

@@ -65,8 +65,10 @@ describe.each([
     const tokens = await letDeviceIn(tenant, browser);
     expect(contextsOf(tokens)).toEqual(expected);
     const refreshed = await app.askTokens({
-      ...{ grant_type: 'refresh_token', refresh_token: String(tokens.body.refresh_token) },
-      ...{ client_id: terminal.clientId, client_secret: undefined },
+      grant_type: 'refresh_token',
+      refresh_token: String(tokens.body.refresh_token),
+      client_id: terminal.clientId,
+      client_secret: undefined,
     });
     expect(contextsOf(refreshed)).toEqual(expected);
   });
@@ -92,7 +94,9 @@ async function letDeviceIn({ origin, tenantId }: RunningTenant, browser: FlowBro
   await browser.submit('Next', { user_code });
   await browser.submit('Continue');
   return new DemoApp({ origin, tenantId }).askTokens({
-    ...{ grant_type: 'device_code', device_code },
-    ...{ client_id: terminal.clientId, client_secret: undefined },
+    grant_type: 'device_code',
+    device_code,
+    client_id: terminal.clientId,
+    client_secret: undefined,
   });
 }

@@ -31,7 +31,8 @@ const sound: readonly [string, string, Readonly<Record<string, string>>][] = [
     'an app-only request',
     token,
     {
-      ...{ client_id: daemon.clientId, client_secret: daemon.secret },
+      client_id: daemon.clientId,
+      client_secret: daemon.secret,
       ...{ grant_type: 'client_credentials', scope: `${todoApi.identifierUri}/.default` },
     },
   ],
@@ -40,7 +41,8 @@ const sound: readonly [string, string, Readonly<Record<string, string>>][] = [
     token,
     {
       ...{ grant_type: 'client_credentials', client_id: daemon.clientId, scope: `${todoApi.identifierUri}/.default` },
-      ...{ client_assertion: 'e30.e30.e30', client_assertion_type: assertionType },
+      client_assertion: 'e30.e30.e30',
+      client_assertion_type: assertionType,
     },
   ],
   ['a poll', token, { grant_type: 'device_code', client_id: terminal.clientId, device_code: 'x' }],
@@ -50,7 +52,11 @@ const sound: readonly [string, string, Readonly<Record<string, string>>][] = [
     'a sign-out',
     logout,
     {
-      ...{ post_logout_redirect_uri: redirectUri, logout_hint: 'O.eA', id_token_hint: 'x', state: 'x', sid: 'x' },
+      post_logout_redirect_uri: redirectUri,
+      logout_hint: 'O.eA',
+      id_token_hint: 'x',
+      state: 'x',
+      sid: 'x',
     },
   ],
   [
@@ -58,9 +64,16 @@ const sound: readonly [string, string, Readonly<Record<string, string>>][] = [
     authorize,
     {
       ...Object.fromEntries(searchParams),
-      ...{ prompt: 'login', login_hint: 'O.eA', domain_hint: 'google.com', ui_locales: 'de', mkt: 'de', max_age: '1' },
+      prompt: 'login',
+      login_hint: 'O.eA',
+      domain_hint: 'google.com',
+      ui_locales: 'de',
+      mkt: 'de',
+      max_age: '1',
       ...{ claims: '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}', response_mode: 'form_post' },
-      ...{ client_info: '1', 'client-request-id': 'x', fault: 'token-500' },
+      client_info: '1',
+      'client-request-id': 'x',
+      fault: 'token-500',
     },
   ],
 ];

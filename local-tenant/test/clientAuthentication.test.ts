@@ -69,7 +69,9 @@ function sign(
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     ...{ iss: certified, sub: certified, aud: `${tenant.origin}/${tenant.tenantId}/oauth2/v2.0/token` },
-    ...{ jti: randomUUID(), nbf: now, exp: now + 600 },
+    jti: randomUUID(),
+    nbf: now,
+    exp: now + 600,
     ...changes,
   };
   return new SignJWT(claims).setProtectedHeader({ alg: 'PS256', ...header }).sign(key);

@@ -28,7 +28,10 @@ async function begin(form: Readonly<Record<string, string>> = {}, { origin, tena
 
 const poll = (device_code: string, form: Readonly<Record<string, string | undefined>> = {}) =>
   app.askTokens({
-    ...{ grant_type: 'device_code', client_id: terminal.clientId, client_secret: undefined, device_code },
+    grant_type: 'device_code',
+    client_id: terminal.clientId,
+    client_secret: undefined,
+    device_code,
     ...form,
   });
 
@@ -97,8 +100,10 @@ test('the page below the tenant’s own name works too, and a public app refresh
   await signIn(userCode, `/${tenant.tenantId}/oauth2/deviceauth`);
   const { body } = await poll(code);
   const refreshed = await app.askTokens({
-    ...{ grant_type: 'refresh_token', refresh_token: String(body.refresh_token) },
-    ...{ client_id: terminal.clientId, client_secret: undefined },
+    grant_type: 'refresh_token',
+    refresh_token: String(body.refresh_token),
+    client_id: terminal.clientId,
+    client_secret: undefined,
   });
   expect(refreshed.status).toBe(200);
 });

@@ -50,7 +50,8 @@ async function factsOf(changes: Partial<WrittenDocument> = {}, uri = redirectUri
 test('without a file, the web app gets the seed’s', async () => {
   const { settings, signIns } = await readTenantFacts(readTenantConfig({ PORT: '4002' }), redirectUri);
   expect(settings).toMatchObject({
-    ...{ CLIENT_ID: webApp.clientId, CLIENT_SECRET: webApp.secret },
+    CLIENT_ID: webApp.clientId,
+    CLIENT_SECRET: webApp.secret,
     TODO_API_CLIENT_ID: todoApi.clientId,
     METADATA_URL: expect.stringMatching(/^http:\/\/localhost:4002\//),
   });
@@ -59,7 +60,9 @@ test('without a file, the web app gets the seed’s', async () => {
 
 test('with a file, it gets the app with its redirect URI and the API that this app requests, in any position', async () => {
   expect((await factsOf()).settings).toMatchObject({
-    ...{ CLIENT_ID: appId, CLIENT_SECRET: 'secret of mine', TODO_API_CLIENT_ID: apiId },
+    CLIENT_ID: appId,
+    CLIENT_SECRET: 'secret of mine',
+    TODO_API_CLIENT_ID: apiId,
     ALLOWED_CLIENT_IDS: `${shopId},${appId}`,
   });
 });

@@ -82,8 +82,13 @@ test('the access token is for the API, with short scope names and another subjec
   const answer = await app.redeem(await signIn());
   const claims = claimsOf(answer, 'access_token');
   expect(claims).toMatchObject({
-    ...{ aud: todoApi.clientId, azp: webApp.clientId, azpacr: '1', scp: 'ToDoList.Read', ver: '2.0' },
-    ...{ oid: alice.oid, tid: tenant.tenantId },
+    aud: todoApi.clientId,
+    azp: webApp.clientId,
+    azpacr: '1',
+    scp: 'ToDoList.Read',
+    ver: '2.0',
+    oid: alice.oid,
+    tid: tenant.tenantId,
     exp: Number(claims.iat) + 300 + Number(answer.body.expires_in),
   });
   expect(claims.nonce).toBeUndefined();

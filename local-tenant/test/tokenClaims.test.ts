@@ -18,7 +18,8 @@ const written = (appChanges: object = {}, apiChanges: object = {}): Partial<Writ
   apis: seed.apis?.map((api) => ({ ...api, ...apiChanges })) ?? [],
   customers: [
     {
-      ...{ ...alice, password: seededPassword },
+      ...alice,
+      password: seededPassword,
       attributes: { givenName: 'Alice', surname: 'Archer', country: 'AT', extension_shoeSize: '38' },
       roles: { [webApp.clientId]: ['Editor'], [todoApi.clientId]: ['ToDoList.Read.All'] },
     },
@@ -81,7 +82,11 @@ test('a customer has roles of the app in the ID token, and of the API in the acc
 test('registered claims come from the customer and the attributes that have a value', async () => {
   const claims = claimsOf(await tokensOf(rich), 'id_token');
   expect(claims).toMatchObject({
-    ...{ acct: 0, ctry: 'AT', email: alice.email, family_name: 'Archer', given_name: 'Alice' },
+    acct: 0,
+    ctry: 'AT',
+    email: alice.email,
+    family_name: 'Archer',
+    given_name: 'Alice',
     ...{ tenant_region_scope: 'EU', upn: `${alice.oid}@contoso.onmicrosoft.com` },
     verified_primary_email: [alice.email],
     auth_time: expect.any(Number),
@@ -104,7 +109,8 @@ test('claims that are not JSON are malformed at the token endpoint too', async (
 test('idtyp tells apps from customers only when the API registered it', async () => {
   const appOnly = (tenant: RunningTenant) =>
     new DemoApp(tenant).askTokens({
-      ...{ client_id: daemon.clientId, client_secret: daemon.secret },
+      client_id: daemon.clientId,
+      client_secret: daemon.secret,
       ...{ grant_type: 'client_credentials', scope: `${todoApi.identifierUri}/.default` },
     });
   expect(claimsOf(await appOnly(rich), 'access_token').idtyp).toBe('app');

@@ -17,7 +17,9 @@ const signIn = () => new TenantBrowser().signIn(app.authorizeUrl(), 'alice@examp
 
 function expectError({ status, body }: TokenAnswer, expected: { status: number; error: string; code: number }) {
   expect({ status, error: body.error, codes: body.error_codes }).toEqual({
-    ...{ status: expected.status, error: expected.error, codes: [expected.code] },
+    status: expected.status,
+    error: expected.error,
+    codes: [expected.code],
   });
   expect(body.error_description).toMatch(new RegExp(`^AADSTS${expected.code}: `));
 }
@@ -154,8 +156,10 @@ test('a refresh token is answered with a new one and stays valid', async () => {
 test('a refresh token of another app is refused', async () => {
   const { body } = await app.redeem(await signIn());
   const answer = await app.askTokens({
-    ...{ client_id: daemon.clientId, client_secret: daemon.secret },
-    ...{ grant_type: 'refresh_token', refresh_token: String(body.refresh_token) },
+    client_id: daemon.clientId,
+    client_secret: daemon.secret,
+    grant_type: 'refresh_token',
+    refresh_token: String(body.refresh_token),
   });
   expectError(answer, { status: 400, error: 'invalid_grant', code: 70000 });
 });

@@ -16,7 +16,7 @@ export interface ApiDependencies extends AccessTokenRules {
   /** How many changes one caller may make in a minute. */
   readonly writesPerMinute: number;
   readonly counts: Counts;
-  /** Whether the process was told to stop; `/readyz` then answers 503. */
+  /** Whether the process is stopping; `/readyz` then answers 503. */
   readonly isStopping?: () => boolean;
 }
 

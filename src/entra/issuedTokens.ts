@@ -18,7 +18,7 @@ export interface IssuedTokens {
   readonly msalCache: string;
 }
 
-/** The tenant's answer must not be believed, for example because a token is missing or does not verify. */
+/** The tenant's answer must not be trusted, for example because a token is missing or does not verify. */
 export class TenantAnswerInvalid extends Error {
   override readonly name = 'TenantAnswerInvalid';
   readonly status = 502;

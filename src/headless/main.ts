@@ -18,7 +18,7 @@ import { PublicAuthProvider } from './PublicAuthProvider.ts';
 import { StoredSignIn } from './StoredSignIn.ts';
 import { TokenFile, tokenFilePath } from './TokenFile.ts';
 
-/** How long unfinished work may take once the process is told to stop. */
+/** How long unfinished work may take after the stop signal. */
 const graceMs = 500;
 const packageFolder = join(import.meta.dirname, '../..');
 

@@ -26,7 +26,7 @@ interface ServerDependencies {
   readonly log: Logger;
   /** Undefined without `REDIS_URL`. */
   readonly redis: RedisClient | undefined;
-  /** Whether the process was told to stop. */
+  /** Whether the process is stopping. */
   readonly isStopping: () => boolean;
 }
 

@@ -45,7 +45,7 @@ describe('a request without usable credentials', () => {
     expect(api.logLines.join()).not.toContain(token);
   });
 
-  it('two Authorization headers are an invalid request, even when both are good', async () => {
+  it('two Authorization headers are an invalid request, even if both are valid', async () => {
     const authorization = `Bearer ${api.token()}`;
     const answer = await api.call('GET', '/api/todolist', {
       headers: { authorization: [authorization, authorization] },
@@ -55,7 +55,7 @@ describe('a request without usable credentials', () => {
   });
 });
 
-describe('a good access token', () => {
+describe('a valid access token', () => {
   it.each(['Bearer', 'bearer', 'BEARER'])('is taken with the scheme written %s', async (scheme) => {
     const headers = { authorization: `${scheme} ${api.token()}` };
     expect((await api.call('GET', '/api/todolist', { headers })).status).toBe(200);

@@ -63,9 +63,7 @@ export async function startApi(given: Variations = {}): Promise<Api> {
   const metadata = new MetadataSource({ settings, http, log });
   const keys = new TenantKeys({ metadata, http, log, now });
   metadata.start();
-  const server = createAppServer(
-    createApi({ ...{ clientId, metadata, keys, store, log }, ...unlimited, ...variations }),
-  );
+  const server = createAppServer(createApi({ clientId, metadata, keys, store, log, ...unlimited, ...variations }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;

@@ -91,7 +91,7 @@ describe('when Redis fails', () => {
 });
 
 describe('the process', () => {
-  it('is alive but not ready after it was told to stop', async () => {
+  it('is alive but not ready after the stop signal', async () => {
     const api = await start({ isStopping: () => true });
     expect((await api.call('GET', '/livez')).status).toBe(200);
     expect((await api.call('GET', '/readyz')).status).toBe(503);

@@ -61,7 +61,7 @@ const changes: readonly Change[] = [
 ];
 const partOrders = ['1 0 2', '0 2 1', '2 1 0', '0 0 2', '0 1 1', '1 1 2', '0 1', '0 1 2 2', '0 1 2 1 0'];
 
-describe('a good access token', () => {
+describe('a valid access token', () => {
   it('is refused after any change', () => {
     const token = verifier.token();
     const by = fc.oneof(

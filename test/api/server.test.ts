@@ -45,7 +45,7 @@ describe('the API as a program', () => {
     expect(program.output).not.toMatch(/ {4}at /);
   });
 
-  it('starts, becomes ready when the tenant answers, and ends with 0 when it is told to', async () => {
+  it('starts, becomes ready when the tenant answers, and exits with 0 after the stop signal', async () => {
     tenant = await startSigningTenant();
     const { tenantId: TENANT_ID, metadataUrl: METADATA_URL } = tenant;
     const program = startServer({ TENANT_SUBDOMAIN: 'contoso', TENANT_ID, METADATA_URL, TODO_API_CLIENT_ID: clientId });

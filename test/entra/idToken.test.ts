@@ -12,7 +12,10 @@ const nowSeconds = 1_800_000_000;
 const minute = 60;
 const accessToken = 'the-access-token';
 const expected: ExpectedIdToken = {
-  ...{ issuer, tenantId, clientId, accessToken },
+  issuer,
+  tenantId,
+  clientId,
+  accessToken,
   nonce: 'nonce-1',
   now: () => nowSeconds * 1000,
 };

@@ -43,7 +43,10 @@ export async function startFuzzedSystem(): Promise<FuzzedSystem> {
   const web = await startWeb(shared, api.url);
   const alice = await signIn(web.url);
   return {
-    ...{ web, api, alice, accessToken: await accessTokenOf(alice, client) },
+    web,
+    api,
+    alice,
+    accessToken: await accessTokenOf(alice, client),
     async tidy() {
       const keys = await client.keys('api:v1:todos:*');
       if (keys.length > 0) await client.del(keys);
@@ -61,7 +64,8 @@ async function startWeb(shared: Readonly<Record<string, string>>, apiUrl: string
   const settings = {
     ...{ PORT, BASE_URL: `http://localhost:${PORT}`, CLIENT_ID: webApp.clientId, CLIENT_SECRET: webApp.secret },
     SESSION_SECRET: 'a-secret-of-the-fuzzing-that-is-long-enough',
-    ...{ TODO_API_URL: apiUrl, TODO_API_CLIENT_ID: todoApi.clientId },
+    TODO_API_URL: apiUrl,
+    TODO_API_CLIENT_ID: todoApi.clientId,
   };
   return await FuzzedProgram.start('web', { ...shared, ...settings }, '/readyz');
 }

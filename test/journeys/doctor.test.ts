@@ -50,7 +50,8 @@ describe('the doctor in a tenant set up by configure', () => {
 
   async function complaints(env: Readonly<Record<string, string>> = {}): Promise<string[]> {
     const program = startDoctor(['--administrator', '--json'], folder, {
-      ...{ TODO_API_URL: settings.TODO_API_URL ?? '', GRAPH_ACCESS_TOKEN: token },
+      TODO_API_URL: settings.TODO_API_URL ?? '',
+      GRAPH_ACCESS_TOKEN: token,
       ...env,
     });
     await program.exited;

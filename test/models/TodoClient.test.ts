@@ -89,7 +89,7 @@ describe('TodoClient', () => {
   });
 
   it.each(['<html>', '{}', '{"detail":5}', JSON.stringify({ detail: 'x'.repeat(501) })])(
-    'passes on nothing from a refusal that is no problem document: %s',
+    'passes on nothing from a refusal that is not a problem document: %s',
     async (body) => {
       reply = { status: 400, body };
       expect(await failure(list)).toMatchObject({ reason: 'refused', detail: undefined });

@@ -30,7 +30,7 @@ test('a second refusal is not renewed again', async () => {
   expect(accessToken).toHaveBeenCalledTimes(2);
 });
 
-test('another error of the API is no reason to renew', async () => {
+test('does not renew after another error of the API', async () => {
   const accessToken = tokens();
   const forbidden = new TodoApiError('forbidden', 'forbidden');
   await expect(withRenewedToken(accessToken, () => Promise.reject(forbidden))).rejects.toBe(forbidden);

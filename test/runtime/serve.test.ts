@@ -81,7 +81,7 @@ describe('a port', () => {
   });
 });
 
-describe('a process that is told to stop', () => {
+describe('a process that gets a stop signal', () => {
   // The signals are the process' own, so they need one of their own. SIGUSR2 lets the slow request go on.
   const script = `
     import express from 'express';

@@ -119,7 +119,13 @@ async function startWeb(
   const credentials = createCredentialSource(config.credential, { http: tenantHttp, log });
   await credentials.start();
   const app = createWebApp(config, {
-    ...{ metadata, keys, credentials, tenantHttp, todoHttp, log, counts: processCounts },
+    metadata,
+    keys,
+    credentials,
+    tenantHttp,
+    todoHttp,
+    log,
+    counts: processCounts,
     ...dependencies,
   });
   metadata.start();

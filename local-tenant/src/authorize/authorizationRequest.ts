@@ -26,7 +26,7 @@ const heeded = [
 
 /**
  * Finds the app and where its answer goes; without a `redirect_uri`, that is the first registered one.
- * @throws {AadstsError} for errors that are shown to the customer, because no app can be told.
+ * @throws {AadstsError} for errors that are shown to the customer, because the error cannot be sent to an app.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#request-an-authorization-code
  */
 export function findAsker(registrations: Registrations, asked: URLSearchParams) {

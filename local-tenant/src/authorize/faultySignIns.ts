@@ -6,7 +6,7 @@ import { sendPage } from '../userFlows/pages.ts';
 
 /**
  * Lets a person see a fault in one sign-in: `?fault=` on an authorization request arms it for that sign-in's code,
- * and a wrong name is told at once.
+ * and a wrong name is reported at once.
  */
 export function faultySignIns({ provider, faults, config }: Tenant): Router {
   provider.on('authorization.success', ({ oidc }, answer = {}) => {

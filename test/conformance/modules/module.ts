@@ -15,16 +15,24 @@ export interface Module {
 }
 
 export const played = (name: string, suite: string, client: string): Module => ({
-  ...{ name, suite, client },
+  name,
+  suite,
+  client,
   standing: 'played',
 });
 
 export const refusedByDesign = (name: string, suite: string, client: string, reason: string): Module => ({
-  ...{ name, suite, client, reason },
+  name,
+  suite,
+  client,
+  reason,
   standing: 'refused by design',
 });
 
 export const notApplicable = (name: string, suite: string, client: string, reason: string): Module => ({
-  ...{ name, suite, client, reason },
+  name,
+  suite,
+  client,
+  reason,
   standing: 'not applicable',
 });

@@ -21,7 +21,10 @@ afterAll(() => vault.stop());
 const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 256 * 1024 });
 const open = (changes: { certificateName?: string; vaultUrl?: string; accessToken?: () => Promise<string> } = {}) =>
   keyVaultCertificate({
-    ...{ vaultUrl: vault.url, certificateName: 'web-app', http, accessToken: async () => vault.token },
+    vaultUrl: vault.url,
+    certificateName: 'web-app',
+    http,
+    accessToken: async () => vault.token,
     ...changes,
   });
 

@@ -53,7 +53,9 @@ async function statusOf({ site, sender, body }: Form): Promise<number> {
     ...(sender !== undefined && { origin: sender }),
   };
   const { status } = await send(`http://127.0.0.1:${running.port}/`, {
-    ...{ method: 'POST', headers, body: Buffer.from(JSON.stringify(body)) },
+    method: 'POST',
+    headers,
+    body: Buffer.from(JSON.stringify(body)),
   });
   expect(passed, 'reached the handler').toBe(status === 204 ? 1 : 0);
   return status;
