@@ -15,7 +15,7 @@ const client = { client_id: webApp.clientId, client_secret: webApp.secret };
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const { searchParams } = new DemoApp({ origin: 'http://localhost', tenantId: 'any' }).authorizeUrl();
 
-/** Requests that are in order but for their codes, tokens and accounts. */
+/** Valid requests, except for their codes, tokens and accounts. */
 const sound: readonly [string, string, Readonly<Record<string, string>>][] = [
   [
     'a code',

@@ -30,7 +30,7 @@ beforeAll(async () => {
       {
         clientId: certified,
         displayName: 'Certified app',
-        secrets: [{ value: 'good for a year', expiresAt }, { value: 'good for ever' }],
+        secrets: [{ value: 'valid for a year', expiresAt }, { value: 'valid forever' }],
         certificates: [certificate.toString('base64')],
         federatedCredentials: [{ issuer: issuer.origin, subject }],
       },
@@ -81,10 +81,10 @@ const registered = { 'x5t#S256': thumbprint('sha256') };
 const codesOf = ({ status, body }: Awaited<ReturnType<typeof ask>>) => [status, body.error, body.error_codes];
 
 test('each of several secrets is valid until it expires', async () => {
-  expect((await ask({ client_secret: 'good for a year' })).status).toBe(200);
+  expect((await ask({ client_secret: 'valid for a year' })).status).toBe(200);
   await tenant.control('clock', { advanceSeconds: year + 60 });
-  const expired = await ask({ client_secret: 'good for a year' });
-  const other = await ask({ client_secret: 'good for ever' });
+  const expired = await ask({ client_secret: 'valid for a year' });
+  const other = await ask({ client_secret: 'valid forever' });
   const wrong = await ask({ client_secret: 'good for nothing' });
   await tenant.control('reset');
   expect(codesOf(expired)).toEqual([401, 'invalid_client', [7000222]]);

@@ -6,7 +6,7 @@ import { sendPage } from '../userFlows/pages.ts';
 
 /**
  * Lets a person see a fault in one sign-in: `?fault=` on an authorization request arms it for that sign-in's code,
- * and a wrong name is reported at once.
+ * and an unknown name is refused at once.
  */
 export function faultySignIns({ provider, faults, config }: Tenant): Router {
   provider.on('authorization.success', ({ oidc }, answer = {}) => {
@@ -17,14 +17,14 @@ export function faultySignIns({ provider, faults, config }: Tenant): Router {
   router.get(endpointPaths(config).authorize, async (request, response, next) => {
     const { fault } = request.query;
     if (fault === undefined || describeSignInFault(String(fault))) return next();
-    const detail = `No fault of a sign-in is called ${fault}. Those there are: /dev/faults.`;
+    const detail = `There is no sign-in fault named ${fault}. /dev/faults lists all faults.`;
     await sendPage(response, 'error', { title: 'No such fault', detail }, 400);
   });
   return router;
 }
 
 /**
- * Lets apps post their authorization requests, as the specification has it.
+ * Accepts authorization requests by POST, as OpenID Connect requires.
  * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
  */
 export function postedAuthorization({ config }: Pick<Tenant, 'config'>): Router {

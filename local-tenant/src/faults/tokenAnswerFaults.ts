@@ -1,7 +1,7 @@
 import { type FlawedAnswer, withFields } from './badAnswers.ts';
 import type { FaultTable } from './fault.ts';
 
-/** Checks that the token endpoint must do and skips. */
+/** Required checks that the token endpoint skips. */
 export const leniencies = {
   'token-any-verifier': ['A code is redeemed with any code_verifier (RFC 9700, section 2.1.1).', true],
 } as const satisfies FaultTable<true>;

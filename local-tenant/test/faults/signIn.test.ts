@@ -69,7 +69,7 @@ test.each(['no-such-fault', 'keys-500', 'toString'])(
   async (fault) => {
     const { status, html } = await new TenantBrowser().open(faulty.app.authorizeUrl({ fault }));
     expect(status).toBe(400);
-    expect(html).toContain(`No fault of a sign-in is called ${fault}.`);
+    expect(html).toContain(`There is no sign-in fault named ${fault}.`);
   },
 );
 
