@@ -103,6 +103,7 @@ describe('a pending sign-in', () => {
     expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(0);
     await browser.goto(answer);
     expect(browser.text()).toContain('too old');
+    expect(system.logged.filter((line) => line.includes('sign-in-failed')).at(-1)).toContain('expired attempt');
     await plant(59);
     expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(1);
   });
