@@ -63,10 +63,10 @@ export class RedisConnection {
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === 'MOVED') {
-        this.#replace(target, openCluster);
+        this.#replace(target, openCluster, error);
         if (this.#target !== target) return await this.#target.send<Reply>(key, command, options);
       }
-      if (refusal === 'READONLY' || target.isClosed()) this.#replace(target, openClient);
+      if (refusal === 'READONLY' || target.isClosed()) this.#replace(target, openClient, error);
       if (refusal) this.#report(refusal, error);
       throw refusal || target.isReady() ? error : (this.#connectionError ?? error);
     }
@@ -113,10 +113,11 @@ export class RedisConnection {
   }
 
   /** Replaces the target once for all commands that met its error, at most once a second. */
-  #replace(target: Target, open: Open): void {
+  #replace(target: Target, open: Open, cause: unknown): void {
     const now = performance.now();
     if (this.#target !== target || now - this.#replacedAt < replaceEveryMs) return;
     this.#replacedAt = now;
+    this.#connectionError = cause;
     this.#target = this.#open(open);
     target.destroy();
   }

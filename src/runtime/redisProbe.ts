@@ -78,7 +78,10 @@ const expected = ['WRONGTYPE', 'NOSCRIPT', 'ASK'];
  */
 export function refusalOf(error: unknown): string | undefined {
   for (let each = error; each instanceof Error; each = each.cause) {
-    const word = each instanceof ErrorReply ? /^[A-Z]+\b/.exec(each.message)?.[0] : undefined;
+    if (!(each instanceof ErrorReply)) continue;
+    // What Redis 7.0 says of a command inside a script.
+    if (each.message.startsWith('ERR The user executing the script')) return 'NOPERM';
+    const word = /^[A-Z]+\b/.exec(each.message)?.[0];
     if (word && !expected.includes(word)) return word;
   }
   return undefined;
