@@ -50,6 +50,7 @@ export function apiProbe(): ProbeCommand[] {
     ...countProbe(`api:v1:rate:probe:${id}`),
     { key: list, command: ['EVAL', hashScript, '1', list] },
     { key: list, command: ['HSET', list, '2', 'probe'] },
+    { key: list, command: ['EXPIRE', list, expirySeconds] },
     { key: list, command: ['HGETALL', list] },
     { key: list, command: ['HGET', list, '1'] },
     { key: list, command: ['HMGET', list, '1'] },

@@ -22,7 +22,7 @@ afterEach(async () => {
 const errors = () => lines.filter((line) => line.includes(' ERROR '));
 
 async function start(...settings: string[]): Promise<{ server: RedisServer; operator: Operator }> {
-  const server = await startRedis(undefined, settings);
+  const server = await startRedis(undefined, ['--repl-diskless-sync-delay', '0', ...settings]);
   closing.push(() => server.stop());
   const operator = await openOperator(server.url);
   closing.push(() => operator.destroy());
