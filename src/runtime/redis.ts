@@ -78,7 +78,8 @@ export class RedisConnection {
    */
   async check(probe: () => readonly ProbeCommand[]): Promise<void> {
     const now = performance.now();
-    if (this.#check && this.isReady && now < this.#check.endsAt) return await this.#check.outcome;
+    if (!this.isReady) return await this.#try(probe());
+    if (this.#check && now < this.#check.endsAt) return await this.#check.outcome;
     const outcome = this.#try(probe());
     this.#check = { endsAt: now + checkEveryMs, outcome };
     await outcome;

@@ -83,12 +83,15 @@ describe('when Redis fails', () => {
     expect((await list(api)).status).toBe(200);
   });
 
-  it('answers 503 when it refuses to write', async () => {
+  it('answers 503 when it refuses to write, and /readyz names the refusal', async () => {
     const operator = await openOperator(server.url);
     await operator.configSet('maxmemory', '1');
     operator.destroy();
     const answer = await api.call('POST', '/api/todolist', { token: api.token(), body: { description: 'x' } });
     expect(answer.status).toBe(503);
+    const readiness = await api.call('GET', '/readyz');
+    expect(readiness.status).toBe(503);
+    expect(JSON.parse(readiness.text)).toEqual({ tenant: true, store: false, accepting: true, redis: 'OOM' });
   });
 });
 
