@@ -82,12 +82,12 @@ async function askTenant(
 
 async function requestToken(
   app: ClientCredential & { readonly clientId: string },
-  { authority, knownAuthority, authorityMetadata, tokenEndpoint }: TenantMetadata,
+  { msalAuthority, tokenEndpoint }: TenantMetadata,
   http: CheckContext['http'],
   resource: string,
 ): Promise<'issued' | Error> {
   const client = new ConfidentialClientApplication({
-    auth: { ...app, authority, knownAuthorities: [knownAuthority], authorityMetadata },
+    auth: { ...app, ...msalAuthority },
     system: {
       networkClient: createMsalNetwork(http, tokenEndpoint),
       loggerOptions: { logLevel: LogLevel.Error, loggerCallback: () => {} },
