@@ -1,5 +1,5 @@
 import type { Todo } from '../models/todo.ts';
-import { listIsFull, maxTodosPerOwner, type TodoStore } from './TodoStore.ts';
+import { listIsFull, maxTodosPerOwner, type TodoPage, type TodoStore } from './TodoStore.ts';
 
 /** A store in this process, for one instance; a restart empties it. */
 export class InProcessTodoStore implements TodoStore {
@@ -10,8 +10,11 @@ export class InProcessTodoStore implements TodoStore {
     return [...(this.#lists.get(owner)?.values() ?? [])];
   }
 
-  async listAll(): Promise<Todo[]> {
-    return [...this.#lists.values()].flatMap((list) => [...list.values()]).sort((a, b) => a.id - b.id);
+  async listAll(after: number, limit: number): Promise<TodoPage> {
+    const all = [...this.#lists.values()].flatMap((list) => [...list.values()]);
+    const rest = all.filter(({ id }) => id > after).sort((a, b) => a.id - b.id);
+    const todos = rest.slice(0, limit);
+    return { todos, next: rest.length > limit ? todos.at(-1)?.id : undefined };
   }
 
   async ownerOf(id: number): Promise<string | undefined> {
@@ -44,7 +47,5 @@ export class InProcessTodoStore implements TodoStore {
     return this.#lists.get(owner)?.delete(id) ?? false;
   }
 
-  isReady(): boolean {
-    return true;
-  }
+  async check(): Promise<void> {}
 }

@@ -8,7 +8,12 @@ export const maxTodosPerOwner = 1_000;
 export interface TodoStore {
   /** An owner's to-dos, oldest first. */
   list(owner: string): Promise<Todo[]>;
-  listAll(): Promise<Todo[]>;
+  /**
+   * Every owner's to-dos, ordered by id.
+   * @param after the id that the page begins after: 0, or the `next` of the page before
+   * @param limit the most to-dos on the page, which may have fewer, or none, although others follow
+   */
+  listAll(after: number, limit: number): Promise<TodoPage>;
   ownerOf(id: number): Promise<string | undefined>;
   find(owner: string, id: number): Promise<Todo | undefined>;
   /** @throws {Problem} 409 when the owner has {@link maxTodosPerOwner} */
@@ -17,7 +22,14 @@ export interface TodoStore {
   change(owner: string, id: number, description: string): Promise<Todo | undefined>;
   /** @returns false when the owner has no such to-do */
   remove(owner: string, id: number): Promise<boolean>;
-  isReady(): boolean;
+  /** Tries what the API does with the store. @throws {StoreUnavailable} */
+  check(): Promise<void>;
+}
+
+export interface TodoPage {
+  readonly todos: readonly Todo[];
+  /** Where the next page begins; undefined on the last page. */
+  readonly next: number | undefined;
 }
 
 export function listIsFull(): Problem {

@@ -1,0 +1,100 @@
+import express, { type NextFunction, type Request, type Response } from 'express';
+import supertest from 'supertest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { limitRate, redisCounts } from '../../src/runtime/rateLimit.ts';
+import type { RedisConnection } from '../../src/runtime/redis.ts';
+import { RedisKeyValueStore } from '../../src/web/session/RedisKeyValueStore.ts';
+import { recordKeys } from '../../src/web/session/seal.ts';
+import { openRedis } from '../support/openRedis.ts';
+import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
+
+const lines: string[] = [];
+const log = createLogger('test', 'text', (line) => lines.push(line));
+const value = Buffer.from('sealed');
+
+describe('on a cluster of three nodes', () => {
+  let cluster: RedisCluster;
+  let redis: RedisConnection;
+  beforeAll(async () => {
+    cluster = await startRedisCluster(3);
+    redis = await openRedis(cluster.nodes[0]?.url ?? '', log);
+  });
+  afterAll(async () => {
+    redis.destroy();
+    await cluster.stop();
+  });
+
+  test('the connection finds out that Redis is a cluster, with commands that arrive at once', async () => {
+    const records = new RedisKeyValueStore(redis);
+    const keys = Array.from({ length: 60 }, (_, number) => `web:v1:used:${number}`);
+    expect(await Promise.all(keys.map((key) => records.create(key, value, 60)))).toEqual(keys.map(() => true));
+    expect(await Promise.all(keys.map((key) => records.get(key)))).toEqual(keys.map(() => value));
+    const sizes = await Promise.all(cluster.operators.map((operator) => operator.dbSize()));
+    expect(sizes.every((size) => size > 5)).toBe(true);
+    expect(lines.join('\n')).not.toMatch(/ERROR/);
+  });
+
+  test('the records of each session are deleted together', async () => {
+    const records = new RedisKeyValueStore(redis);
+    for (let number = 0; number < 20; number += 1) {
+      const keys = recordKeys(`hash-${number}`);
+      for (const key of keys) await records.create(key, value, 60);
+      expect(await records.delete(keys)).toBe(4);
+    }
+  });
+
+  test('sets, to-dos, rate limits and the check of readiness work on every node', async () => {
+    const records = new RedisKeyValueStore(redis);
+    const todos = new RedisTodoStore(redis);
+    const limit = limitRate({
+      perMinute: 1,
+      counts: redisCounts(redis, log)('web:v1:rate:test:'),
+      keyOf: ({ path }) => path,
+      refusal: () => new Error('limit'),
+    });
+    const app = express().use(limit, (_request, response) => void response.end());
+    app.use((_error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+      response.status(429).end();
+    });
+    for (let number = 0; number < 20; number += 1) {
+      const key = `web:v1:sid:{${number}}`;
+      expect(await records.add(key, 'a', 60, 10)).toEqual([]);
+      expect(await records.members(key, 10)).toEqual(['a']);
+      await records.remove(key, ['a']);
+      const todo = await todos.add(`owner-${number}`, 'x');
+      expect(await todos.list(`owner-${number}`)).toEqual([todo]);
+      expect((await supertest(app).get(`/${number}`)).status).toBe(200);
+      expect((await supertest(app).get(`/${number}`)).status).toBe(429);
+    }
+    expect((await todos.listAll(0, 100)).todos).toHaveLength(20);
+    await records.check();
+    expect(lines.join('\n')).not.toMatch(/ERROR/);
+  });
+
+  test('a node that was killed fails its own keys only, and does not keep them waiting', async () => {
+    await cluster.nodes[2]?.stop();
+    const records = new RedisKeyValueStore(redis);
+    const keys = Array.from({ length: 60 }, (_, number) => `web:v1:used:${number}`);
+    const startedAt = performance.now();
+    const outcomes = await Promise.allSettled(keys.map((key) => records.get(key)));
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    const failed = outcomes.filter(({ status }) => status === 'rejected').length;
+    expect(failed).toBeGreaterThan(5);
+    expect(failed).toBeLessThan(40);
+  });
+});
+
+test('a cluster of one node works like a server', async () => {
+  const cluster = await startRedisCluster(1);
+  const redis = await openRedis(cluster.nodes[0]?.url ?? '', log);
+  const records = new RedisKeyValueStore(redis);
+  const keys = recordKeys('hash');
+  for (const key of keys) await records.create(key, value, 60);
+  expect(await records.delete(keys)).toBe(4);
+  await records.check();
+  await new RedisTodoStore(redis).check();
+  redis.destroy();
+  await cluster.stop();
+});
