@@ -8,7 +8,7 @@ declare global {
   namespace Express {
     /** Set by middleware for the layout of every page. */
     interface Locals {
-      /** Present exactly when a customer is signed in. */
+      /** Present exactly when a customer is signed in; empty for one without a name. */
       customerName?: string;
       /** Present when the page may carry forms. */
       csrfToken?: string;
