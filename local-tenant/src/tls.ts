@@ -10,13 +10,24 @@ import { listen, serve } from './runtime/serve.ts';
 
 export type TlsServer = Awaited<ReturnType<typeof serveWithTls>>;
 
+export interface TlsOptions {
+  readonly faults: Faults;
+  /** The address to listen on; default: that of localhost. */
+  readonly address?: string | undefined;
+  /** The certificate's names besides localhost. */
+  readonly hosts?: readonly string[];
+}
+
 /**
- * Listens on this machine with TLS and a new certificate for localhost. Connections are passed to a plain server on
- * another port, as behind a TLS proxy.
+ * Listens on this machine with TLS and a new certificate. Connections are passed to a plain server on another port, as
+ * behind a TLS proxy.
  * @throws {Error} with what to do when the port is taken.
  */
-export async function serveWithTls(app: RequestListener, port: number, faults: Faults) {
-  const [own, other] = await Promise.all([makeIdentity('localhost'), makeIdentity('another-host.invalid')]);
+export async function serveWithTls(app: RequestListener, port: number, { faults, address, hosts = [] }: TlsOptions) {
+  const [own, other] = await Promise.all([
+    makeIdentity(['localhost', ...hosts]),
+    makeIdentity(['another-host.invalid']),
+  ]);
   const plain = await serve(0, app);
   const open = new Set<TLSSocket>();
   const chooseContext = (_name: string, use: (error: Error | null, context?: SecureContext) => void) =>
@@ -25,7 +36,7 @@ export async function serveWithTls(app: RequestListener, port: number, faults: F
     open.add(socket.on('close', () => open.delete(socket)));
     join(socket, connect({ port: plain.port, host: 'localhost' }));
   });
-  const frontPort = await listen(front, port).catch(async (error: unknown) => {
+  const frontPort = await listen(front, port, address).catch(async (error: unknown) => {
     await plain.stop();
     throw error;
   });
@@ -43,9 +54,9 @@ function join(socket: TLSSocket, behind: Socket): void {
   behind.on('error', () => socket.destroy());
 }
 
-async function makeIdentity(host: string) {
+async function makeIdentity(hosts: readonly string[]) {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  const certificate = toPem(selfSignedCertificate(privateKey, publicKey, `Local tenant (${host})`, [host]));
+  const certificate = toPem(selfSignedCertificate(privateKey, publicKey, `Local tenant (${hosts[0]})`, hosts));
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
   return { certificate, key, context: createSecureContext({ key, cert: certificate }) };
 }

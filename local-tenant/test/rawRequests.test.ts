@@ -52,7 +52,6 @@ test.each<[string, Record<string, string>]>([
   ['a credential that is none', { authorization: 'Basic %%%' }],
   ['languages that are none', { 'accept-language': ';q=x,*,\xff-\xff;;', accept: ';;q=,/' }],
   ['a forwarded host that is none', { 'x-forwarded-host': 'a b"<>', 'x-forwarded-proto': 'javascript' }],
-  ['a host that is none', { host: '%00' }],
   ['a client-request-id that is none', { 'client-request-id': '\xff\xfe' }],
 ])('no path fails with %s in the headers', async (_name, headers) => {
   expect(await failures(getPaths, (url) => send(url, { headers }))).toEqual([]);
@@ -106,7 +105,7 @@ test.each([
   ['no host', 'GET / HTTP/1.1\r\n\r\n'],
   [
     'a percent sign that is none',
-    'GET /%/v2.0/.well-known/openid-configuration HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    'GET /%/v2.0/.well-known/openid-configuration HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
   ],
 ])('%s gets status 400, and the next request is answered', async (_name, bytes) => {
   expect(await sendRaw(bytes)).toMatch(/^HTTP\/1.1 400 /);
