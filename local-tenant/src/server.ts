@@ -37,7 +37,7 @@ async function run({ tls, empty, hosts, write, quiet }: ReturnType<typeof readOp
     ...(empty ? { TENANT_EMPTY: '1' } : {}),
   });
   const tenant = await createTenant(config, log);
-  const running = config.hasOwnTls ? await listenWithTls(tenant) : await serve(config.port, createApp(tenant));
+  const running = config.hasOwnTls ? await listenWithTls(tenant) : await serve(config.port, createApp(tenant), log);
   // Before the first line: a program that waits for it may send a signal at once. A second signal ends the process.
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.once(name, async () => {
@@ -70,7 +70,7 @@ async function listenWithTls(tenant: Tenant) {
   ]);
   const { config, faults } = tenant;
   const names = config.hasEntraNames ? { address: ownAddress, hosts: entraHosts(config) } : {};
-  const running = await serveWithTls(createApp(tenant), config.port, { faults, ...names });
+  const running = await serveWithTls(createApp(tenant), config.port, { faults, log, ...names });
   const file = resolve('.local-tenant/certificate.pem');
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, running.certificate);

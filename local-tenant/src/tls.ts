@@ -5,6 +5,7 @@ import { createSecureContext, createServer, type SecureContext, type TLSSocket }
 import { promisify } from 'node:util';
 import type { Faults } from './faults/Faults.ts';
 import { tlsFaults } from './faults/tlsFaults.ts';
+import type { Logger } from './runtime/logger.ts';
 import { selfSignedCertificate, toPem } from './runtime/selfSignedCertificate.ts';
 import { listen, serve } from './runtime/serve.ts';
 
@@ -12,6 +13,7 @@ export type TlsServer = Awaited<ReturnType<typeof serveWithTls>>;
 
 export interface TlsOptions {
   readonly faults: Faults;
+  readonly log: Logger;
   /** The address to listen on; default: that of localhost. */
   readonly address?: string | undefined;
   /** The certificate's names besides localhost. */
@@ -23,12 +25,16 @@ export interface TlsOptions {
  * behind a TLS proxy.
  * @throws {Error} with what to do when the port is taken.
  */
-export async function serveWithTls(app: RequestListener, port: number, { faults, address, hosts = [] }: TlsOptions) {
+export async function serveWithTls(
+  app: RequestListener,
+  port: number,
+  { faults, log, address, hosts = [] }: TlsOptions,
+) {
   const [own, other] = await Promise.all([
     makeIdentity(['localhost', ...hosts]),
     makeIdentity(['another-host.invalid']),
   ]);
-  const plain = await serve(0, app);
+  const plain = await serve(0, app, log);
   const open = new Set<TLSSocket>();
   const chooseContext = (_name: string, use: (error: Error | null, context?: SecureContext) => void) =>
     use(null, faults.take(tlsFaults) === 'otherName' ? other.context : own.context);

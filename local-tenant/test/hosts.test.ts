@@ -39,7 +39,7 @@ test('clients that trust its certificate are answered at both names, each with i
     config,
     createLogger(() => {}),
   );
-  const options = { faults: tenant.faults, address: ownAddress, hosts: entraHosts(config) };
+  const options = { ...tenant, address: ownAddress, hosts: entraHosts(config) };
   const server = await serveWithTls(createApp(tenant), port, options);
   const readMetadata = (origin: string) =>
     new Promise<string>((resolve, reject) => {

@@ -81,6 +81,14 @@ test('headers of 30 kB are refused with 431 at every path', async () => {
   expect(new Set(statuses)).toEqual(new Set(['431']));
 });
 
+test('headers of 30 kB are refused with what to do, on the page and in one line of the log', async () => {
+  const before = tenant.logged.length;
+  const answer = await sendRaw(`GET / HTTP/1.1\r\nHost: localhost\r\nCookie: ${'a'.repeat(30_000)}\r\n\r\n`);
+  expect(answer).toMatch(/^HTTP\/1\.1 431 .*Delete the cookies of this host in the browser, then try again\.\n$/s);
+  const lines = tenant.logged.slice(before);
+  expect(lines).toEqual([expect.stringContaining('WARN Refused with 431: The request has more than 16 KB of headers')]);
+});
+
 const start = (path: string, headers: string) => `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n\r\n`;
 const formType = 'Content-Type: application/x-www-form-urlencoded';
 

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { guid } from '../runtime/settings.ts';
+import { isVisible } from '../runtime/text.ts';
 import { readCertificate } from './readCertificate.ts';
 import { publicClientRedirectUri, redirectUri } from './redirectUri.ts';
 
-export const label = z.string().trim().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
+export const label = z
+  .string()
+  .trim()
+  .max(256, 'must have at most 256 characters')
+  .refine(isVisible, 'must not be empty');
 
 /** Names of permissions or roles, by the client id of the app or API that defines them. */
 export const namesByApp = z.record(guid, z.array(label));

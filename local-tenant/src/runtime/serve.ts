@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Server as NetServer } from 'node:net';
+import { answerClientErrors } from './clientError.ts';
+import type { Logger } from './logger.ts';
 
 const drainMs = 10_000;
 
@@ -8,8 +10,9 @@ const drainMs = 10_000;
  * @param app can come later, because a tenant's metadata names the port
  * @throws {Error} with what to do when the port is taken or not permitted.
  */
-export async function serve(port: number, app?: RequestListener) {
+export async function serve(port: number, app?: RequestListener, log?: Logger) {
   const server = createServer({ keepAliveTimeout: 65_000 });
+  answerClientErrors(server, log);
   const use = (handler: RequestListener) => void server.on('request', handler);
   if (app) use(app);
   const openPort = await listen(server, port);
