@@ -30,8 +30,6 @@ process.exit(
       });
       return {
         app,
-        // helmet sends HSTS with every answer of the API.
-        isHttps: true,
         onListening(port) {
           metadata.start();
           log.info(`To-do API on port ${port}`);

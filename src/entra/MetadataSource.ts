@@ -6,16 +6,21 @@ import { parseJson } from '../runtime/parseJson.ts';
 import { isLoopback } from '../runtime/settings.ts';
 import { issuerOf, type TenantSettings, tenantAuthority } from './authority.ts';
 
+/** The part of MSAL's `auth` options that names the tenant. MSAL then fetches nothing. */
+export interface MsalAuthority {
+  /** `https://{host}/{tenant id}`; https even for an http local tenant, because MSAL refuses http authorities. */
+  readonly authority: string;
+  /** `host:port` of the authority. */
+  readonly knownAuthorities: string[];
+  /** The trimmed document as JSON. MSAL does not check it, so it must be validated. */
+  readonly authorityMetadata: string;
+}
+
 /** The tenant's discovery document, validated, and what MSAL needs of it. */
 export interface TenantMetadata {
   readonly tenantId: string;
   readonly issuer: string;
-  /** `https://{host}/{tenant id}` for MSAL; https even for an http local tenant, because MSAL refuses http authorities. */
-  readonly authority: string;
-  /** `host:port` of the authority. */
-  readonly knownAuthority: string;
-  /** The trimmed document as JSON. MSAL does not check it, so it must be validated. */
-  readonly authorityMetadata: string;
+  readonly msalAuthority: MsalAuthority;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly jwksUri: string;
@@ -88,12 +93,13 @@ export class MetadataSource {
 
 const issuerForm = /^https:\/\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.ciamlogin\.com\//;
 
+const endpoint = z.url({ normalize: true });
 const discovery = z.object({
   issuer: z.string(),
-  authorization_endpoint: z.url(),
-  token_endpoint: z.url(),
-  jwks_uri: z.url(),
-  end_session_endpoint: z.url(),
+  authorization_endpoint: endpoint,
+  token_endpoint: endpoint,
+  jwks_uri: endpoint,
+  end_session_endpoint: endpoint,
   authorization_response_iss_parameter_supported: z.boolean().default(false),
 });
 
@@ -114,32 +120,30 @@ export async function fetchMetadata(settings: TenantSettings, http: HttpClient):
   if (status !== 200) throw new TenantUnavailable(`${metadataUrl} answered ${status}`);
   const { data: document, error } = discovery.safeParse(parseJson(body));
   if (!document) throw new TenantUnavailable(`${metadataUrl} is not a discovery document`, { cause: error });
-  const tenantId = tenantIdOf(document.issuer, settings.tenantId);
-  const endpoint = (name: 'authorization_endpoint' | 'token_endpoint' | 'jwks_uri' | 'end_session_endpoint') => {
-    const url = new URL(document[name]);
-    if (url.origin === origin && !url.username && !url.password && !url.hash) return url.href;
-    throw new TenantUnavailable(`The tenant names a ${name} that is not on ${origin}`);
-  };
-  const trimmed = {
-    issuer: document.issuer,
-    authorization_endpoint: endpoint('authorization_endpoint'),
-    token_endpoint: endpoint('token_endpoint'),
-    jwks_uri: endpoint('jwks_uri'),
-    end_session_endpoint: endpoint('end_session_endpoint'),
-  };
-  const knownAuthority = new URL(origin).host;
+  const { authorization_response_iss_parameter_supported: promisesIss, issuer, ...endpoints } = document;
+  const tenantId = tenantIdOf(issuer, settings.tenantId);
+  for (const [name, value] of Object.entries(endpoints)) {
+    const url = new URL(value);
+    if (url.origin !== origin || url.username || url.password || url.hash) {
+      throw new TenantUnavailable(`The tenant names a ${name} that is not on ${origin}`);
+    }
+  }
   return {
     tenantId,
-    issuer: trimmed.issuer,
-    authority: `https://${knownAuthority}/${tenantId}`,
-    knownAuthority,
-    authorityMetadata: JSON.stringify(trimmed),
-    authorizationEndpoint: trimmed.authorization_endpoint,
-    tokenEndpoint: trimmed.token_endpoint,
-    jwksUri: trimmed.jwks_uri,
-    endSessionEndpoint: trimmed.end_session_endpoint,
-    promisesIss: document.authorization_response_iss_parameter_supported,
+    issuer,
+    msalAuthority: msalAuthorityOf(new URL(origin).host, tenantId, { issuer, ...endpoints }),
+    authorizationEndpoint: endpoints.authorization_endpoint,
+    tokenEndpoint: endpoints.token_endpoint,
+    jwksUri: endpoints.jwks_uri,
+    endSessionEndpoint: endpoints.end_session_endpoint,
+    promisesIss,
   };
+}
+
+/** @param document what MSAL may know of the tenant, validated */
+export function msalAuthorityOf(host: string, tenant: string, document: object): MsalAuthority {
+  const authority = `https://${host}/${tenant}`;
+  return { authority, knownAuthorities: [host], authorityMetadata: JSON.stringify(document) };
 }
 
 function tenantIdOf(issuer: string, expected: string | undefined): string {

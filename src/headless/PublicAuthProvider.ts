@@ -121,7 +121,7 @@ export class PublicAuthProvider {
   }
 
   #client(metadata: TenantMetadata, network: INetworkModule): PublicClientApplication {
-    return createPublicClient(this.#options.config.clientId, metadata, network);
+    return createPublicClient(this.#options.config.clientId, metadata.msalAuthority, network);
   }
 
   async #verified(

@@ -10,8 +10,8 @@ import type { TokenFile } from './TokenFile.ts';
  * be read or written.
  */
 export class StoredSignIn {
-  readonly #file: Pick<TokenFile, 'read' | 'write' | 'remove' | 'locked'>;
-  readonly #provider: Pick<PublicAuthProvider, 'refresh'>;
+  readonly #file;
+  readonly #provider;
 
   constructor(
     file: Pick<TokenFile, 'read' | 'write' | 'remove' | 'locked'>,

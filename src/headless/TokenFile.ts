@@ -1,17 +1,37 @@
 import { constants, type Stats } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, posix, win32 } from 'node:path';
+import { z } from 'zod';
+import { tenantAuthority } from '../entra/authority.ts';
 import type { IssuedTokens } from '../entra/issuedTokens.ts';
 import { NotDone } from '../entra/terminal/CommandError.ts';
+import { parseJson } from '../runtime/parseJson.ts';
 import type { Environment } from '../runtime/settings.ts';
 import { acquireFileLock } from './acquireFileLock.ts';
+import type { HeadlessConfig } from './config.ts';
 import { NotSignedIn } from './errors.ts';
 import { systemCode, unless } from './systemErrors.ts';
-import { parseTokens, serializeTokens, type TokenOwner } from './tokenFileFormat.ts';
 
 const maxBytes = 1024 * 1024;
 /** Windows has neither of the last two: there the access list of the customer's profile protects the folder. */
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+
+/** The tenant and app that tokens belong to. A refresh token is sent to no other tenant. */
+type TokenOwner = Pick<HeadlessConfig, 'tenant' | 'clientId'>;
+
+const version = 1;
+const versioned = z.object({ version: z.literal(version) });
+
+const storedTokens = z
+  .object({
+    origin: z.string(),
+    tenantId: z.string(),
+    clientId: z.string(),
+    claims: z.looseObject({ iss: z.string(), sub: z.string(), oid: z.string(), tid: z.string() }),
+    accessToken: z.object({ token: z.string().min(1), expiresAt: z.number() }),
+    msalCache: z.string().min(1),
+  })
+  .refine(({ tenantId, claims }) => claims.tid === tenantId);
 
 /**
  * Stores the customer's tokens unencrypted and readable by that user only, as other command-line tools do.
@@ -129,6 +149,27 @@ export class TokenFile {
 
 function refuse(problem: string): never {
   throw new NotSignedIn(`The stored sign-in cannot be used: ${problem}. Sign in again.`);
+}
+
+function serializeTokens({ tenant, clientId }: TokenOwner, tokens: IssuedTokens): string {
+  const { claims, accessToken, msalCache } = tokens;
+  const { origin } = tenantAuthority(tenant);
+  return JSON.stringify({ version, origin, tenantId: claims.tid, clientId, claims, accessToken, msalCache });
+}
+
+/** @returns the tokens, or as `problem` why the text cannot be used */
+function parseTokens(text: string, owner: TokenOwner): { tokens?: IssuedTokens; problem?: string } {
+  const json = parseJson(text);
+  if (json === undefined) return { problem: 'is damaged' };
+  if (!versioned.safeParse(json).success) return { problem: 'was not written by this version of the app' };
+  const { data } = storedTokens.safeParse(json);
+  if (!data) return { problem: 'is damaged' };
+  const { origin, tenantId, clientId, ...tokens } = data;
+  if (origin !== tenantAuthority(owner.tenant).origin || tenantId !== (owner.tenant.tenantId ?? tenantId)) {
+    return { problem: 'belongs to another tenant' };
+  }
+  if (clientId !== owner.clientId) return { problem: 'belongs to another app' };
+  return { tokens };
 }
 
 /**

@@ -9,10 +9,14 @@ import { type Todo, todo } from './todo.ts';
  */
 export type TodoApiReason = 'unauthorized' | 'forbidden' | 'notFound' | 'refused' | 'tooOften' | 'unavailable';
 
+const statuses = { unauthorized: 401, forbidden: 403, notFound: 404, refused: 400, tooOften: 429, unavailable: 503 };
+
 /** A failed call of the to-do API. */
 export class TodoApiError extends Error {
   override readonly name = 'TodoApiError';
   readonly reason: TodoApiReason;
+  /** Of a page that shows the error. */
+  readonly status: number;
   /** Of `unauthorized` and `forbidden`: the header that says what is wrong with the access token. */
   readonly wwwAuthenticate: string | undefined;
   /** Of `refused`: the API's message for the customer. */
@@ -26,6 +30,7 @@ export class TodoApiError extends Error {
   ) {
     super(message, details);
     this.reason = reason;
+    this.status = statuses[reason];
     this.wwwAuthenticate = details.wwwAuthenticate;
     this.detail = details.detail;
     this.retryAfterSeconds = details.retryAfterSeconds;

@@ -2,7 +2,7 @@ import { type Completion, complete, patchOf } from './complete.ts';
 import { assertOurs, RegistrationConflict } from './conflict.ts';
 import type { Application } from './graphSchemas.ts';
 import { type AppName, type Manifest, uniqueNameOf } from './manifest.ts';
-import { present, readApplications, type TenantState } from './read.ts';
+import { present, type TenantState } from './read.ts';
 import { type ActContext, type Judgement, needs, type Step } from './step.ts';
 import { namesById, wantedApplication, wantedPreAuthorization } from './wanted.ts';
 import { judgementOf } from './words.ts';
@@ -22,27 +22,35 @@ export function applicationStep(app: AppName): Step {
 
 function judgeApplication(manifest: Manifest, state: TenantState, app: AppName): Judgement {
   const title = `${kinds[app]} "${manifest[app].displayName}"`;
-  const act: Judgement['act'] = (context) => register(context, manifest, state, app);
+  const uniqueName = uniqueNameOf(manifest, app);
   const current = state[app]?.application;
   if (current) {
+    assertOurs(manifest, current);
+    if (app === 'api') assertSameIds(manifest, current);
     const apiAppId = state.api?.application.appId ?? newApi;
-    const completion = completeApplication(manifest, app, current, apiAppId);
+    const completion = complete(current, wantedApplication(manifest, app, apiAppId));
+    const act = async (context: ActContext) => {
+      present(state.api, 'the API');
+      await patching(current.id, completion)(context);
+    };
     return judgementOf(title, completion, act, namesById(manifest, apiAppId));
   }
-  const deleted = deletedOf(manifest, state, app);
-  if (deleted) assertOurs(manifest, deleted);
-  return { kind: 'create', what: deleted ? `${title}: restored from the deleted applications` : title, act };
-}
-
-function deletedOf(manifest: Manifest, { deleted }: TenantState, app: AppName): Application | undefined {
-  return deleted.find(({ uniqueName }) => uniqueName === uniqueNameOf(manifest, app));
-}
-
-/** @throws {RegistrationConflict} */
-function completeApplication(manifest: Manifest, app: AppName, current: Application, apiAppId: string): Completion {
-  assertOurs(manifest, current);
-  if (app === 'api') assertSameIds(manifest, current);
-  return complete(current, wantedApplication(manifest, app, apiAppId));
+  const deleted = state.deleted.find((each) => each.uniqueName === uniqueName);
+  if (deleted) {
+    assertOurs(manifest, deleted);
+    const act = async ({ graph }: ActContext) => {
+      await graph.post(`/directory/deletedItems/${deleted.id}/restore`);
+      // The step is repeated, and completes the application.
+      await notYet(`the restored ${kinds[app]}`)();
+    };
+    return { kind: 'create', what: `${title}: restored from the deleted applications`, act };
+  }
+  const act = async ({ graph }: ActContext) => {
+    const apiAppId = app === 'api' ? '' : present(state.api, 'the API').application.appId;
+    const wanted = wantedApplication(manifest, app, apiAppId);
+    await graph.patch(`/applications(uniqueName='${uniqueName}')`, wanted, { createIfMissing: true });
+  };
+  return { kind: 'create', what: title, act };
 }
 
 /** The id of a permission in use cannot be changed, and two permissions cannot share an id. */
@@ -56,24 +64,6 @@ function assertSameIds(manifest: Manifest, { api, appRoles }: Application): void
         "Use the API's id in the manifest.",
     );
   }
-}
-
-async function register({ graph }: ActContext, manifest: Manifest, state: TenantState, app: AppName): Promise<void> {
-  const apiAppId = app === 'api' ? '' : present(state.api, 'the API').application.appId;
-  let current = state[app]?.application;
-  if (!current) {
-    const deleted = deletedOf(manifest, state, app);
-    if (!deleted) {
-      const path = `/applications(uniqueName='${uniqueNameOf(manifest, app)}')`;
-      await graph.patch(path, wantedApplication(manifest, app, apiAppId), { createIfMissing: true });
-      return;
-    }
-    await graph.post(`/directory/deletedItems/${deleted.id}/restore`);
-    const found = (await readApplications(graph, manifest)).find(({ id }) => id === deleted.id);
-    current = present(found, `the restored ${kinds[app]}`);
-  }
-  const completion = completeApplication(manifest, app, current, apiAppId);
-  if (completion.missing.length > 0) await graph.patch(`/applications/${current.id}`, patchOf(completion));
 }
 
 /** Consent and user flows in this tenant refer to the app's service principal. */

@@ -3,29 +3,6 @@ import type { AdministratorWay } from '../entra/terminal/administrator.ts';
 import { UsageError } from '../entra/terminal/CommandError.ts';
 import type { Format } from '../entra/terminal/Output.ts';
 
-export interface CommandOptions {
-  /** The tenant's GUID or one of its domains; default: the tenant in `.env`. */
-  readonly tenant: string | undefined;
-  readonly manifestPath: string | undefined;
-  /** The prefix of all names in the tenant; default: the manifest's. */
-  readonly namePrefix: string | undefined;
-  readonly isLocal: boolean;
-  readonly way: AdministratorWay;
-  /** Whether to go ahead without asking. */
-  readonly isConfirmed: boolean;
-  /** Whether to show the plan and do nothing. */
-  readonly isDryRun: boolean;
-  // Only configure has these:
-  readonly baseUrl: string | undefined;
-  readonly signInMethod: string | undefined;
-  /** Default: what `.env` has, else a secret. */
-  readonly credential: 'secret' | 'certificate' | undefined;
-  // Only rotate:
-  readonly isFinish: boolean;
-  // Only cleanup:
-  readonly isPurge: boolean;
-}
-
 const ownOptions = {
   configure: ['base-url', 'sign-in-method', 'credential', 'certificate'],
   rotate: ['finish'],
@@ -35,6 +12,7 @@ const ownOptions = {
 const seeHelp = 'All options: npm run configure -- --help';
 
 type CommandName = keyof typeof ownOptions;
+export type CommandOptions = ReturnType<typeof optionsOf>;
 export type Command = { readonly name: 'help' } | { readonly name: CommandName; readonly options: CommandOptions };
 
 export const helpText = `Registers the sample in your external tenant, and fills in .env.
@@ -89,22 +67,26 @@ export function readArguments([name, ...args]: readonly string[]): Command {
   const values = parse(name, args);
   if (values.help) return { name: 'help' };
   checkCloud(values.environment);
+  return { name, options: optionsOf(values) };
+}
+
+function optionsOf(values: Values) {
   return {
-    name,
-    options: {
-      tenant: tenantOf(values),
-      manifestPath: values.manifest,
-      namePrefix: values.name,
-      isLocal: values.local ?? false,
-      way: wayOf(values),
-      isConfirmed: values.yes ?? false,
-      isDryRun: values['dry-run'] ?? false,
-      baseUrl: values['base-url'],
-      signInMethod: values['sign-in-method'],
-      credential: credentialOf(values),
-      isFinish: values.finish ?? false,
-      isPurge: values.purge ?? false,
-    },
+    /** The tenant's GUID or one of its domains; default: the tenant in `.env`. */
+    tenant: tenantOf(values),
+    manifestPath: values.manifest,
+    /** The prefix of all names in the tenant; default: the manifest's. */
+    namePrefix: values.name,
+    isLocal: values.local ?? false,
+    way: wayOf(values),
+    isConfirmed: values.yes ?? false,
+    isDryRun: values['dry-run'] ?? false,
+    baseUrl: values['base-url'],
+    signInMethod: values['sign-in-method'],
+    /** Default: what `.env` has, else a secret. */
+    credential: credentialOf(values),
+    isFinish: values.finish ?? false,
+    isPurge: values.purge ?? false,
   };
 }
 
@@ -171,7 +153,7 @@ function wayOf(values: Values): AdministratorWay {
   return values['device-code'] ? 'deviceCode' : 'browser';
 }
 
-function credentialOf({ credential, certificate = false }: Values): CommandOptions['credential'] {
+function credentialOf({ credential, certificate = false }: Values): 'secret' | 'certificate' | undefined {
   if (certificate && credential === 'secret') throw new UsageError('--certificate or --credential secret, not both.');
   if (certificate || credential === 'certificate') return 'certificate';
   if (credential === 'secret' || credential === undefined) return credential;

@@ -46,6 +46,9 @@ export function showPlan(steps: readonly PlannedStep[], output: Output): void {
   );
 }
 
+/** The first repetition only reads again what earlier steps changed, so it needs no pause. */
+const pausesMs = [0, ...retryPausesMs];
+
 /**
  * Applies the steps in order and reports each, then verifies that nothing is left to do.
  * @returns the tenant as it is then
@@ -54,29 +57,41 @@ export function showPlan(steps: readonly PlannedStep[], output: Output): void {
  * @throws {RegistrationConflict}
  */
 export async function runPlan(steps: readonly PlannedStep[], context: PlanContext): Promise<TenantState> {
+  let state: TenantState | undefined;
   for (const step of steps) {
-    await apply(step, context);
+    state = await apply(step, state, context);
     context.output.result({ done: step.id }, `done: ${step.what}`);
   }
   return await verify(context);
 }
 
 /**
- * Judges one step anew and does what is still missing, however far an earlier run came. Repeats that after a pause if
- * Graph does not show a change yet, or may have done it unconfirmed.
+ * Judges one step anew and does what is still missing, however far an earlier run came. Reads the tenant again and
+ * repeats that if the state lacks what an earlier step made, Graph does not show a change yet, or may have done it
+ * unconfirmed.
+ * @param known the tenant as last read in this run
+ * @returns the same, or the tenant as it was read since
  */
-async function apply({ id, what, needs }: PlannedStep, context: PlanContext): Promise<void> {
+async function apply(
+  { id, what, needs }: PlannedStep,
+  known: TenantState | undefined,
+  context: PlanContext,
+): Promise<TenantState> {
   const { graph, manifest, judge } = context;
+  let state = known;
   for (let tries = 0; ; tries++) {
     try {
-      const step = judge(await readTenantState(graph, manifest)).find((each) => each.id === id);
-      await step?.act?.(context);
-      return;
+      state ??= await readTenantState(graph, manifest);
+      await judge(state)
+        .find((each) => each.id === id)
+        ?.act?.(context);
+      return state;
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
-      const pauseMs = retryPausesMs[tries];
+      const pauseMs = pausesMs[tries];
       if (pauseMs === undefined || !isTransient(error)) throw new StepFailed(what, needs, error);
       await graph.wait(pauseMs);
+      state = undefined;
     }
   }
 }

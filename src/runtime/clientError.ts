@@ -8,16 +8,15 @@ const statuses: Readonly<Record<string, number>> = {
 };
 
 /** The headers of a response that no app writes, because the request is malformed. */
-export function refusalHeaders(isHttps: boolean): Readonly<Record<string, string>> {
-  return {
-    'Cache-Control': 'no-store',
-    'Content-Length': '0',
-    'Content-Security-Policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    'X-Content-Type-Options': 'nosniff',
-    ...(isHttps && { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' }),
-    Connection: 'close',
-  };
-}
+export const refusalHeaders = {
+  'Cache-Control': 'no-store',
+  'Content-Length': '0',
+  'Content-Security-Policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  // Browsers ignore it over http (RFC 6797, section 8.1).
+  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+  Connection: 'close',
+};
 
 /**
  * Answers bytes that are not HTTP, as Node would, with our headers. Only closes the connection where the answer could
@@ -29,11 +28,10 @@ export function answerClientError(
   { code = '' }: NodeJS.ErrnoException,
   socket: Duplex,
   latest: ServerResponse | undefined,
-  headers: Readonly<Record<string, string>>,
 ): void {
   const isFree = !latest || latest.writableFinished || (latest.socket === socket && !latest.headersSent);
   if (code === 'ECONNRESET' || !socket.writable || !isFree) return void socket.destroy();
   const status = statuses[code] ?? 400;
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries(refusalHeaders).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n'));
 }

@@ -32,8 +32,6 @@ interface ServerDependencies {
 
 interface BuiltServer {
   readonly app: Express;
-  /** Whether browsers reach the app by https. */
-  readonly isHttps: boolean;
   readonly onListening: (port: number) => void;
   readonly onStopped: () => void;
 }
@@ -54,10 +52,9 @@ export async function runServer<Config extends ServerConfig>(
     const redis = config.redisUrl ? new RedisConnection(config.redisUrl, log) : undefined;
     if (!redis) log.warn(`REDIS_URL is not set: ${records} are kept in this process and are lost when it stops`);
     let isStopping = false;
-    const { app, isHttps, onListening, onStopped } = await build(config, { log, redis, isStopping: () => isStopping });
+    const { app, onListening, onStopped } = await build(config, { log, redis, isStopping: () => isStopping });
     const running = await serve(app, {
       port: config.port,
-      isHttps,
       onStopping: () => {
         isStopping = true;
       },

@@ -9,8 +9,6 @@ export interface ServeOptions {
   readonly port: number;
   /** The address to listen on; default: all. */
   readonly host?: string;
-  /** Whether browsers reach the app by https; default: no. */
-  readonly isHttps?: boolean;
   /** Called once at the stop signal, before connections are drained. */
   readonly onStopping?: () => void;
   /** Called after the last connection closed: release Redis, timers. */
@@ -41,7 +39,7 @@ const stopDeadlineMs = 15_000;
  * @throws {Error} with what to do when the port is taken or not permitted.
  */
 export async function serve(app: Express, options: ServeOptions): Promise<RunningServer> {
-  const server = createAppServer(app, options);
+  const server = createAppServer(app);
   await listen(server, options);
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -58,7 +56,7 @@ export async function serve(app: Express, options: ServeOptions): Promise<Runnin
  * throughput. Mounted sub-apps would swap them again, so use routers.
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
  */
-export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOptions, 'isHttps'> = {}): Server {
+export function createAppServer(app: Express): Server {
   class AppRequest extends IncomingMessage {}
   class AppResponse extends ServerResponse {
     // Node calls this for every response. Without it, a connection with a request in flight at the stop signal would be
@@ -70,7 +68,6 @@ export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOpt
   }
   app.request = Object.setPrototypeOf(AppRequest.prototype, app.request);
   app.response = Object.setPrototypeOf(AppResponse.prototype, app.response);
-  const refusal = refusalHeaders(isHttps);
   const latest = new WeakMap<Duplex, ServerResponse>();
   const server: Server = createServer(
     {
@@ -88,13 +85,13 @@ export function createAppServer(app: Express, { isHttps = false }: Pick<ServeOpt
       if (before && !before.writableFinished && !before.socket) return void request.socket.destroy();
       const hasHost = request.headers.host !== undefined || request.httpVersion === '1.0';
       if (isTarget(request.url ?? '') && hasHost) app(request, response);
-      else response.writeHead(400, refusal).end();
+      else response.writeHead(400, refusalHeaders).end();
     },
   );
   // Drop clients that stop reading; Node would keep their connections open indefinitely.
   server.timeout = 60_000;
-  server.on('checkExpectation', (_request, response) => response.writeHead(417, refusal).end());
-  server.on('clientError', (error, socket) => answerClientError(error, socket, latest.get(socket), refusal));
+  server.on('checkExpectation', (_request, response) => response.writeHead(417, refusalHeaders).end());
+  server.on('clientError', (error, socket) => answerClientError(error, socket, latest.get(socket)));
   return server;
 }
 

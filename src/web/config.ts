@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { type TenantSettings, tenantFields, tenantSettingsOf } from '../entra/authority.ts';
+import { tenantFields, tenantSettingsOf } from '../entra/authority.ts';
 import {
   azureVaultUrl,
-  type CredentialSettings,
   credentialFields,
   credentialSettingsOf,
   withCredential,
@@ -19,7 +18,6 @@ import {
   redisUrl,
   wholeNumber,
 } from '../runtime/settings.ts';
-import type { SessionLifetime } from './session/lifetime.ts';
 
 const newSecret = `node -e "console.log(crypto.randomBytes(32).toString('base64url'))"`;
 /** The start of the secret that `npm run dev` uses. Production refuses it. */
@@ -72,35 +70,16 @@ const productionSettings = webSettings.extend({
     .default('http://localhost:3001'),
 });
 
-export interface WebConfig {
-  readonly port: number;
-  /** The app's public origin, without a trailing slash. */
-  readonly baseUrl: string;
-  readonly isHttps: boolean;
-  readonly isProduction: boolean;
-  readonly tenant: TenantSettings;
-  readonly clientId: string;
-  readonly credential: CredentialSettings;
-  readonly sessionSecrets: readonly string[];
-  readonly sessionLifetime: SessionLifetime;
-  readonly redisUrl: string | undefined;
-  /** Number of proxies in front of the app whose `X-Forwarded-*` headers are trusted. */
-  readonly trustedProxies: number;
-  /** Sign-ins started from one client address, and sign-ins coming back to it. */
-  readonly signInsPerMinute: number;
-  /** Calls of this process to the tenant's token endpoint. */
-  readonly tokenCallsPerSecond: number;
-  readonly todoApiUrl: string;
-  readonly todoApiClientId: string;
-}
+export type WebConfig = ReturnType<typeof readWebConfig>;
 
 /** @throws {SettingsError} naming every problem at once */
-export function readWebConfig(environment: Environment): WebConfig {
+export function readWebConfig(environment: Environment) {
   const schema = withCredential(isProduction(environment) ? productionSettings : webSettings);
   const settings = parseSettings(schema, withAppServiceDefaults(environment));
   const baseUrl = settings.BASE_URL ?? `http://localhost:${settings.PORT}`;
   return {
     port: settings.PORT,
+    /** The app's public origin, without a trailing slash. */
     baseUrl,
     isHttps: baseUrl.startsWith('https:'),
     isProduction: isProduction(environment),
@@ -113,8 +92,11 @@ export function readWebConfig(environment: Environment): WebConfig {
       absoluteMs: settings.SESSION_ABSOLUTE_HOURS * 3_600_000,
     },
     redisUrl: settings.REDIS_URL,
+    /** Number of proxies in front of the app whose `X-Forwarded-*` headers are trusted. */
     trustedProxies: settings.TRUST_PROXY,
+    /** Sign-ins started from one client address, and sign-ins coming back to it. */
     signInsPerMinute: settings.SIGN_INS_PER_MINUTE,
+    /** Calls of this process to the tenant's token endpoint. */
     tokenCallsPerSecond: settings.TOKEN_CALLS_PER_SECOND,
     todoApiUrl: settings.TODO_API_URL,
     todoApiClientId: settings.TODO_API_CLIENT_ID,

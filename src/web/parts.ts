@@ -25,7 +25,6 @@ import { SealedStore } from './session/SealedStore.ts';
 import { SessionIndex } from './session/SessionIndex.ts';
 import { Sessions } from './session/Sessions.ts';
 import { TokenCache } from './session/TokenCache.ts';
-import { UsedAttempts } from './session/UsedAttempts.ts';
 
 /** What the app uses and does not own. */
 export interface WebDependencies {
@@ -66,8 +65,7 @@ export function createParts(config: WebConfig, dependencies: WebDependencies) {
   const store = new SealedStore({ records, lifetime, log, now });
   const tokenCache = new TokenCache(records);
   const sessions = new Sessions({ store, tokenCache, index: sessionIndex, secrets, isHttps, now });
-  const usedAttempts = new UsedAttempts(records);
-  const pendingSignIns = new PendingSignInCookies(new PendingSignInSealer(secrets), usedAttempts, { isHttps });
+  const pendingSignIns = new PendingSignInCookies(new PendingSignInSealer(secrets), records, { isHttps });
 
   const provider = new AuthProvider({
     metadata,

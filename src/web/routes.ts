@@ -36,7 +36,10 @@ export function pageRoutes({ session, csrf, limits, tenantFrame, signIn, signOut
   router.route('/auth/signin').get(navigationOnly, limits.signIns, signIn.start);
   router.route('/auth/redirect').head(refuse).get(navigationOnly, limits.callbacks, session, signIn.callback);
 
-  router.route('/auth/signout').get(visitor, signOut.page).post(form, signOut.signOut);
+  router
+    .route('/auth/signout')
+    .get(visitor, signOut.page)
+    .post(visitor, signOut.ifSignedOut, formBody, csrf, signOut.signOut);
   router.route('/auth/signed-out').get(visitor, signOut.signedOut);
   router
     .route('/auth/front-channel-logout')

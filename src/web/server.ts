@@ -34,7 +34,6 @@ process.exit(
       });
       return {
         app,
-        isHttps: config.isHttps,
         onListening(port) {
           metadata.start();
           log.info('The web app is listening', { url: config.baseUrl, port, credential: credentials.name });

@@ -56,12 +56,12 @@ describe('a request without usable credentials', () => {
 });
 
 describe('a valid access token', () => {
-  it.each(['Bearer', 'bearer', 'BEARER'])('is taken with the scheme written %s', async (scheme) => {
+  it.each(['Bearer', 'bearer', 'BEARER'])('is accepted with the scheme written %s', async (scheme) => {
     const headers = { authorization: `${scheme} ${api.token()}` };
     expect((await api.call('GET', '/api/todolist', { headers })).status).toBe(200);
   });
 
-  it('B-43 is taken as often as it comes until it expires, and by whoever brings it', async () => {
+  it('B-43 can be used any number of times, by any client, until it expires', async () => {
     const token = api.token({ uti: 'the same every time' });
     for (const _ of Array(3)) expect((await list(token)).status).toBe(200);
     const elsewhere = { 'user-agent': 'another', 'x-forwarded-for': '203.0.113.7' };

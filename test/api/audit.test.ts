@@ -20,7 +20,7 @@ test.each([
   ['for another API', { aud: 'another' }, 'aud'],
   ['without a subject', { sub: undefined }, 'sub'],
 ])(
-  'a token that is %s is told with the check that it failed, and none of its values',
+  'a refused token that is %s is logged with the failed check and without its values',
   async (_what, changes, named) => {
     const token = api.token(changes);
     const answer = await api.call('GET', '/api/todolist', { token });

@@ -30,8 +30,8 @@ const soundness: Record<string, (value: unknown) => boolean> = {
   nonce: (nonce) => nonce === undefined,
 };
 
-describe('what the tenant signed', () => {
-  it('is taken or refused by what its claims say, whatever they are', () => {
+describe('a token signed by the tenant', () => {
+  it('is accepted or refused according to its claims', () => {
     const value: Arbitrary<unknown> = fc.oneof(
       json,
       fc.constant(undefined),
@@ -49,7 +49,7 @@ describe('what the tenant signed', () => {
     );
   });
 
-  it('is taken whenever it is sound, and says whose it is', () => {
+  it('is accepted whenever it is valid, and identifies its customer', () => {
     const own = fc.record({
       sub: fc.string({ minLength: 1, maxLength: 80 }),
       oid: fc.uuid().chain((oid) => fc.constantFrom(oid, oid.toUpperCase())),

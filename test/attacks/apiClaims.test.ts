@@ -49,8 +49,8 @@ describe('the issuer of the token', () => {
   ])('B-19 %s is refused', (_, changes) => refused(changes()));
 
   it.each([
-    ['who signs in with a social account', { idp: 'google.com' }],
-    ['whom it invited as a guest', { idp: `https://sts.windows.net/${other}/`, acct: 1 }],
+    ['with a social account', { idp: 'google.com' }],
+    ['invited as a guest', { idp: `https://sts.windows.net/${other}/`, acct: 1 }],
   ])('B-19 a customer of this tenant %s owns only their own to-dos', async (_, claims) => {
     const oid = randomUUID();
     const token = api.token({ oid, ...claims });

@@ -158,7 +158,7 @@ const faults: [string, DirectoryContents, string[], RegExp][] = [
 ];
 
 describe('the doctor with an administrator', () => {
-  test('finds nothing wrong and leaves nothing unchecked in a sound tenant', async () => {
+  test('finds nothing wrong and leaves nothing unchecked in a correctly registered tenant', async () => {
     const findings = await seenBy(soundDirectory);
     expect(findings.filter(({ status }) => status !== 'ok')).toEqual([]);
     expect(findings.map(({ name }) => name).sort()).toEqual(names.filter((name) => name !== 'administrator').sort());

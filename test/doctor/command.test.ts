@@ -36,7 +36,7 @@ describe('npm run doctor', () => {
     return { code, stdout: program.result(), output: program.output() };
   }
 
-  test('exits with 0 and prints one line per check in a sound setup', async () => {
+  test('exits with 0 and prints one line per check in a correct setup', async () => {
     const { code, output } = await doctor(sound);
     expect(code).toBe(0);
     const lines = output.trimEnd().split('\n');

@@ -20,7 +20,7 @@ describe('the doctor', () => {
   });
   afterAll(() => Promise.all([tenant.stop(), system.stop(), redis.stop()]));
 
-  test('finds nothing wrong in a sound setup, and leaves unchecked only what an administrator can see', async () => {
+  test('finds nothing wrong in a correct setup, and leaves unchecked only what an administrator can see', async () => {
     const findings = await findingsOf(sound);
     const unchecked = findings.filter(({ status }) => status !== 'ok');
     expect(unchecked.filter(({ cause }) => cause !== 'only an administrator can tell')).toEqual([]);

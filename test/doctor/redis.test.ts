@@ -46,7 +46,7 @@ describe('the checks of Redis', () => {
 
   const enough = [...redisRights.split(' '), '+info'];
 
-  test.each(['noeviction', 'volatile-lru'])('the policy %s is sound', async (policy) => {
+  test.each(['noeviction', 'volatile-lru'])('the policy %s passes', async (policy) => {
     await operator.configSet('maxmemory-policy', policy);
     expect(complaintsOf(await redisFindings({}))).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe('the checks of Redis', () => {
     expect(JSON.stringify(findings)).toContain(policy);
   });
 
-  test('a user with the rights that the programs need is sound, in production too', async () => {
+  test('a user with the rights that the programs need passes, in production too', async () => {
     const REDIS_URL = await addUser(...enough);
     expect(complaintsOf(await redisFindings({ REDIS_URL }))).toEqual([]);
     const findings = await redisFindings({ REDIS_URL, ...inProduction });

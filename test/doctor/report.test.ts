@@ -27,7 +27,7 @@ test('text from a server can neither start a line nor control the terminal', () 
   expect(report.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
 });
 
-test('JSON keeps the order of the checks and says whether everything is sound', () => {
+test('JSON keeps the order of the checks and says whether all checks passed', () => {
   expect(JSON.parse(jsonReport(findings))).toEqual({ sound: false, findings });
   expect(JSON.parse(jsonReport(findings.slice(1))).sound).toBe(true);
 });

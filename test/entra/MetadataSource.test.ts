@@ -39,15 +39,14 @@ describe('fetchMetadata', () => {
     expect(metadata).toMatchObject({
       tenantId: tenant.tenantId,
       issuer: `https://${tenant.tenantId}.ciamlogin.com/${tenant.tenantId}/v2.0`,
-      authority: `https://${host}/${tenant.tenantId}`,
-      knownAuthority: host,
+      msalAuthority: { authority: `https://${host}/${tenant.tenantId}`, knownAuthorities: [host] },
       jwksUri: tenant.discovery.jwks_uri,
       endSessionEndpoint: tenant.discovery.end_session_endpoint,
       promisesIss: false,
     });
     const { scopes_supported, ...trimmed } = tenant.discovery;
     expect(scopes_supported).toBeDefined();
-    expect(JSON.parse(metadata.authorityMetadata)).toEqual(trimmed);
+    expect(JSON.parse(metadata.msalAuthority.authorityMetadata)).toEqual(trimmed);
   });
 
   it.each([

@@ -45,10 +45,7 @@ describe('configure', () => {
     const writes = setup.machine.writes;
     expect(pending(await setup.machine.configure())).toEqual([]);
     expect(setup.machine.writes).toBe(writes);
-  });
-
-  test('registers what the manifest describes, including the optional claims', async () => {
-    await setup.machine.configure();
+    // It is what the manifest describes, including the optional claims.
     const { api, web, headless, userFlow, tenant: names } = await setup.machine.state();
     expect(names).toMatchObject({ id: setup.tenant.tenantId, subdomain: 'contoso' });
     expect(api?.application).toMatchObject({
@@ -111,20 +108,16 @@ describe('configure', () => {
 });
 
 describe('the check after the last step', () => {
-  test('names what the tenant does not show', async () => {
+  test('names what the tenant does not show, and what cleanup did not remove', async () => {
     await setup.machine.configure();
     const { web } = await setup.machine.state();
     await setup.machine.graph().patch(`/applications/${web?.application.id}`, { displayName: 'Other' });
     const verified = setup.machine.verify((state) => plan(sample, state, { credential: 'keep' }));
     await expect(verified).rejects.toThrow(NotAsPlanned);
     await expect(verified).rejects.toThrow('web app "To-do web app": display name To-do web app');
-  });
-
-  test('names what cleanup did not remove', async () => {
-    await setup.machine.configure();
     await setup.machine.cleanup();
-    const verified = setup.machine.verify((state) => planCleanup(sample, state, { isPurge: true }));
-    await expect(verified).rejects.toThrow('entra-external-id-sample-web from the deleted applications');
+    const notRemoved = setup.machine.verify((state) => planCleanup(sample, state, { isPurge: true }));
+    await expect(notRemoved).rejects.toThrow('entra-external-id-sample-web from the deleted applications');
   });
 });
 
@@ -149,29 +142,19 @@ describe('an administrator without the permissions', () => {
 });
 
 describe('cleanup', () => {
-  test('removes what configure made, with purge from the deleted applications too', async () => {
-    await setup.machine.configure();
-    await setup.machine.cleanup();
-    expect(await inventory()).toEqual({ ...nothing, deleted: 3 });
-    await setup.machine.cleanup({ purge: true });
-    expect(await inventory()).toEqual(nothing);
-    expect(pending(await setup.machine.cleanup({ purge: true }))).toEqual([]);
-  });
-
-  test('can purge in the same run', async () => {
-    await setup.machine.configure();
-    await setup.machine.cleanup({ purge: true });
-    expect(await inventory()).toEqual(nothing);
-  });
-
-  test('is undone by configure, which restores the deleted applications with their ids', async () => {
+  test('removes what configure made; configure restores it with its ids; purge removes it permanently', async () => {
     await setup.machine.configure();
     const { web } = await setup.machine.state();
     await setup.machine.cleanup();
+    expect(await inventory()).toEqual({ ...nothing, deleted: 3 });
     const steps = await setup.machine.configure();
     expect(steps.find(({ id }) => id === 'web')?.what).toContain('restored from the deleted applications');
     expect(await inventory()).toEqual(complete());
     expect((await setup.machine.state()).web?.application.appId).toBe(web?.application.appId);
+    await setup.machine.cleanup();
+    await setup.machine.cleanup({ purge: true });
+    expect(await inventory()).toEqual(nothing);
+    expect(pending(await setup.machine.cleanup({ purge: true }))).toEqual([]);
   });
 
   test('changes nothing if an application with our name does not have our tag', async () => {
@@ -183,7 +166,7 @@ describe('cleanup', () => {
     expect(setup.machine.writes).toBe(writes);
   });
 
-  test('leaves other applications alone', async () => {
+  test('can purge in the same run, and leaves other applications alone', async () => {
     const graph = setup.machine.graph();
     await graph.patch("/applications(uniqueName='other')", { displayName: 'To-do web app' }, { createIfMissing: true });
     await setup.machine.configure();

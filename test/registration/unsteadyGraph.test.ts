@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { pending } from '../../src/registration/plan.ts';
+import { pending, plan } from '../../src/registration/plan.ts';
 import { Killed } from './Machine.ts';
+import { sample } from './states.ts';
 import { useMachine } from './useMachine.ts';
 
 const setup = useMachine();
 
 async function expectDone() {
-  expect(pending(await setup.machine.configure())).toEqual([]);
+  expect(pending(plan(sample, await setup.machine.state(), { credential: 'keep' }))).toEqual([]);
   expect(setup.machine.secret).toBeDefined();
 }
 
-test.each([1, 2, 4])('configure completes if Graph hides new objects from the first %i reads', async (hiddenReads) => {
+test.each([1, 4])('configure completes if Graph hides new objects from the first %i reads', async (hiddenReads) => {
   await setup.tenant.control('graph', { hiddenReads });
   await setup.machine.configure();
   await setup.tenant.control('graph', { hiddenReads: 0 });
@@ -61,14 +62,15 @@ const faults = [
   'graph-reset',
   'graph-answer-lost',
 ];
-test.each(faults)('configure completes although Graph, after the first write, has the fault %s twice', async (name) => {
+test('configure completes although Graph has every fault twice, a new one after each of the first writes', async () => {
   const arm = async (write: number) => {
-    if (write === 1) expect((await setup.tenant.control('faults', { name, times: 2 })).status).toBe(204);
+    const name = faults[write - 1];
+    if (name) expect((await setup.tenant.control('faults', { name, times: 2 })).status).toBe(204);
     return undefined;
   };
   await setup.machine.configure({ mishap: arm });
   await expectDone();
   const list = z.array(z.object({ name: z.string(), armed: z.number() }));
   const all = list.parse(await (await fetch(`${setup.tenant.origin}/dev/faults`)).json());
-  expect(all.find((each) => each.name === name)?.armed).toBe(0);
+  expect(all.filter(({ name, armed }) => faults.includes(name) && armed > 0)).toEqual([]);
 });

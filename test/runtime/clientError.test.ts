@@ -15,7 +15,7 @@ beforeAll(async () => {
   });
   app.post('/waiting', () => {});
   app.get('/', (_request, response) => void response.send('well'));
-  running = await serve(app, { port: 0, host: '127.0.0.1', isHttps: true });
+  running = await serve(app, { port: 0, host: '127.0.0.1' });
 });
 afterAll(() => running.stop());
 

@@ -46,11 +46,15 @@ describe('the preparation', () => {
 
   const mayInstall = process.getuid?.() === 0 && ['debian', 'ubuntu'].includes(hostSystem());
   test.runIf(mayInstall)('installs what is missing as root on Debian or Ubuntu', () => {
-    const create = ['redis-server', 'chromium'].map((name) => `echo '#!/bin/sh' > ${folder}/${name}`).join('\n');
-    const marked = `/bin/chmod +x ${folder}/redis-server ${folder}/chromium`;
+    const create = ['redis-server', 'chromium-headless-shell']
+      .map((name) => `echo '#!/bin/sh' > ${folder}/${name}`)
+      .join('\n');
+    const marked = `/bin/chmod +x ${folder}/redis-server ${folder}/chromium-headless-shell`;
     addProgram('apt-get', `case "$*" in *install*) ${create}\n${marked};; esac`);
     const { status, stdout } = prepare();
-    expect(stdout).toMatch(/^apt-get update\napt-get install -y --no-install-recommends redis-server chromium/);
+    expect(stdout).toMatch(
+      /^apt-get update\napt-get install -y --no-install-recommends redis-server chromium-headless-shell/,
+    );
     expect(status).toBe(0);
   });
 });
@@ -73,7 +77,7 @@ describe('a system program', () => {
 });
 
 test.each([
-  ['linux', 'ID=debian\n', /^sudo apt-get .*redis-server chromium$/],
+  ['linux', 'ID=debian\n', /^sudo apt-get .*redis-server chromium-headless-shell$/],
   ['linux', 'ID=linuxmint\nID_LIKE="ubuntu debian"\n', /^sudo apt-get .*redis-server chromium-browser$/],
   ['linux', 'ID=fedora\n', /^sudo dnf install -y redis chromium$/],
   ['linux', '', /package manager: redis-server chromium$/],

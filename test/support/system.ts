@@ -130,7 +130,7 @@ async function startWeb(
   });
   metadata.start();
   await until(() => metadata.ready());
-  return await serve(app, { port: config.port, isHttps: config.isHttps, onStopped: () => metadata.stop() });
+  return await serve(app, { port: config.port, onStopped: () => metadata.stop() });
 }
 
 /** The same client, which also records the requests. */

@@ -35,7 +35,12 @@ const composed =
     return `${input}.${signature(Buffer.from(input), privateKey).toString('base64url')}`;
   };
 
-const rogueKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+let keptRogueKey: KeyObject | undefined;
+/** Generated once in a process, because it takes a quarter of a second of CPU time. */
+function rogueKey(): KeyObject {
+  keptRogueKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  return keptRogueKey;
+}
 const publicPem = (key: KeyObject) => createPublicKey(key).export({ type: 'spki', format: 'pem' });
 /** RFC 7518, section 3.5: the salt is as long as the digest. */
 const ps256 = (input: Buffer, key: KeyObject) => sign('sha256', input, { key, padding: 6, saltLength: 32 });

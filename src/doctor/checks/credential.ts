@@ -16,12 +16,6 @@ import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
 const credentialName = 'credential';
 const apiName = 'API registration';
 
-/** The credential that the web app would use after its start. */
-interface OpenedCredential {
-  readonly findings: Finding[];
-  readonly credential?: ClientCredential;
-}
-
 /**
  * Whether the web app's credential can be read, and whether the tenant accepts it.
  * @param metadata undefined if the tenant is unavailable
@@ -33,7 +27,8 @@ export async function checkCredential({ web, http }: CheckContext, metadata?: Te
   return [...findings, ...(await askTenant(web, credential, metadata, http))];
 }
 
-async function openCredential(web: WebConfig, http: CheckContext['http']): Promise<OpenedCredential> {
+/** Opens the credential that the web app would use after its start. */
+async function openCredential(web: WebConfig, http: CheckContext['http']) {
   const findings: Finding[] = [];
   const warned = (message: string) => {
     findings.push(warn('certificate', message, 'see docs/6-certificates.md'));
@@ -82,12 +77,12 @@ async function askTenant(
 
 async function requestToken(
   app: ClientCredential & { readonly clientId: string },
-  { authority, knownAuthority, authorityMetadata, tokenEndpoint }: TenantMetadata,
+  { msalAuthority, tokenEndpoint }: TenantMetadata,
   http: CheckContext['http'],
   resource: string,
 ): Promise<'issued' | Error> {
   const client = new ConfidentialClientApplication({
-    auth: { ...app, authority, knownAuthorities: [knownAuthority], authorityMetadata },
+    auth: { ...app, ...msalAuthority },
     system: {
       networkClient: createMsalNetwork(http, tokenEndpoint),
       loggerOptions: { logLevel: LogLevel.Error, loggerCallback: () => {} },

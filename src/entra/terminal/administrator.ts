@@ -5,7 +5,7 @@ import { type AuthenticationResult, ServerError } from '@azure/msal-node';
 import { z } from 'zod';
 import type { HttpClient } from '../../runtime/httpClient.ts';
 import { type TenantSettings, tenantAuthority } from '../authority.ts';
-import { fetchMetadata, TenantUnavailable } from '../MetadataSource.ts';
+import { fetchMetadata, msalAuthorityOf, TenantUnavailable } from '../MetadataSource.ts';
 import { msalFailure } from '../msalFailure.ts';
 import { createMsalNetwork } from '../msalNetwork.ts';
 import { CommandError, exitCodes } from './CommandError.ts';
@@ -75,16 +75,16 @@ async function signIn(
   { tenant, permissions, http, signal, openBrowser: open, showCode, clock = systemClock }: AdministratorOptions,
 ): Promise<AuthenticationResult | null> {
   const endpoints = tenant.kind === 'real' ? entraEndpoints(tenant.name) : await localEndpoints(tenant.settings, http);
-  const { tokenEndpoint, devicePage } = endpoints;
+  const { msalAuthority, tokenEndpoint, devicePage } = endpoints;
   const scopes = permissions.map((name) => `${graph}/${name}`);
   if (way === 'deviceCode') {
     const network = createDeviceNetwork({ http, clock, signal, tokenEndpoint });
-    return await createPublicClient(clientId, endpoints, network).acquireTokenByDeviceCode({
+    return await createPublicClient(clientId, msalAuthority, network).acquireTokenByDeviceCode({
       scopes,
       deviceCodeCallback: ({ userCode }) => showCode(userCode, devicePage),
     });
   }
-  const client = createPublicClient(clientId, endpoints, createMsalNetwork(http, tokenEndpoint));
+  const client = createPublicClient(clientId, msalAuthority, createMsalNetwork(http, tokenEndpoint));
   const expired = () => new AdministratorNotSignedIn('Nobody signed in within 5 minutes. Run the command again.');
   return await listenForBrowser({ http, clock, signal, open, expired }, (stopped, openBrowser) =>
     untilAborted(stopped, client.acquireTokenInteractive({ scopes, prompt: 'select_account', openBrowser })),
@@ -102,18 +102,18 @@ async function localEndpoints(settings: TenantSettings, http: HttpClient) {
  * @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
  */
 function entraEndpoints(tenant: string) {
-  const knownAuthority = 'login.microsoftonline.com';
-  const authority = `https://${knownAuthority}/${tenant}`;
+  const host = 'login.microsoftonline.com';
+  const authority = `https://${host}/${tenant}`;
   const tokenEndpoint = `${authority}/oauth2/v2.0/token`;
-  const authorityMetadata = JSON.stringify({
+  const document = {
     issuer: `${authority}/v2.0`,
     authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
     token_endpoint: tokenEndpoint,
     jwks_uri: `${authority}/discovery/v2.0/keys`,
     end_session_endpoint: `${authority}/oauth2/v2.0/logout`,
-  });
+  };
   const devicePage = 'https://microsoft.com/devicelogin';
-  return { authority, knownAuthority, authorityMetadata, tokenEndpoint, devicePage };
+  return { msalAuthority: msalAuthorityOf(host, tenant, document), tokenEndpoint, devicePage };
 }
 
 const cliAnswer = z.object({ accessToken: z.string().min(1) });

@@ -66,10 +66,10 @@ export class MsalCalls {
   }
 
   #createClient(metadata: TenantMetadata, credential: ClientCredential): ConfidentialClientApplication {
-    const { authority, knownAuthority, authorityMetadata, tokenEndpoint } = metadata;
+    const { msalAuthority, tokenEndpoint } = metadata;
     const { clientId, http } = this.#options;
     return new ConfidentialClientApplication({
-      auth: { clientId, ...credential, authority, knownAuthorities: [knownAuthority], authorityMetadata },
+      auth: { clientId, ...credential, ...msalAuthority },
       system: {
         networkClient: createMsalNetwork(http, tokenEndpoint),
         loggerOptions: { logLevel: LogLevel.Error, loggerCallback: () => {} },

@@ -15,25 +15,19 @@ const authorizationAnswer = z.object({
 });
 
 /** What the tenant sent back through the browser: a code or an error, for one sign-in. */
-export interface AuthorizationAnswer {
-  readonly state: string;
-  readonly code: string | undefined;
-  readonly error: string | undefined;
-  readonly iss: string | undefined;
-  /** Entra's number for an error. Its sentences may name a customer and are not kept. */
-  readonly aadsts: string | undefined;
-}
+export type AuthorizationAnswer = ReturnType<typeof parseAuthorizationAnswer>;
 
 /**
  * Parses the query of the redirect URI. Each parameter may occur once, as text of limited length.
  * @throws {SignInFailed} for anything else
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
  */
-export function parseAuthorizationAnswer(query: unknown): AuthorizationAnswer {
+export function parseAuthorizationAnswer(query: unknown) {
   const result = authorizationAnswer.safeParse(query);
   if (!result.success) throw new SignInFailed('malformed answer');
   const { state, code, error, iss, error_description } = result.data;
   if (code === undefined && error === undefined) throw new SignInFailed('malformed answer');
+  // Entra's number for an error. Its sentences may name a customer and are not kept.
   return { state, code, error, iss, aadsts: /AADSTS\d{4,8}/.exec(error_description ?? '')?.[0] };
 }
 

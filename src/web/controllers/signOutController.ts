@@ -11,7 +11,7 @@ import type { TokenCache } from '../session/TokenCache.ts';
 
 export interface SignOutDependencies {
   readonly provider: Pick<AuthProvider, 'signOutUrl' | 'isIssuer'>;
-  readonly sessions: Pick<Sessions, 'end'>;
+  readonly sessions: Pick<Sessions, 'end' | 'clearStaleCookie'>;
   readonly sessionIndex: Pick<SessionIndex, 'end'>;
   readonly tokenCache: Pick<TokenCache, 'readClaims'>;
   readonly log: Logger;
@@ -21,7 +21,16 @@ export interface SignOutDependencies {
 export function signOutController({ provider, sessions, sessionIndex, tokenCache, log }: SignOutDependencies) {
   const page: RequestHandler = (_request, response) => renderPage(response, 'signout', {});
 
-  const signedOut: RequestHandler = (_request, response) => renderPage(response, 'signed-out', {});
+  /** A customer who has signed in again meanwhile, in another tab, is told so. */
+  const signedOut: RequestHandler = (request, response) =>
+    renderPage(response, request.session.customer ? 'signout' : 'signed-out', {});
+
+  /** Answers a sign-out that has nothing to end: the session is over, or there never was one. */
+  const ifSignedOut: RequestHandler = (request, response, next) => {
+    if (request.session.customer) return next();
+    sessions.clearStaleCookie(request, response);
+    response.redirect(303, '/auth/signed-out');
+  };
 
   /** Ends our session first, so that a failure at the tenant cannot keep it alive. */
   const signOut: RequestHandler = async (request, response) => {
@@ -62,5 +71,5 @@ export function signOutController({ provider, sessions, sessionIndex, tokenCache
     response.end();
   };
 
-  return { page, signOut, signedOut, frontChannel };
+  return { page, ifSignedOut, signOut, signedOut, frontChannel };
 }

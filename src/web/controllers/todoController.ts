@@ -61,7 +61,7 @@ export function todoController({ accessTokens, todos }: TodoDependencies) {
         response.setHeader('Retry-After', String(error.retryAfterSeconds ?? 5));
       }
       const list = isUnavailable ? undefined : await listIfPossible(request);
-      return showAgain(statusOf[error.reason], messageOf(error), list);
+      return showAgain(error.status, messageOf(error), list);
     }
     response.redirect(303, '/todos');
   }
@@ -91,8 +91,6 @@ export function todoController({ accessTokens, todos }: TodoDependencies) {
 
   return { list, add, change, remove };
 }
-
-const statusOf = { unauthorized: 401, notFound: 404, refused: 400, tooOften: 429, unavailable: 503 } as const;
 
 function messageOf(error: TodoApiError): string {
   switch (error.reason) {

@@ -1,15 +1,11 @@
 import type { Request, Response } from 'express';
 import { loggedId } from '../../runtime/audit.ts';
 
-/** What a security event is about: the request, and its session and customer if it has any. */
-export interface AuditSubject {
-  readonly requestId: string;
-  readonly session?: string;
-  readonly customer?: string;
-}
-
-/** Reads the subject. Call it before the session ends or is replaced. */
-export function auditSubject(request: Request, response: Response): AuditSubject {
+/**
+ * What a security event is about: the request, and its session and customer if it has any. Call it before the session
+ * ends or is replaced.
+ */
+export function auditSubject(request: Request, response: Response) {
   const { requestId } = response.locals;
   const customer = request.session?.customer;
   if (!customer) return { requestId };

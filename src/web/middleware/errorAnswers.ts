@@ -73,31 +73,26 @@ const rows: Readonly<Record<string, Row>> = {
     message: 'Part of this site is unavailable. If you were signed in, you still are. Try again shortly.',
   },
   'TodoApiError: forbidden': {
-    status: 403,
     heading: 'No permission',
     message: 'This app is not allowed to do that with your to-do list.',
     event: 'permission-refused',
   },
   'TodoApiError: notFound': {
-    status: 404,
     heading: 'To-do not found',
     message: 'This to-do no longer exists.',
     action: backToList,
   },
   'TodoApiError: refused': {
-    status: 400,
     heading: 'That did not work',
     message: 'The to-do list did not accept this.',
     action: backToList,
   },
   'TodoApiError: tooOften': {
-    status: 429,
     heading: 'Please wait a moment',
     message: 'You made too many changes in a short time, so this was not done. Wait a minute, then try again.',
     action: backToList,
   },
   'TodoApiError: unavailable': {
-    status: 503,
     heading: 'The list is unavailable',
     message: 'The to-do list is not responding. The rest of the site works. Try again in a moment.',
     action: { label: 'Try again', href: '/todos' },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CookieOptions, Request, Response } from 'express';
 import type { AuthorizationAnswer } from '../auth/authorizationAnswer.ts';
 import { SignInFailed } from '../auth/errors.ts';
@@ -9,7 +10,7 @@ import {
   pendingSignInId,
   pendingSignInSeconds,
 } from '../auth/PendingSignInSealer.ts';
-import type { UsedAttempts } from './UsedAttempts.ts';
+import type { KeyValueStore } from './KeyValueStore.ts';
 
 /** A browser has six at most. A client that sends hundreds must not cost the work of opening them. */
 const mostConsidered = 20;
@@ -17,17 +18,13 @@ const mostConsidered = 20;
 /** The pending sign-ins of a browser: one sealed cookie each. */
 export class PendingSignInCookies {
   readonly #sealer: PendingSignInSealer;
-  readonly #usedAttempts: Pick<UsedAttempts, 'claim'>;
+  readonly #records: Pick<KeyValueStore, 'create'>;
   readonly #prefix: string;
   readonly #options: CookieOptions;
 
-  constructor(
-    sealer: PendingSignInSealer,
-    usedAttempts: Pick<UsedAttempts, 'claim'>,
-    { isHttps }: { isHttps: boolean },
-  ) {
+  constructor(sealer: PendingSignInSealer, records: Pick<KeyValueStore, 'create'>, { isHttps }: { isHttps: boolean }) {
     this.#sealer = sealer;
-    this.#usedAttempts = usedAttempts;
+    this.#records = records;
     this.#prefix = isHttps ? '__Host-signin.' : 'signin.';
     this.#options = { httpOnly: true, sameSite: 'lax', secure: isHttps, path: '/' };
   }
@@ -52,10 +49,16 @@ export class PendingSignInCookies {
     const name = this.#prefix + pendingSignInId(state);
     const pending = await this.#sealer.open(cookiesOf(request).get(name), state);
     // An error gives access to nothing, so nothing needs to be stored for it.
-    const isFirst = error !== undefined || (await this.#usedAttempts.claim(state, pendingSignInSeconds));
+    const isFirst = error !== undefined || (await this.#claim(state));
     response.clearCookie(name, this.#options);
     if (!isFirst) throw new SignInFailed('used attempt');
     return pending;
+  }
+
+  /** Remembers an attempt for as long as its cookie is valid. @returns false when it came back before, on any instance */
+  async #claim(state: string): Promise<boolean> {
+    const hash = createHash('sha256').update(state).digest('base64url');
+    return await this.#records.create(`web:v1:used:${hash}`, Buffer.from('1'), pendingSignInSeconds);
   }
 
   async #makeRoom(request: Request, response: Response): Promise<void> {

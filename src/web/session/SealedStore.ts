@@ -3,7 +3,6 @@ import type { SessionData } from 'express-session';
 import { z } from 'zod';
 import { errorFields, type Logger } from '../../runtime/logger.ts';
 import type { KeyValueStore } from './KeyValueStore.ts';
-import type { SessionLifetime } from './lifetime.ts';
 import { SealedClient } from './SealedClient.ts';
 
 /** Who is signed in, and since when. Every page reads this record, so it has at most 300 bytes. */
@@ -20,6 +19,14 @@ export type SessionRecord = z.output<typeof sessionRecord>;
 
 declare module 'express-session' {
   interface SessionData extends Omit<SessionRecord, 'csrfToken'> {}
+}
+
+/** How long a session lasts, enforced on the server. */
+export interface SessionLifetime {
+  /** A session ends after this time without a request. */
+  readonly idleMs: number;
+  /** A session ends this long after the sign-in, however busy the customer is. */
+  readonly absoluteMs: number;
 }
 
 export interface SealedStoreOptions {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KeyValueStore } from './KeyValueStore.ts';
-import type { SessionLifetime } from './lifetime.ts';
+import type { SessionLifetime } from './SealedStore.ts';
 import { recordKeys, sessionHash } from './seal.ts';
 
 /**

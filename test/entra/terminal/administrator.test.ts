@@ -50,8 +50,8 @@ function expectGraphToken(token: string): void {
   expect(String(scp)).toContain('Application.ReadWrite.All');
 }
 
-describe('an administrator', () => {
-  it('who enters the code on another device gets a token for Graph', async () => {
+describe('the sign-in of an administrator', () => {
+  it('returns a token for Graph after the code is entered on another device', async () => {
     const token = await signIn('deviceCode', {
       showCode: (code, page) => {
         expect(page).toBe(`${tenant.origin}/common/oauth2/deviceauth`);
@@ -64,7 +64,7 @@ describe('an administrator', () => {
     expectGraphToken(token);
   });
 
-  it('who signs in with the browser gets a token for Graph', async () => {
+  it('returns a token for Graph after a sign-in with the browser', async () => {
     clock.wait = () => new Promise(() => {});
     const opened: string[] = [];
     const token = await signIn('browser', {
@@ -77,27 +77,27 @@ describe('an administrator', () => {
     expect(new URL(opened[0] ?? '').searchParams.get('prompt')).toBe('select_account');
   });
 
-  it('who does not sign in within five minutes gets an error that says so', async () => {
+  it('fails when nobody signs in within five minutes', async () => {
     const error = await failure(signIn('browser'));
     expect(error).toBeInstanceOf(AdministratorNotSignedIn);
     expect(String(error)).toContain('5 minutes');
     expect(clock.waits).toEqual([300]);
   });
 
-  it('who does not use the code in time gets an error that says so', async () => {
+  it('fails when the code expires', async () => {
     const error = await failure(signIn('deviceCode'));
     expect(error).toBeInstanceOf(AdministratorNotSignedIn);
     expect(String(error)).toContain('not used in time');
   });
 
-  it('who interrupts stops the wait with that reason', async () => {
+  it('rejects with the reason of an interruption', async () => {
     const reason = new Error('interrupted');
     clock.wait = () => new Promise(() => {});
     const openBrowser = () => stop.abort(reason);
     expect(await failure(signIn('browser', { openBrowser }))).toBe(reason);
   });
 
-  it('gets an error when the tenant cannot be reached', async () => {
+  it('fails when the tenant cannot be reached', async () => {
     const metadataUrl = 'http://localhost:1/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration';
     const nowhere = { kind: 'local', settings: { subdomain: 'contoso', metadataUrl } } as const;
     const error = await failure(signIn('deviceCode', { tenant: nowhere }));
@@ -105,7 +105,7 @@ describe('an administrator', () => {
     expect(String(error)).toContain('cannot be reached');
   });
 
-  it('of a real tenant signs in at login.microsoftonline.com, and nowhere else', async () => {
+  it('to a real tenant uses login.microsoftonline.com and no other host', async () => {
     const asked: string[] = [];
     const refusing: typeof http = {
       request: async ({ url }) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CryptoKey, generateKeyPair, SignJWT } from 'jose';
-import type { TenantMetadata } from '../../../src/entra/MetadataSource.ts';
+import { msalAuthorityOf, type TenantMetadata } from '../../../src/entra/MetadataSource.ts';
 import type { HttpClient, HttpRequest } from '../../../src/runtime/httpClient.ts';
 import type { AuthProviderOptions } from '../../../src/web/auth/AuthProvider.ts';
 
@@ -17,9 +17,7 @@ const endpoints = {
 export const stubMetadata: TenantMetadata = {
   tenantId,
   issuer,
-  authority: `${origin}/${tenantId}`,
-  knownAuthority: 'contoso.ciamlogin.com',
-  authorityMetadata: JSON.stringify({
+  msalAuthority: msalAuthorityOf('contoso.ciamlogin.com', tenantId, {
     issuer,
     authorization_endpoint: endpoints.authorizationEndpoint,
     token_endpoint: endpoints.tokenEndpoint,
