@@ -1,6 +1,7 @@
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { parse } from 'dotenv';
 import { CommandError, exitCodes } from '../entra/terminal/CommandError.ts';
+import { decodeSettingsFile } from '../runtime/settingsFile.ts';
 
 /** New values by name; undefined clears a value. */
 export type EnvChanges = Readonly<Record<string, string | undefined>>;
@@ -30,7 +31,7 @@ export class EnvFile {
 
   /**
    * Changes values and nothing else. Replaces the file in one step, so that it is complete at any time.
-   * Only the owner may read a new file.
+   * Only the owner may read it afterwards, because it holds secrets.
    * @throws {EnvFileProblem} if a name occurs twice or its value spans several lines; nothing is changed then
    */
   async change(changes: EnvChanges): Promise<void> {
@@ -41,7 +42,7 @@ export class EnvFile {
 
   async #text(): Promise<string | undefined> {
     try {
-      return await readFile(this.#path, 'utf8');
+      return decodeSettingsFile(await readFile(this.#path), this.#path);
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;
@@ -55,7 +56,7 @@ export class EnvFile {
     const file = await open(next, 'wx', 0o600);
     try {
       await file.writeFile(text);
-      if (isThere) await file.chmod((await stat(path)).mode & 0o777);
+      if (isThere) await file.chmod((await stat(path)).mode & 0o700);
       await file.sync();
       await file.close();
       await rename(next, path);

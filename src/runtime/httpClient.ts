@@ -45,7 +45,13 @@ export interface HttpResponse {
  * @param limits.timeoutMs for a whole exchange
  */
 export function createHttpClient(limits: { readonly timeoutMs: number; readonly maxBodyBytes: number }): HttpClient {
-  const agents = { keepAlive: true, scheduling: 'lifo', maxSockets: 50 } as const;
+  const agents = {
+    keepAlive: true,
+    scheduling: 'lifo',
+    maxSockets: 50,
+    // A name may have several addresses. Node allows each 250 ms, which a distant one may need for its handshake.
+    autoSelectFamilyAttemptTimeout: Math.min(2_000, Math.ceil(limits.timeoutMs / 3)),
+  } as const;
   const instance = axios.create({
     adapter: 'http',
     maxRedirects: 0,

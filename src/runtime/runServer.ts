@@ -1,9 +1,9 @@
-import { config as loadEnvFile } from 'dotenv';
 import type { Express } from 'express';
 import { createLogger, errorFields, type Logger } from './logger.ts';
 import { RedisConnection } from './redis.ts';
 import { serve, stopOnSignal } from './serve.ts';
 import { type Environment, isProduction, SettingsError } from './settings.ts';
+import { loadSettingsFile } from './settingsFile.ts';
 
 interface ServerConfig {
   readonly port: number;
@@ -44,8 +44,8 @@ export async function runServer<Config extends ServerConfig>(
   environment: Environment,
   { name, title, records, readConfig, build }: ServerProgram<Config>,
 ): Promise<0 | 1> {
-  loadEnvFile({ quiet: true });
   try {
+    loadSettingsFile();
     const config = readConfig(environment);
     const log = createLogger(name, isProduction(environment) ? 'json' : 'text');
     process.on('unhandledRejection', (reason) => log.error('Unhandled promise rejection', errorFields(reason)));

@@ -81,7 +81,7 @@ async function signIn(webUrl: string): Promise<Browser> {
 
 async function accessTokenOf(browser: Browser, redis: RedisConnection): Promise<string> {
   const sessionId = /^s%3A([\w-]+)\./.exec(browser.cookies.get('session')?.value ?? '')?.[1] ?? '';
-  const found = await new TokenCache(new RedisKeyValueStore(redis)).readAccessToken(sessionId);
+  const found = await new TokenCache(new RedisKeyValueStore(redis), todoApi.clientId).readAccessToken(sessionId);
   if (!found) throw new Error(`Alice has no access token; she is at ${browser.page.url}`);
   return found.token;
 }

@@ -11,7 +11,7 @@ import { TokenFile, tokenFilePath } from '../../src/headless/TokenFile.ts';
 
 const tenantId = randomUUID();
 const clientId = randomUUID();
-const owner = { tenant: { subdomain: 'contoso', tenantId }, clientId };
+const owner = { tenant: { subdomain: 'contoso', tenantId }, clientId, todoApiClientId: randomUUID() };
 const tokens: IssuedTokens = {
   claims: { iss: 'https://issuer.example', sub: 's', oid: randomUUID(), tid: tenantId, name: 'Alice' },
   accessToken: { token: 'secret-access-token', expiresAt: 1_900_000_000_000 },
@@ -26,6 +26,14 @@ beforeEach(async () => {
   file = new TokenFile(path, owner);
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+it('holds no usable access token for another API', async () => {
+  await store();
+  const { accessToken, ...others } = tokens;
+  const ofOtherApi = new TokenFile(path, { ...owner, todoApiClientId: randomUUID() });
+  expect(await ofOtherApi.read()).toEqual({ ...others, accessToken: { ...accessToken, expiresAt: 0 } });
+  expect(await file.read()).toEqual(tokens);
+});
 
 const store = (what = tokens) => file.locked(() => file.write(what));
 const modeOf = async (name: string) => ((await stat(name)).mode & 0o777).toString(8);
@@ -143,7 +151,7 @@ describe('the token file', () => {
   });
 
   it.each([
-    ['another version', { version: 2 }, 'was not written by this version of the app'],
+    ['another version', { version: 1 }, 'was not written by this version of the app'],
     ['another tenant', { tenantId: randomUUID(), claims: { ...tokens.claims, tid: randomUUID() } }, 'is damaged'],
     ['another tenant’s address', { origin: 'https://other.ciamlogin.com' }, 'belongs to another tenant'],
     ['another app', { clientId: randomUUID() }, 'belongs to another app'],

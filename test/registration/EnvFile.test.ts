@@ -69,11 +69,11 @@ describe('the file .env', () => {
     expect(await new EnvFile(path).read()).toEqual({});
   });
 
-  it('keeps its mode, and leaves no temporary file', async () => {
+  it('is closed to other users, and leaves no temporary file', async () => {
     await writeFile(path, 'A=1\n');
     await chmod(path, 0o640);
     await new EnvFile(path).change({ A: '2' });
-    expect(await modeOf()).toBe(0o640);
+    expect(await modeOf()).toBe(0o600);
     expect(await readdir(folder)).toEqual(['.env']);
     expect(await new EnvFile(path).read()).toEqual({ A: '2' });
   });

@@ -42,8 +42,9 @@ const oauthError = z.object({ error: z.string(), error_description: z.string().o
  */
 export function createDeviceNetwork(options: DeviceNetworkOptions): INetworkModule {
   const { http, tokenEndpoint, clock } = options;
-  // MSAL derives it like this and ignores the metadata's device_authorization_endpoint.
-  const deviceEndpoint = tokenEndpoint.replace('/token', '/devicecode');
+  // MSAL replaces the first `/token`, which may be part of the tenant's host or name.
+  const ofMsal = tokenEndpoint.replace('/token', '/devicecode');
+  const deviceEndpoint = tokenEndpoint.replace(/\/token$/, '/devicecode');
   const codes = createMsalNetwork(http, deviceEndpoint, deviceAnswer);
   const tokens = createMsalNetwork(http, tokenEndpoint);
   let given: { expiresAtMs: number; intervalMs: number } | undefined;
@@ -51,7 +52,7 @@ export function createDeviceNetwork(options: DeviceNetworkOptions): INetworkModu
     sendGetRequestAsync: tokens.sendGetRequestAsync,
     async sendPostRequestAsync(url, request) {
       if (given) return await poll(options, given, () => tokens.sendPostRequestAsync(url, request));
-      const { status, body } = await codes.sendPostRequestAsync(url, request);
+      const { status, body } = await codes.sendPostRequestAsync(url.startsWith(ofMsal) ? deviceEndpoint : url, request);
       options.signal.throwIfAborted();
       throwRefusal(body);
       const answer = deviceAnswer.parse(body);
