@@ -1,10 +1,11 @@
 import express, { type NextFunction, type Request, type Response } from 'express';
 import supertest from 'supertest';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { limitRate, redisCounts } from '../../src/runtime/rateLimit.ts';
 import type { RedisConnection } from '../../src/runtime/redis.ts';
+import { redisRights, refusalOf } from '../../src/runtime/redisProbe.ts';
 import { RedisKeyValueStore } from '../../src/web/session/RedisKeyValueStore.ts';
 import { recordKeys } from '../../src/web/session/seal.ts';
 import { openRedis } from '../support/openRedis.ts';
@@ -84,6 +85,35 @@ describe('on a cluster of three nodes', () => {
     expect(failed).toBeGreaterThan(5);
     expect(failed).toBeLessThan(40);
   });
+});
+
+test('a user who may not see the nodes of a cluster is named, and let in when it may', async () => {
+  const cluster = await startRedisCluster(3);
+  const setUser = async (...rules: string[]) => {
+    for (const operator of cluster.operators) {
+      await operator.sendCommand(['ACL', 'SETUSER', 'todo', 'on', '>a-password', ...redisRights.split(' '), ...rules]);
+    }
+  };
+  await setUser('-cluster|slots');
+  const told: string[] = [];
+  const redis = await openRedis(
+    cluster.nodes[0]?.url.replace('//', '//todo:a-password@') ?? '',
+    createLogger('test', 'text', (line) => told.push(line)),
+  );
+  const records = new RedisKeyValueStore(redis);
+  const keys = Array.from({ length: 60 }, (_, number) => `web:v1:used:${number}`);
+  const outcomes = await Promise.allSettled(keys.map((key) => records.create(key, value, 60)));
+  expect(outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? refusalOf(outcome.reason) : []))).toContain(
+    'NOPERM',
+  );
+  expect(told.filter((line) => line.includes('NOPERM'))).toHaveLength(1);
+  await setUser('+cluster|slots');
+  await vi.waitUntil(async () => {
+    const all = await Promise.allSettled(keys.map((key) => records.get(key)));
+    return all.every(({ status }) => status === 'fulfilled');
+  }, 10_000);
+  redis.destroy();
+  await cluster.stop();
 });
 
 test('a cluster of one node works like a server', async () => {
