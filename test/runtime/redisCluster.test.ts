@@ -74,16 +74,21 @@ describe('on a cluster of three nodes', () => {
     expect(lines.join('\n')).not.toMatch(/ERROR/);
   });
 
-  test('a node that was killed fails its own keys only, and does not keep them waiting', async () => {
+  test('a node that was killed fails its own keys only, in time, for old connections and new ones', async () => {
     await cluster.nodes[2]?.stop();
-    const records = new RedisKeyValueStore(redis);
+    const late = await openRedis(cluster.nodes[0]?.url ?? '', log);
     const keys = Array.from({ length: 60 }, (_, number) => `web:v1:used:${number}`);
-    const startedAt = performance.now();
-    const outcomes = await Promise.allSettled(keys.map((key) => records.get(key)));
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
-    const failed = outcomes.filter(({ status }) => status === 'rejected').length;
-    expect(failed).toBeGreaterThan(5);
-    expect(failed).toBeLessThan(40);
+    for (const connection of [redis, late]) {
+      const records = new RedisKeyValueStore(connection);
+      const startedAt = performance.now();
+      const outcomes = await Promise.allSettled(keys.map((key) => records.get(key)));
+      // Promised are 1.5 s; the bound is wider for a busy machine.
+      expect(performance.now() - startedAt).toBeLessThan(6_000);
+      const failed = outcomes.filter(({ status }) => status === 'rejected').length;
+      expect(failed).toBeGreaterThan(5);
+      expect(failed).toBeLessThan(40);
+    }
+    late.destroy();
   });
 });
 
