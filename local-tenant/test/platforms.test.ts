@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { send } from '../../test/support/send.ts';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
-import { TenantBrowser } from '../../test/support/TenantBrowser.ts';
+import { newestCode, TenantBrowser } from '../../test/support/TenantBrowser.ts';
 import { seededPassword } from '../src/seed/customers.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
 import { startDocumentTenant } from './documentTenant.ts';
+import { FlowBrowser } from './flows.ts';
 
 const mixed = '5d4c3b2a-1f0e-4d9c-8b7a-000000000011';
 const ownApi = '5d4c3b2a-1f0e-4d9c-8b7a-000000000012';
@@ -108,6 +109,29 @@ test('refresh tokens of a single-page app end 24 hours after the sign-in; using 
   const late = await refresh(renewed.body.refresh_token);
   await tenant.control('reset');
   expect(codesOf(late)).toEqual([400, 'invalid_grant', [700084]]);
+});
+
+test('a new password revokes the refresh tokens of single-page and mobile apps, though the app has a secret', async () => {
+  const tokens = [
+    await redeem(await signIn(page), page, { from: origin }),
+    await redeem(await signIn(phone), phone),
+    await redeem(await signIn(server), server, { client_secret: secret }),
+  ];
+  const browser = new FlowBrowser(tenant);
+  await browser.open(app.authorizeUrl({ client_id: mixed, redirect_uri: server, scope }));
+  await browser.press('Next', { email: 'alice@example.com' });
+  await browser.press('Forgot password?');
+  await browser.press('Continue', { code: await newestCode(tenant.origin, 'alice@example.com') });
+  await browser.press('Save and sign in', { password: 'A-good-one-7', confirmPassword: 'A-good-one-7' });
+  const refresh = (token: unknown, client_secret?: string, headers = {}) => {
+    const form = { grant_type: 'refresh_token', refresh_token: String(token), client_secret };
+    return app.askTokens({ client_id: mixed, ...form }, headers);
+  };
+  const [ofPage, ofPhone, ofServer] = tokens.map(({ body }) => body.refresh_token);
+  expect((await refresh(ofPage, undefined, { origin })).body.error_codes).toEqual([50173]);
+  expect((await refresh(ofPhone)).body.error_codes).toEqual([50173]);
+  expect((await refresh(ofServer, secret)).status).toBe(200);
+  await tenant.control('reset');
 });
 
 test.each([

@@ -74,6 +74,15 @@ describe('on a cluster of three nodes', () => {
     expect(lines.join('\n')).not.toMatch(/ERROR/);
   });
 
+  test('the check of readiness passes on a new connection, whichever node its keys are on', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      await cluster.operators[round % 3]?.sendCommand(['SCRIPT', 'FLUSH']);
+      const fresh = await openRedis(cluster.nodes[0]?.url ?? '', log);
+      await new RedisKeyValueStore(fresh).check();
+      fresh.destroy();
+    }
+  });
+
   test('a node that was killed fails its own keys only, in time, for old connections and new ones', async () => {
     await cluster.nodes[2]?.stop();
     const late = await openRedis(cluster.nodes[0]?.url ?? '', log);

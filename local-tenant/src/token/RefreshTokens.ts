@@ -72,11 +72,11 @@ export class RefreshTokens {
     return { ...entry.grant, endsAt: entry.expiresAt };
   }
 
-  /** Revokes a customer's refresh tokens, as revokeSignInSessions does. @param clientId default: of every app */
-  revokeAll(oid: string, clientId?: string): void {
+  /** Revokes a customer's refresh tokens, as revokeSignInSessions does. @param platforms default: all */
+  revokeAll(oid: string, platforms?: readonly Platform[]): void {
     for (const entry of this.#entries.values()) {
-      const isOfApp = clientId === undefined || entry.grant.clientId === clientId;
-      if (entry.grant.oid === oid && isOfApp) entry.isRevoked = true;
+      const isMeant = platforms?.includes(entry.grant.platform) ?? true;
+      if (entry.grant.oid === oid && isMeant) entry.isRevoked = true;
     }
   }
 
