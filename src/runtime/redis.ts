@@ -64,7 +64,7 @@ export class RedisConnection {
       const refusal = refusalOf(error);
       if (refusal === 'MOVED') {
         this.#replace(target, openCluster, error);
-        if (this.#target !== target) return await this.#target.send<Reply>(key, command, options);
+        if (this.#target !== target) return await this.send<Reply>(key, command, options);
       }
       if (refusal === 'READONLY' || target.isClosed()) this.#replace(target, openClient, error);
       if (refusal) this.#report(refusal, error);
@@ -179,7 +179,8 @@ function openCluster(url: string, { onError, onReady }: TargetEvents): Target {
   });
   cluster.on('error', onError).on('node-error', onError).on('node-ready', onReady);
   const connected = cluster.connect();
-  connected.catch(onError);
+  // The cause came as an error event; commands get the rejection.
+  connected.catch(() => {});
   return {
     async send<Reply>(key: string, command: readonly (string | Buffer)[], { inBytes }: RedisOptions) {
       await connected;

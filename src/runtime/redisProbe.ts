@@ -64,6 +64,8 @@ export function apiProbe(): ProbeCommand[] {
 function countProbe(key: string): ProbeCommand[] {
   const sha = createHash('sha1').update(countScript).digest('hex');
   return [
+    // First a command on the key: on a cluster, it leads to the node that gets the script.
+    { key, command: ['GET', key] },
     { key, command: ['PING'] },
     { key, command: ['SCRIPT', 'LOAD', countScript] },
     { key, command: ['EVALSHA', sha, '1', key] },

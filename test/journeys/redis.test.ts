@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { seededCustomers, seededPassword } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiProbe, redisRights, webProbe } from '../../src/runtime/redisProbe.ts';
@@ -34,6 +35,10 @@ describe('the programs on a Redis cluster of three nodes, with the least rights 
   afterAll(async () => {
     await programs.stop();
     await cluster.stop();
+  });
+
+  test('have the rights that the document says', () => {
+    expect(readFileSync(new URL('../../docs/2-prepare-app.md', import.meta.url), 'utf8')).toContain(redisRights);
   });
 
   test('sign customers in, keep their to-dos and sign them out for good', async () => {

@@ -97,6 +97,7 @@ async function checkCommands(url: string, commands: readonly ProbeCommand[]): Pr
       rights
         ? fail('Redis rights', `the user in REDIS_URL may not ${rights.join(', ')}`, `allow it: ${redisRights}`)
         : ok('Redis rights', 'enough'),
+      ...(refused.size === 0 ? [ok('Redis commands', 'accepted')] : []),
       ...[...refused].map(([refusal, list]) =>
         fail('Redis commands', `Redis answers ${refusal} to ${list.join(', ')}`, redisRemedy(refusal)),
       ),
