@@ -10,6 +10,7 @@ import { createTenant } from './state/createTenant.ts';
 import type { Tenant } from './state/tenant.ts';
 
 const log = createLogger();
+const endSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 // A closed output must not end the tenant.
 process.stdout.on('error', () => {});
 
@@ -39,7 +40,7 @@ async function run({ tls, empty, hosts, write, quiet }: ReturnType<typeof readOp
   const tenant = await createTenant(config, log);
   const running = config.hasOwnTls ? await listenWithTls(tenant) : await serve(config.port, createApp(tenant), log);
   // Before the first line: a program that waits for it may send a signal at once. A second signal ends the process.
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  for (const name of endSignals) {
     process.once(name, async () => {
       log.info(`${name}: finishing open requests`);
       await running.stop();
@@ -55,10 +56,12 @@ async function useHostsFile(config: TenantConfig, { isWritten }: { readonly isWr
   const { addToHosts, hostsFile, hostsLine } = await import('./hostsFile.ts');
   const [line, path] = [hostsLine(config), hostsFile()];
   if (isWritten) {
-    process.on('exit', addToHosts(line, path));
+    const remove = addToHosts(line, path);
+    // At the signal already, because a second one ends the process at once.
+    for (const name of ['exit', ...endSignals]) process.once(name, remove);
     log.info(`${path} sends Entra's names to this tenant until it stops`);
   } else {
-    log.info(`Add this line to ${path}, and remove it afterwards. Until then these names lead to Microsoft:`);
+    log.info(`Add this line to ${path} while this tenant runs. Without it, these names lead to Microsoft:`);
     log.info(line);
   }
 }

@@ -189,4 +189,5 @@ test('with max_age, the ID token tells when the customer gave credentials', asyn
   const now = Math.floor(Date.now() / 1000);
   expect(Number((await redeemed({ max_age: '60' })).auth_time)).toBeGreaterThanOrEqual(now - 1);
   expect(await redeemed({})).not.toHaveProperty('auth_time');
+  expect(await redeemed({ prompt: 'login' })).not.toHaveProperty('auth_time');
 });

@@ -76,20 +76,26 @@ test.each([
   expect(output.trimEnd().split('\n')).toHaveLength(1);
 });
 
-test('with --hosts --write, the hosts file sends Entra’s names to the program until it stops', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tenant-'));
-  const hosts = join(folder, 'System32/drivers/etc/hosts');
-  await mkdir(dirname(hosts), { recursive: true });
-  await writeFile(hosts, '127.0.0.1 localhost\n');
-  const { child, ended, ready } = start({ SystemRoot: folder, PORT: String(await freePort()) }, ['--hosts', '--write']);
-  await ready;
-  const during = await readFile(hosts, 'utf8');
-  child.kill('SIGTERM');
-  expect((await ended).code).toBe(0);
-  expect(during).toMatch(/^127\.0\.0\.2 contoso\.ciamlogin\.com .*# entra-local-tenant --write$/m);
-  expect(await readFile(hosts, 'utf8')).toBe('127.0.0.1 localhost\n');
-  await rm(folder, { recursive: true });
-});
+test.each(['SIGTERM', 'SIGHUP'] as const)(
+  'with --hosts --write, the hosts file sends Entra’s names to the program until %s',
+  async (signal) => {
+    const folder = await mkdtemp(join(tmpdir(), 'tenant-'));
+    const hosts = join(folder, 'System32/drivers/etc/hosts');
+    await mkdir(dirname(hosts), { recursive: true });
+    await writeFile(hosts, '127.0.0.1 localhost\n');
+    const { child, ended, ready } = start({ SystemRoot: folder, PORT: String(await freePort()) }, [
+      '--hosts',
+      '--write',
+    ]);
+    await ready;
+    const during = await readFile(hosts, 'utf8');
+    child.kill(signal);
+    expect((await ended).code).toBe(0);
+    expect(during).toMatch(/^127\.0\.0\.2 contoso\.ciamlogin\.com .*# entra-local-tenant --write$/m);
+    expect(await readFile(hosts, 'utf8')).toBe('127.0.0.1 localhost\n');
+    await rm(folder, { recursive: true });
+  },
+);
 
 test('the program refuses to run in production', async () => {
   const { code, output } = await start({ NODE_ENV: 'production' }).ended;

@@ -91,6 +91,8 @@ async function consentByAdministrator(ctx: KoaContextWithOIDC) {
   const { oidc } = ctx;
   const scope = String(oidc.params?.entra_scope ?? 'openid');
   if (oidc.params) oidc.params.scope = scope;
+  // oidc-provider asks for auth_time with prompt=login too; only OpenID Connect's max_age requires it.
+  if (oidc.params?.max_age === undefined) Object.assign(oidc, { claims: {} });
   const clientId = oidc.client?.clientId;
   const accountId = oidc.session?.accountId;
   const grant = new oidc.provider.Grant({ ...(clientId ? { clientId } : {}), ...(accountId ? { accountId } : {}) });
