@@ -1,4 +1,4 @@
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { parse } from 'dotenv';
 import { CommandError, exitCodes } from '../entra/terminal/CommandError.ts';
 
@@ -18,9 +18,12 @@ const assignment =
 /** A file of settings, such as `.env`. */
 export class EnvFile {
   readonly #path: string;
+  readonly #say: (message: string) => void;
 
-  constructor(path: string) {
+  /** @param say tells the developer that others can no longer read the file */
+  constructor(path: string, say: (message: string) => void = () => {}) {
     this.#path = path;
+    this.#say = say;
   }
 
   /** The settings in the file; none if it does not exist. */
@@ -30,12 +33,13 @@ export class EnvFile {
 
   /**
    * Changes values and nothing else. Replaces the file in one step, so that it is complete at any time.
-   * Only the owner may read a new file.
+   * Only the owner may read the file afterwards, because it has secrets.
    * @throws {EnvFileProblem} if a name occurs twice or its value spans several lines; nothing is changed then
    */
   async change(changes: EnvChanges): Promise<void> {
     const before = await this.#text();
     const after = changedText(before ?? '', changes);
+    if (before !== undefined) await this.#makePrivate();
     if (after !== before && !(before === undefined && after === '')) await this.#replace(after, before !== undefined);
   }
 
@@ -46,6 +50,15 @@ export class EnvFile {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;
     }
+  }
+
+  async #makePrivate(): Promise<void> {
+    // On Windows, the mode does not show the access rights.
+    if (process.platform === 'win32') return;
+    const { mode } = await stat(this.#path);
+    if ((mode & 0o077) === 0) return;
+    await chmod(this.#path, mode & 0o700);
+    this.#say('.env has secrets, and other users of this machine could read it. Now only its owner can.');
   }
 
   async #replace(text: string, isThere: boolean): Promise<void> {
