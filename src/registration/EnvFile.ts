@@ -1,6 +1,7 @@
 import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { parse } from 'dotenv';
 import { CommandError, exitCodes } from '../entra/terminal/CommandError.ts';
+import { envFileText } from '../runtime/envFile.ts';
 
 /** New values by name; undefined clears a value. */
 export type EnvChanges = Readonly<Record<string, string | undefined>>;
@@ -26,7 +27,7 @@ export class EnvFile {
     this.#say = say;
   }
 
-  /** The settings in the file; none if it does not exist. */
+  /** The settings in the file; none if it does not exist. @throws {SettingsError} if it is there but gives none */
   async read(): Promise<Readonly<Record<string, string>>> {
     return parse((await this.#text()) ?? '');
   }
@@ -45,7 +46,7 @@ export class EnvFile {
 
   async #text(): Promise<string | undefined> {
     try {
-      return await readFile(this.#path, 'utf8');
+      return envFileText(await readFile(this.#path));
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;

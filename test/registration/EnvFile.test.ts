@@ -97,6 +97,15 @@ describe('the file .env', () => {
     expect(await readFile(join(folder, 'real'), 'utf8')).toBe('A=2\n');
   });
 
+  it('in UTF-16 is neither read nor changed', async () => {
+    const bytes = Buffer.from('\ufeffA=1\n', 'utf16le');
+    await writeFile(path, bytes);
+    const file = new EnvFile(path);
+    await expect(file.read()).rejects.toThrow(/UTF-16/);
+    await expect(file.change({ A: '2' })).rejects.toThrow(/UTF-16/);
+    expect(await readFile(path)).toEqual(bytes);
+  });
+
   it('is unchanged after a change that fails', async () => {
     await writeFile(path, 'A=1\nA=2\n');
     await expect(new EnvFile(path).change({ B: '1', A: '3' })).rejects.toThrow(EnvFileProblem);
