@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readTenantConfig, readTenantFacts } from 'entra-local-tenant';
 import { type DevPlan, isSettingsError, type Program, planDev } from './devSettings.ts';
-import { loadSettingsFile } from './runtime/settingsFile.ts';
+import { loadEnvFile } from './runtime/envFile.ts';
 
 const startMs = 60_000;
 const stopMs = 15_000;
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
 /** What to start. Prints why and returns undefined if the settings or a taken port prevent it. */
 async function prepare(): Promise<DevPlan | undefined> {
   try {
-    loadSettingsFile();
+    loadEnvFile(process.env);
     const { TENANT_FILE } = process.env;
     const plan = await planDev(process.env, (port, redirectUri) =>
       readTenantFacts(readTenantConfig({ PORT: String(port), TENANT_FILE }), redirectUri),

@@ -1,11 +1,11 @@
 import { readTenantConfig, readTenantFacts } from 'entra-local-tenant';
 import { isSettingsError, planDev } from './devSettings.ts';
-import { loadSettingsFile } from './runtime/settingsFile.ts';
+import { loadEnvFile } from './runtime/envFile.ts';
 
 // `npm run headless` loads this before src/headless/main.ts. If no tenant is set, the app gets the settings that
 // `npm run dev`, in another terminal, gives its programs.
 try {
-  loadSettingsFile();
+  loadEnvFile(process.env);
   const { TENANT_SUBDOMAIN, CLIENT_ID, HEADLESS_CLIENT_ID, TENANT_FILE } = process.env;
   if (![TENANT_SUBDOMAIN, CLIENT_ID, HEADLESS_CLIENT_ID].some((setting) => setting?.trim())) {
     const { programs } = await planDev(process.env, (port, redirectUri) =>

@@ -9,6 +9,7 @@ import { Output } from '../entra/terminal/Output.ts';
 import { openBrowser } from '../entra/terminal/openBrowser.ts';
 import { reportFailure } from '../entra/terminal/reportFailure.ts';
 import { TodoClient } from '../models/TodoClient.ts';
+import { loadEnvFile } from '../runtime/envFile.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
 import { loadSettingsFile } from '../runtime/settingsFile.ts';
 import { readCommandLine, readFormat } from './commandLine.ts';
@@ -65,7 +66,7 @@ async function main(): Promise<number> {
 
 function dependencies(): Dependencies {
   // Not the .env of the current folder: somebody else's folder could send the access token elsewhere.
-  loadSettingsFile(join(packageFolder, '.env'));
+  loadEnvFile(process.env, join(packageFolder, '.env'));
   const config = readHeadlessConfig(process.env);
   const auth = new PublicAuthProvider({
     config,

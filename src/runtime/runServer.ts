@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { loadEnvFile } from './envFile.ts';
 import { createLogger, errorFields, type Logger } from './logger.ts';
 import { RedisConnection } from './redis.ts';
 import { serve, stopOnSignal } from './serve.ts';
@@ -41,11 +42,11 @@ interface BuiltServer {
  * @returns the process' exit code
  */
 export async function runServer<Config extends ServerConfig>(
-  environment: Environment,
+  environment: NodeJS.ProcessEnv,
   { name, title, records, readConfig, build }: ServerProgram<Config>,
 ): Promise<0 | 1> {
   try {
-    loadSettingsFile();
+    loadEnvFile(environment);
     const config = readConfig(environment);
     const log = createLogger(name, isProduction(environment) ? 'json' : 'text');
     process.on('unhandledRejection', (reason) => log.error('Unhandled promise rejection', errorFields(reason)));
