@@ -74,7 +74,6 @@ async function runAsAdministrator(
 try {
   process.exitCode = await main(readOptions());
 } catch (error) {
-  const message = error instanceof Error ? error.message : 'failed';
-  console.error(error instanceof SettingsError ? message : `${message}\n${usage}`);
-  process.exitCode = error instanceof SettingsError ? 1 : 2;
+  console.error(`${error instanceof Error ? error.message : 'failed'}\n${usage}`);
+  process.exitCode = 2;
 }

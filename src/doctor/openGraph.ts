@@ -4,8 +4,7 @@ import {
   type AdministratorWay,
   signInAdministrator,
 } from '../entra/terminal/administrator.ts';
-import { assertTokenOfTenant } from '../entra/terminal/givenToken.ts';
-import { readRegistrationConfig } from '../registration/config.ts';
+import { givenToken, readRegistrationConfig } from '../registration/config.ts';
 import { GraphClient } from '../registration/GraphClient.ts';
 import type { Environment } from '../runtime/settings.ts';
 
@@ -28,9 +27,10 @@ export async function openGraph(
   way: AdministratorWay,
   options: Omit<AdministratorOptions, 'tenant' | 'permissions'>,
 ): Promise<GraphClient> {
-  const { tenant, graphUrl, graphToken } = readRegistrationConfig(environment, { tenant: undefined, isLocal: false });
-  if (graphToken) await assertTokenOfTenant(graphToken, tenant, options.http);
-  const token = graphToken ?? (await signInAdministrator(way, { ...options, tenant, permissions }));
+  const config = readRegistrationConfig(environment, { tenant: undefined, isLocal: false });
+  const { tenant, graphUrl } = config;
+  const token =
+    (await givenToken(config, options.http)) ?? (await signInAdministrator(way, { ...options, tenant, permissions }));
   return new GraphClient({
     baseUrl: graphUrl,
     accessToken: async () => token,

@@ -19,7 +19,7 @@ const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 /** Whose tokens these are. A refresh token is sent to no other tenant, and an access token to no other API. */
 type TokenOwner = Pick<HeadlessConfig, 'tenant' | 'clientId' | 'todoApiClientId' | 'todoApiUrl'>;
 
-const version = 2;
+const version = 1;
 const versioned = z.object({ version: z.literal(version) });
 
 const storedTokens = z

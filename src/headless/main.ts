@@ -11,7 +11,6 @@ import { reportFailure } from '../entra/terminal/reportFailure.ts';
 import { TodoClient } from '../models/TodoClient.ts';
 import { loadEnvFile } from '../runtime/envFile.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
-import { loadSettingsFile } from '../runtime/settingsFile.ts';
 import { readCommandLine, readFormat } from './commandLine.ts';
 import { answerInquiry, type Dependencies, runTask } from './commands.ts';
 import { readHeadlessConfig } from './config.ts';

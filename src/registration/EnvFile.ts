@@ -69,7 +69,7 @@ export class EnvFile {
     const file = await open(next, 'wx', 0o600);
     try {
       await file.writeFile(text);
-      if (isThere) await file.chmod((await stat(path)).mode & 0o700);
+      if (isThere) await file.chmod((await stat(path)).mode & 0o777);
       await file.sync();
       await file.close();
       await rename(next, path);

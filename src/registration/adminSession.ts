@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { signInAdministrator } from '../entra/terminal/administrator.ts';
-import { CommandError, UsageError } from '../entra/terminal/CommandError.ts';
-import { assertTokenOfTenant } from '../entra/terminal/givenToken.ts';
+import { type AdministeredTenant, signInAdministrator } from '../entra/terminal/administrator.ts';
+import { CommandError, NotDone, UsageError } from '../entra/terminal/CommandError.ts';
 import type { Output } from '../entra/terminal/Output.ts';
 import type { HttpClient } from '../runtime/httpClient.ts';
 import type { Environment } from '../runtime/settings.ts';
@@ -69,8 +68,7 @@ export async function openAdminSession(
   });
   const baseUrl = options.baseUrl ?? (settings.BASE_URL?.trim() || undefined);
   const manifest = readManifest(text, { ...options, baseUrl });
-  if (config.graphToken) await assertTokenOfTenant(config.graphToken, config.tenant, http);
-  const token = config.graphToken ?? (await signIn(options, config, permissions, dependencies));
+  const token = (await givenToken(config, http)) ?? (await signIn(options, config, permissions, dependencies));
   const graph = new GraphClient({
     baseUrl: config.graphUrl,
     http,

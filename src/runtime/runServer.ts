@@ -4,7 +4,6 @@ import { createLogger, errorFields, type Logger } from './logger.ts';
 import { RedisConnection } from './redis.ts';
 import { serve, stopOnSignal } from './serve.ts';
 import { type Environment, isProduction, SettingsError } from './settings.ts';
-import { loadSettingsFile } from './settingsFile.ts';
 
 interface ServerConfig {
   readonly port: number;

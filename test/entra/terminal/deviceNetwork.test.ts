@@ -62,20 +62,6 @@ async function signIn(first: unknown, ...others: Answer[]) {
 
 const failure = (work: Promise<unknown>) => work.then(() => undefined).catch((error: unknown) => error);
 
-it.each(['token', 'tokens.example', 'tokenizer/token'])(
-  'asks the device endpoint of a tenant named %s',
-  async (name) => {
-    answers = [json(200, sound)];
-    const http = createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 64 * 1024 });
-    const tokenEndpoint = `${origin}/${name}/oauth2/v2.0/token`;
-    const ofName = createDeviceNetwork({ http, clock, signal: stop.signal, tokenEndpoint });
-    // As MSAL does.
-    const url = tokenEndpoint.replace('/token', '/devicecode');
-    await ofName.sendPostRequestAsync(url, { body: 'x=1' });
-    expect(asked[0]).toBe(`/${name}/oauth2/v2.0/devicecode`);
-  },
-);
-
 describe('the answer to a device that asks for a code', () => {
   it('reaches MSAL without the tenant’s address and message', async () => {
     answers = [
