@@ -6,7 +6,7 @@ import type { signOutController } from './controllers/signOutController.ts';
 import type { todoController } from './controllers/todoController.ts';
 import type { userController } from './controllers/userController.ts';
 import type { RateLimits } from './hardening/rateLimits.ts';
-import { navigationOnly } from './hardening/security.ts';
+import { clickedOnly, navigationOnly } from './hardening/security.ts';
 import { methodNotAllowed } from './middleware/errors.ts';
 import { formBody } from './middleware/formBody.ts';
 import { customerLocals, requireSignIn } from './middleware/requireSignIn.ts';
@@ -33,7 +33,7 @@ export function pageRoutes({ session, csrf, limits, tenantFrame, signIn, signOut
 
   router.route('/').get(visitor, home);
 
-  router.route('/auth/signin').get(navigationOnly, limits.signIns, signIn.start);
+  router.route('/auth/signin').get(navigationOnly, clickedOnly, limits.signIns, signIn.start);
   router.route('/auth/redirect').head(refuse).get(navigationOnly, limits.callbacks, session, signIn.callback);
 
   router

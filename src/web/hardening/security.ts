@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import helmet from 'helmet';
 
 export interface SecurityHeadersOptions {
@@ -90,6 +90,26 @@ export class NotNavigated extends Error {
   readonly status = 403;
 }
 
+/** The browser loads the page in advance, before anybody has asked for it. */
+export class Prefetched extends Error {
+  override readonly name = 'Prefetched';
+  readonly status = 503;
+  readonly retryAfterSeconds = 0;
+}
+
+/** Another site's page opened the app without a click. */
+export class NotClicked extends Error {
+  override readonly name = 'NotClicked';
+  readonly status = 403;
+  /** The address that was opened. */
+  readonly href: string;
+
+  constructor(href: string) {
+    super('another site opened the page without a click');
+    this.href = href;
+  }
+}
+
 /**
  * Accepts only requests for a page in a tab of its own. Otherwise images on another site could start sign-ins, displace
  * the customer's pending sign-ins, and use up the customer's rate limit.
@@ -98,5 +118,21 @@ export class NotNavigated extends Error {
 export const navigationOnly: RequestHandler = (request, _response, next) => {
   const destination = request.get('Sec-Fetch-Dest');
   const isPage = destination === undefined || destination === 'document';
-  next(isPage ? undefined : new NotNavigated('the page was loaded into another page'));
+  if (isPrefetch(request)) next(new Prefetched('the page was requested in advance'));
+  else next(isPage ? undefined : new NotNavigated('the page was loaded into another page'));
+};
+
+/** @see https://html.spec.whatwg.org/multipage/browsing-the-web.html#prefetch */
+function isPrefetch(request: Request): boolean {
+  return /\bprefetch\b/i.test(`${request.get('Sec-Purpose')} ${request.get('Purpose')} ${request.get('X-Moz')}`);
+}
+
+/**
+ * Asks for a click where another site sent the browser here without one. Otherwise a page that keeps navigating itself
+ * could start sign-ins, and use up the customer's limit. Browsers without `Sec-Fetch-User` are asked too.
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-user-header
+ */
+export const clickedOnly: RequestHandler = (request, _response, next) => {
+  const isClicked = request.get('Sec-Fetch-Site') !== 'cross-site' || request.get('Sec-Fetch-User') === '?1';
+  next(isClicked ? undefined : new NotClicked(request.originalUrl));
 };

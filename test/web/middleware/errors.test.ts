@@ -41,7 +41,7 @@ function pageThatThrows(error: unknown, { sessionAgeMs = 3_600_000 } = {}) {
     ended.push(visit.sessionID);
     Reflect.deleteProperty(visit, 'session');
   };
-  app.use(errorHandler({ end }, { info: keep, warn: keep, error: keep }));
+  app.use(errorHandler('http://localhost', { end }, { info: keep, warn: keep, error: keep }));
   const visit = () => request(app).get('/todos?x=1').set('Sec-Fetch-Mode', 'navigate');
   return { app, visit, logged, ended };
 }
