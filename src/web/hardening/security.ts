@@ -55,6 +55,13 @@ export const noStore: RequestHandler = (_request, response, next) => {
 export class WrongAddress extends Error {
   override readonly name = 'WrongAddress';
   readonly status = 421;
+  /** The app's own origin. */
+  readonly baseUrl: string;
+
+  constructor(message: string, baseUrl: string) {
+    super(message);
+    this.baseUrl = baseUrl;
+  }
 }
 
 /**
@@ -64,24 +71,39 @@ export class WrongAddress extends Error {
  */
 export function ownAddressOnly(baseUrl: string): RequestHandler {
   const { hostname, protocol } = new URL(baseUrl);
+  const refusal = (message: string) => new WrongAddress(message, baseUrl);
   return (request, response, next) => {
     const names = request.headersDistinct.host ?? [];
-    // Express's own `hostname` accepts anything as the port.
-    const name = request.host?.toLowerCase().replace(/:\d*$/, '');
-    if (names.length > 1 || name !== hostname) {
-      next(new WrongAddress('the request names another host'));
+    // Express's own `hostname` accepts anything as the port, and `host` may be that of X-Forwarded-Host alone.
+    const foreign = [...names, request.host ?? ''].find((name) => nameOf(name) !== hostname);
+    if (names.length > 1 || foreign !== undefined) {
+      const came = (foreign ?? names.join(', ')).slice(0, longestLoggedHost);
+      next(refusal(`the request names the host "${came}" instead of "${hostname}"`));
+    } else if (isForeignTarget(request.originalUrl, hostname)) {
+      next(refusal(`the request line names another host than "${hostname}"`));
     } else if (protocol === 'http:' || request.secure) {
       next();
     } else if (/https/i.test(request.get('X-Forwarded-Proto') ?? '')) {
       // A redirect to https would loop: a proxy ends TLS, but TRUST_PROXY does not trust its headers.
-      next(new WrongAddress('a proxy says https, but TRUST_PROXY does not count it'));
+      next(refusal('a proxy says https, but TRUST_PROXY does not count it'));
     } else if (/^(?:GET|HEAD)$/.test(request.method) && request.originalUrl.startsWith('/')) {
       // A request line may hold a whole URL (RFC 9112, section 3.2.2), which would become part of our host name.
       response.redirect(308, baseUrl + request.originalUrl);
     } else {
-      next(new WrongAddress('the request came over http'));
+      next(refusal('the request came over http'));
     }
   };
+}
+
+const longestLoggedHost = 100;
+
+function nameOf(host: string): string {
+  return host.toLowerCase().replace(/:\d*$/, '');
+}
+
+/** Whether a request line that holds a whole URL (RFC 9112, section 3.2.2) names another host. */
+function isForeignTarget(target: string, hostname: string): boolean {
+  return URL.canParse(target) && new URL(target).hostname !== hostname;
 }
 
 /** An image, a frame or a script requested a page that only a person may open. */

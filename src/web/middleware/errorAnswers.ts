@@ -1,7 +1,7 @@
 import { TodoApiError } from '../../models/TodoClient.ts';
 import type { AuditEvent } from '../../runtime/audit.ts';
 import { SignInInterrupted } from '../auth/errors.ts';
-import { NotClicked } from '../hardening/security.ts';
+import { NotClicked, WrongAddress } from '../hardening/security.ts';
 
 /** What a person reads about an error, and the security event that it is, if any. */
 export interface ErrorAnswer {
@@ -118,12 +118,12 @@ const rows: Readonly<Record<string, Row>> = {
     heading: 'Too much text',
     message: 'The form is larger than we accept. Shorten the text and send it again.',
   },
-  WrongAddress: { heading: 'Wrong address', message: 'This app is not available at this address.' },
 };
 const notClicked = {
   heading: 'Do you want to sign in?',
   message: 'Another site sent you here. If you want to sign in or create an account, continue.',
 };
+const wrongAddress = { heading: 'Wrong address', message: 'This app is not available at this address.' };
 const badRequest: Row = { heading: 'That did not work', message: 'We couldn’t understand the request.' };
 const ourFault: Row = {
   heading: 'Something went wrong',
@@ -145,6 +145,10 @@ export function answerFor(error: unknown): ErrorAnswer {
   }
   if (error instanceof NotClicked)
     return { ...notClicked, status: error.status, action: { label: 'Continue to sign in', href: error.href } };
+  if (error instanceof WrongAddress) {
+    const action = { label: `Go to ${error.baseUrl}`, href: `${error.baseUrl}/` };
+    return { ...wrongAddress, status: error.status, action };
+  }
   const thrown: Thrown = error instanceof Error ? error : new Error('thrown');
   const row = rows[`${thrown.name}: ${thrown.reason}`] ?? rows[thrown.name] ?? unknownRow(thrown);
   const status = row.status ?? Number(thrown.status);

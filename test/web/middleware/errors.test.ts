@@ -72,7 +72,7 @@ describe('an error', () => {
     [new NotFound(hidden), 404, 'Page not found'],
     [new MethodNotAllowed(hidden), 405, 'That did not work'],
     [new NotAForm(hidden), 415, 'Not a form'],
-    [new WrongAddress(hidden), 421, 'Wrong address'],
+    [new WrongAddress(hidden, 'http://localhost'), 421, 'Wrong address'],
     [Object.assign(new Error('of a library'), { status: 418 }), 418, 'That did not work'],
     [new Error('of nobody'), 500, 'Something went wrong'],
   ])('%s gets the status %i, the heading "%s" and the event %s', async (error, status, heading, event, retryAfter) => {
