@@ -144,6 +144,13 @@ export const navigationOnly: RequestHandler = (request, _response, next) => {
   else next(isPage ? undefined : new NotNavigated('the page was loaded into another page'));
 };
 
+/** Accepts what is loaded into a frame. Browsers without `Sec-Fetch-Dest` and other clients are accepted too. */
+export const frameOnly: RequestHandler = (request, _response, next) => {
+  const destination = request.get('Sec-Fetch-Dest');
+  const isFrame = destination === undefined || destination === 'iframe';
+  next(isFrame ? undefined : new NotNavigated('the page was loaded elsewhere than in a frame'));
+};
+
 /** @see https://html.spec.whatwg.org/multipage/browsing-the-web.html#prefetch */
 function isPrefetch(request: Request): boolean {
   return /\bprefetch\b/i.test(`${request.get('Sec-Purpose')} ${request.get('Purpose')} ${request.get('X-Moz')}`);
