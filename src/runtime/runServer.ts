@@ -55,6 +55,7 @@ export async function runServer<Config extends ServerConfig>(
     const { app, onListening, onStopped } = await build(config, { log, redis, isStopping: () => isStopping });
     const running = await serve(app, {
       port: config.port,
+      log,
       onStopping: () => {
         isStopping = true;
       },

@@ -9,6 +9,8 @@ export interface ServeOptions {
   readonly port: number;
   /** The address to listen on; default: all. */
   readonly host?: string;
+  /** Gets the requests that are refused before the app sees them. */
+  readonly log?: Pick<Logger, 'warn'>;
   /** Called once at the stop signal, before connections are drained. */
   readonly onStopping?: () => void;
   /** Called after the last connection closed: release Redis, timers. */
@@ -39,7 +41,7 @@ const stopDeadlineMs = 15_000;
  * @throws {Error} with what to do when the port is taken or not permitted.
  */
 export async function serve(app: Express, options: ServeOptions): Promise<RunningServer> {
-  const server = createAppServer(app);
+  const server = createAppServer(app, options.log);
   await listen(server, options);
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -56,7 +58,7 @@ export async function serve(app: Express, options: ServeOptions): Promise<Runnin
  * throughput. Mounted sub-apps would swap them again, so use routers.
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
  */
-export function createAppServer(app: Express): Server {
+export function createAppServer(app: Express, log?: Pick<Logger, 'warn'>): Server {
   class AppRequest extends IncomingMessage {}
   class AppResponse extends ServerResponse {
     // Node calls this for every response. Without it, a connection with a request in flight at the stop signal would be
@@ -91,7 +93,7 @@ export function createAppServer(app: Express): Server {
   // Drop clients that stop reading; Node would keep their connections open indefinitely.
   server.timeout = 60_000;
   server.on('checkExpectation', (_request, response) => response.writeHead(417, refusalHeaders).end());
-  server.on('clientError', (error, socket) => answerClientError(error, socket, latest.get(socket)));
+  server.on('clientError', (error, socket) => answerClientError(error, socket, latest.get(socket), log));
   return server;
 }
 

@@ -55,11 +55,12 @@ export function signOutController({ provider, sessions, sessionIndex, tokenCache
 
   /**
    * The tenant calls this in a frame, without our cookies, when the customer signs out of it anywhere. Entra sends `sid`
-   * alone or with `iss`. The answer is the same for every input, so that it does not reveal whether a session exists.
+   * alone or with `iss`. Passes on a call that ends nothing, so that only those count towards the limit. The answer is the
+   * same for every input, so that it does not reveal whether a session exists.
    * @see https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout
    * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#single-sign-out
    */
-  const frontChannel: RequestHandler = async (request, response) => {
+  const frontChannel: RequestHandler = async (request, response, next) => {
     const { sid, iss } = request.query;
     const sidHash = hashSid(sid);
     const isOurs = iss === undefined || provider.isIssuer(iss);
@@ -68,7 +69,8 @@ export function signOutController({ provider, sessions, sessionIndex, tokenCache
     for (const session of ended) {
       audit(log, 'session-ended', { requestId, session: loggedHash(session), cause: 'signed out elsewhere' });
     }
-    response.end();
+    if (ended.length > 0) response.end();
+    else next();
   };
 
   return { page, ifSignedOut, signOut, signedOut, frontChannel };
