@@ -1,13 +1,15 @@
 import { InteractionRequiredAuthError, ServerError } from '@azure/msal-node';
+import { aadstsIn } from './aadsts.ts';
 import { TokenEndpointError } from './msalNetwork.ts';
 
 /**
  * Why a call of MSAL failed.
  * `unavailable`: the tenant cannot answer now. `appRefused`: it refuses the app itself. `grantRefused`: it refuses the code
- * or refresh token, or needs the customer. `invalid`: its response must not be trusted.
+ * or refresh token, or needs the customer. `requestRefused`: it refuses what the app asks for, such as a scope. `invalid`:
+ * its response must not be trusted.
  */
 export interface MsalFailure {
-  readonly kind: 'unavailable' | 'appRefused' | 'grantRefused' | 'invalid';
+  readonly kind: 'unavailable' | 'appRefused' | 'grantRefused' | 'requestRefused' | 'invalid';
   /** For the log or the customer: the tenant's codes only, because its messages may name a customer. */
   readonly summary: string;
   readonly retryAfterSeconds?: number | undefined;
@@ -22,7 +24,9 @@ export function msalFailure(error: unknown): MsalFailure {
   if (error instanceof InteractionRequiredAuthError) return { kind: 'grantRefused', summary };
   if (!(error instanceof ServerError)) return { kind: 'invalid', summary };
   if (/^(invalid|unauthorized)_client$/.test(error.errorCode)) return { kind: 'appRefused', summary };
-  return { kind: error.errorCode === 'invalid_grant' ? 'grantRefused' : 'invalid', summary };
+  if (error.errorCode === 'invalid_grant') return { kind: 'grantRefused', summary };
+  if (/^(temporarily_unavailable|server_error)$/.test(error.errorCode)) return { kind: 'unavailable', summary };
+  return { kind: /^[a-z_]{1,64}$/.test(error.errorCode) ? 'requestRefused' : 'invalid', summary };
 }
 
 function summaryOf(error: unknown): string {
@@ -32,5 +36,5 @@ function summaryOf(error: unknown): string {
   if (!(error instanceof ServerError) && !(error instanceof InteractionRequiredAuthError)) {
     return `${code}: ${error.message.slice(0, 200)}`;
   }
-  return [code, /AADSTS\d{4,8}/.exec(error.message)?.[0]].filter(Boolean).join(' ');
+  return [code, aadstsIn(error.message)].filter(Boolean).join(' ');
 }

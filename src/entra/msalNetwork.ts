@@ -2,6 +2,7 @@ import { AuthError, type INetworkModule } from '@azure/msal-node';
 import { z } from 'zod';
 import { type HttpClient, HttpClientError, type HttpResponse } from '../runtime/httpClient.ts';
 import { parseJson } from '../runtime/parseJson.ts';
+import { aadstsIn } from './aadsts.ts';
 
 /**
  * The token endpoint gave no response that MSAL may see. An `AuthError`, because MSAL replaces every other error with one
@@ -69,7 +70,8 @@ const jsonObject = z.record(z.string(), z.unknown());
 
 function parseOAuthAnswer({ status, body, retryAfterSeconds }: HttpResponse, soundAnswer: z.ZodType) {
   if (status === 429 || status >= 500) {
-    throw new TokenEndpointError('unavailable', `the tenant answered ${status}`, retryAfterSeconds);
+    const summary = [status, aadstsIn(body)].filter(Boolean).join(' ');
+    throw new TokenEndpointError('unavailable', `the tenant answered ${summary}`, retryAfterSeconds);
   }
   const answer = jsonObject.safeParse(parseJson(body)).data;
   if (!answer || !(status === 200 ? soundAnswer.safeParse(answer).success : typeof answer.error === 'string')) {

@@ -1,4 +1,5 @@
 import { ServerError } from '@azure/msal-node';
+import { aadstsIn } from '../entra/aadsts.ts';
 import { CustomerChanged, IdTokenInvalid } from '../entra/idToken.ts';
 import { TenantAnswerInvalid } from '../entra/issuedTokens.ts';
 import { TenantUnavailable } from '../entra/MetadataSource.ts';
@@ -22,12 +23,14 @@ export function tenantErrorOf(cause: unknown): CommandError {
   if (cause instanceof IdTokenInvalid || cause instanceof TenantAnswerInvalid) {
     return new NotDone(`The tenant's tokens are not valid (${cause.message}). They were discarded.`, { cause });
   }
-  switch (cause instanceof ServerError ? cause.errorCode : undefined) {
+  const { errorCode = '', message = '' } = cause instanceof ServerError ? cause : {};
+  switch (errorCode) {
     case 'expired_token':
       return new CodeExpired('The code was not used in time. Start again: todo sign-in', { cause });
     // Entra's own name, and the standard's.
     case 'authorization_declined':
     case 'access_denied':
+      if (aadstsIn(message)) break;
       return new SignInDeclined("The sign-in was cancelled on the tenant's page. Start again: todo sign-in", { cause });
     case 'temporarily_unavailable':
       return unavailable('it answered temporarily_unavailable');
@@ -44,6 +47,8 @@ export function tenantErrorOf(cause: unknown): CommandError {
     }
     case 'grantRefused':
       return new NotSignedIn(`The tenant wants you to sign in again (${summary}): todo sign-in`, { cause });
+    case 'requestRefused':
+      return new NotDone(`The tenant refused what this app asks for (${summary}).`, { cause });
     case 'invalid':
       return new NotDone(`The tenant's answer cannot be used (${summary}). It was discarded.`, { cause });
   }

@@ -25,8 +25,14 @@ export interface PageData {
   todos: { todos: readonly Todo[] | undefined; draft?: RefusedTodo };
   signout: Record<string, never>;
   'signed-out': Record<string, never>;
-  /** `text` is what the customer wrote in the form that failed, so that they can copy it. */
-  error: { heading: string; message: string; action: { label: string; href: string }; text?: string };
+  /** `text` is what the customer wrote in the form that failed, so that they can copy it. `code` is the tenant's. */
+  error: {
+    heading: string;
+    message: string;
+    action: { label: string; href: string };
+    code?: string | undefined;
+    text?: string;
+  };
 }
 
 /** A refused form of the to-do page: the customer's text and the reason. */

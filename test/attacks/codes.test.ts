@@ -101,8 +101,9 @@ describe('a pending sign-in', () => {
     const answer = new URL(`${system.webUrl}/auth/redirect?code=x&state=${attempt.state}`);
     await plant(61);
     expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(0);
+    await plant(61);
     await browser.goto(answer);
-    expect(browser.text()).toContain('too old');
+    expect(browser.text()).toContain('took too long');
     expect(system.logged.filter((line) => line.includes('sign-in-failed')).at(-1)).toContain('expired attempt');
     await plant(59);
     expect(await tokenCallsOf(system, () => expectNobody(browser, answer, 400))).toBe(1);

@@ -51,6 +51,54 @@ describe('the redirect URI', () => {
     },
   );
 
+  test.each([
+    ['a policy blocks it', 'access_denied', 'AADSTS53003', 403, 'Sign-in is blocked'],
+    ['the customer may not use the app', 'access_denied', 'AADSTS131010', 403, 'Sign-in is not allowed'],
+    ['consent is refused', 'access_denied', 'AADSTS65004', 403, 'Sign-in is not allowed'],
+    ['an administrator must consent', 'access_denied', 'AADSTS90094', 403, 'Sign-in is not allowed'],
+    ['the app has no such permission', 'invalid_client', 'AADSTS650052', 502, 'not set up correctly'],
+    ['the API is unknown', 'invalid_resource', 'AADSTS500011', 502, 'not set up correctly'],
+    ['the app needs a key of its own', 'invalid_request', 'AADSTS50146', 502, 'not set up correctly'],
+    ['a scope is wrong', 'invalid_scope', 'AADSTS70011', 502, 'not set up correctly'],
+    ['the account is locked', 'access_denied', 'AADSTS50053', 503, 'Wait a few minutes'],
+    ['the number is unknown', 'access_denied', 'AADSTS1234567', 400, 'did not accept this sign-in'],
+  ])(
+    'A-24 when %s (%s %s), the page says so, with the number in page and log',
+    async (_why, error, code, status, text) => {
+      const browser = new Browser();
+      const state = new URL(await startOf(system.webUrl, browser)).searchParams.get('state');
+      const lines = system.logged.length;
+      const query = new URLSearchParams({ error, state: state ?? '', error_description: `${code}: Alice may not.` });
+      const page = await browser.goto(`${system.webUrl}/auth/redirect?${query}`);
+      expect(page.status).toBe(status);
+      expect(browser.text()).toContain(text);
+      expect(browser.text()).toContain(code);
+      expect(browser.text()).not.toContain('cancelled');
+      const logged = system.logged.slice(lines).join('\n');
+      expect(logged).toContain(code);
+      expect(logged).not.toContain('Alice may not');
+    },
+  );
+
+  test('A-20 with error_subcode=cancel is a cancelled sign-in, whatever number comes with it', async () => {
+    const browser = new Browser();
+    const state = new URL(await startOf(system.webUrl, browser)).searchParams.get('state');
+    const query = new URLSearchParams({ error: 'access_denied', error_subcode: 'cancel', state: state ?? '' });
+    query.set('error_description', 'AADSTS65004: declined.');
+    await browser.goto(`${system.webUrl}/auth/redirect?${query}`);
+    expect(browser.text()).toContain('Sign-in was cancelled');
+    expect(system.logged.filter((line) => line.includes('sign-in-cancelled')).at(-1)).toContain('AADSTS65004');
+  });
+
+  test('A-11 without any cookie says that the browser sends none, and does not offer the same trip again', async () => {
+    const answer = await startOf(system.webUrl, new Browser());
+    const state = new URL(answer).searchParams.get('state');
+    const browser = new Browser();
+    const page = await browser.goto(`${system.webUrl}/auth/redirect?code=c&state=${state}`);
+    expect([page.status, browser.text().includes('sent no cookies')]).toEqual([400, true]);
+    expect(page.html).not.toContain('href="/auth/signin');
+  });
+
   test.each(['temporarily_unavailable', 'server_error'])('A-22 with error=%s says when to try again', async (error) => {
     const browser = new Browser();
     const state = new URL(await startOf(system.webUrl, browser)).searchParams.get('state');

@@ -86,6 +86,8 @@ export class MsalCalls {
         return new AppRefused(`the tenant refuses this app (${summary}): ${this.#options.credentials.advice}`);
       case 'grantRefused':
         return refused(new Error(summary));
+      case 'requestRefused':
+        return new AppRefused(`the tenant refuses what this app asks for (${summary}): see docs/troubleshooting.md`);
       case 'invalid':
         return new TenantAnswerInvalid(summary);
     }

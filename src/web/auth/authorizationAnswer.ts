@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aadstsIn } from '../../entra/aadsts.ts';
 import { type TenantMetadata, TenantUnavailable } from '../../entra/MetadataSource.ts';
 import { SignInFailed } from './errors.ts';
 
@@ -8,6 +9,7 @@ const authorizationAnswer = z.object({
   state: z.string().min(1).max(128),
   code: one(8192).refine((code) => code === undefined || /^[\x21-\x7e]+$/.test(code)),
   error: one(64),
+  error_subcode: z.string().optional(),
   error_description: z.string().optional(),
   error_uri: z.string().optional(),
   iss: one(512),
@@ -24,11 +26,16 @@ export type AuthorizationAnswer = ReturnType<typeof parseAuthorizationAnswer>;
  */
 export function parseAuthorizationAnswer(query: unknown) {
   const result = authorizationAnswer.safeParse(query);
-  if (!result.success) throw new SignInFailed('malformed answer');
-  const { state, code, error, iss, error_description } = result.data;
+  const aadsts = aadstsIn(z.looseObject({ error_description: z.string() }).safeParse(query).data?.error_description);
+  if (!result.success) throw new SignInFailed('malformed answer', aadsts && new Error(aadsts));
+  const { state, code, error, error_subcode, iss } = result.data;
   if (code === undefined && error === undefined) throw new SignInFailed('malformed answer');
-  // Entra's number for an error. Its sentences may name a customer and are not kept.
-  return { state, code, error, iss, aadsts: /AADSTS\d{4,8}/.exec(error_description ?? '')?.[0] };
+  return { state, code, error, isCancelled: error_subcode === 'cancel', iss, aadsts };
+}
+
+/** The tenant's error and its number, for the log; undefined for an answer without an error. */
+export function refusalIn({ error, aadsts }: Pick<AuthorizationAnswer, 'error' | 'aadsts'>): Error | undefined {
+  return error === undefined ? undefined : new Error([error.replace(/[^\w.-]/g, ''), aadsts].join(' ').trim());
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4 */
@@ -40,26 +47,30 @@ export function isFromTenant(
 }
 
 /**
- * What an answer without a code means for the customer.
+ * What an answer without a code means for the customer. Entra says `error_subcode=cancel`, without a number, when the
+ * customer cancels. With a number, `access_denied` means that a policy or an administrator denies it.
  * @throws {TenantUnavailable} when the tenant says that it cannot answer now
  * @throws {SignInFailed} for errors that a new attempt may solve
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
  * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthError
  */
-export function outcomeOfError({ error = '', aadsts = '' }: AuthorizationAnswer): {
+export function outcomeOfError(answer: Omit<AuthorizationAnswer, 'state' | 'code' | 'iss'>): {
   readonly kind: 'cancelled' | 'interactionNeeded';
+  readonly refusal: Error | undefined;
 } {
+  const { error, isCancelled, aadsts } = answer;
+  const refusal = refusalIn(answer);
   switch (error) {
     case 'access_denied':
-      return { kind: 'cancelled' };
+      if (aadsts && !isCancelled) break;
+      return { kind: 'cancelled', refusal };
     case 'login_required':
     case 'interaction_required':
     case 'consent_required':
-      return { kind: 'interactionNeeded' };
+      return { kind: 'interactionNeeded', refusal };
     case 'temporarily_unavailable':
     case 'server_error':
-      throw new TenantUnavailable(`the tenant answered ${error}`);
-    default:
-      throw new SignInFailed('refused by the tenant', new Error(`${error.replace(/[^\w.-]/g, '')} ${aadsts}`.trim()));
+      throw new TenantUnavailable(`the tenant answered ${refusal?.message}`);
   }
+  throw new SignInFailed('refused by the tenant', refusal);
 }

@@ -13,6 +13,7 @@ export class SignInRequired extends Error {
 
 /** Why a sign-in could not be finished: written to the log, and the key of the text that the customer reads. */
 export type SignInFailure =
+  | 'no cookies'
   | 'unknown attempt'
   | 'expired attempt'
   | 'used attempt'

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { audit } from '../../runtime/audit.ts';
 import { errorFields, type Logger } from '../../runtime/logger.ts';
 import type { AuthProvider } from '../auth/AuthProvider.ts';
-import { type AuthorizationAnswer, parseAuthorizationAnswer } from '../auth/authorizationAnswer.ts';
+import { type AuthorizationAnswer, parseAuthorizationAnswer, refusalIn } from '../auth/authorizationAnswer.ts';
 import { SignInFailed, SignInInterrupted } from '../auth/errors.ts';
 import type { PendingSignIn } from '../auth/PendingSignInSealer.ts';
 import { parseSignInRequest, type SignInRequest } from '../auth/signInRequest.ts';
@@ -63,10 +63,11 @@ export function signInController({ provider, pendingSignIns, sessions, log }: Si
         audit(log, 'sign-in-succeeded', { ...auditSubject(request, response) });
         return response.redirect(303, returnTo);
       case 'cancelled':
-        audit(log, 'sign-in-cancelled', { ...earlier });
+        audit(log, 'sign-in-cancelled', { ...earlier, cause: outcome.refusal?.message });
         return response.redirect(303, '/?notice=cancelled');
       case 'interactionNeeded':
-        if (isRetry) throw new SignInFailed('refused by the tenant');
+        if (isRetry) throw new SignInFailed('refused by the tenant', outcome.refusal);
+        log.info('The tenant needs the customer; starting again', { ...earlier, cause: outcome.refusal?.message });
         return goToTenant(request, response, { returnTo }, { isRetry: true });
     }
   }
@@ -83,8 +84,12 @@ export function signInController({ provider, pendingSignIns, sessions, log }: Si
   ): Promise<PendingSignIn | undefined> {
     try {
       return await pendingSignIns.take(request, response, answer);
-    } catch (failure) {
-      if (!(failure instanceof SignInFailed) || !request.session.customer) throw failure;
+    } catch (error) {
+      if (!(error instanceof SignInFailed)) throw error;
+      // A browser that keeps cookies has at least that of this attempt.
+      const reason = request.headers.cookie ? error.reason : 'no cookies';
+      const failure = new SignInFailed(reason, refusalIn(answer));
+      if (!request.session.customer) throw failure;
       audit(log, 'sign-in-failed', { ...auditSubject(request, response), ...errorFields(failure) });
       return undefined;
     }

@@ -1,6 +1,8 @@
+import { aadstsIn } from '../../entra/aadsts.ts';
 import { TodoApiError } from '../../models/TodoClient.ts';
 import type { AuditEvent } from '../../runtime/audit.ts';
-import { SignInInterrupted } from '../auth/errors.ts';
+import { SignInFailed, type SignInFailure, SignInInterrupted } from '../auth/errors.ts';
+import { type RefusalKind, refusalKind } from '../auth/refusalKind.ts';
 import { NotClicked, WrongAddress } from '../hardening/security.ts';
 
 /** What a person reads about an error, and the security event that it is, if any. */
@@ -12,10 +14,14 @@ export interface ErrorAnswer {
   readonly event?: AuditEvent;
   /** Present with 429 and 503. */
   readonly retryAfterSeconds?: number;
+  /** Another sign-in would end the same way, so none is offered. */
+  readonly isFinal?: boolean;
+  /** The tenant's number, for whoever is asked for help. */
+  readonly code?: string | undefined;
 }
 
 /** By default the status is the error's own, and the action leads to the home page. */
-type Row = Pick<ErrorAnswer, 'heading' | 'message'> & Partial<Pick<ErrorAnswer, 'status' | 'action' | 'event'>>;
+type Row = Pick<ErrorAnswer, 'heading' | 'message'> & Partial<Omit<ErrorAnswer, 'heading' | 'message' | 'code'>>;
 
 const goHome = { label: 'Go to the home page', href: '/' };
 const signInAgain = { label: 'Sign in again', href: '/auth/signin' };
@@ -34,6 +40,61 @@ const tokenRefused: Row = {
   action: startAgain,
   event: 'token-refused',
 };
+const notSetUp: Row = {
+  status: 502,
+  heading: 'Sign-in is not possible right now',
+  message: 'This site is not set up correctly for sign-in. The problem has been logged. Trying again won’t help.',
+  isFinal: true,
+};
+
+const failureRows: Readonly<Record<SignInFailure, Row>> = {
+  'no cookies': {
+    event: 'sign-in-failed',
+    heading: 'Your browser sent no cookies',
+    message:
+      'Sign-in needs cookies, and your browser sent none. Allow cookies for this site, then sign in from its home page. If you started in another browser, continue there.',
+    isFinal: true,
+  },
+  'unknown attempt': {
+    ...signInFailed,
+    message: 'This browser is not waiting for this sign-in. It is finished already, or was started in another browser.',
+  },
+  'expired attempt': { ...signInFailed, message: 'Signing in took too long.' },
+  'used attempt': { ...signInFailed, message: 'This link has been used already. It signs in only once.' },
+  'malformed answer': { ...signInFailed, message: 'The link that brought you here is incomplete or was changed.' },
+  'foreign issuer': { ...signInFailed, message: 'Another sign-in service than ours answered, so it was not used.' },
+  'refused by the tenant': {
+    ...signInFailed,
+    message: 'The sign-in service did not accept this sign-in. Starting again usually helps.',
+  },
+};
+
+/** For refusals whose number says what they mean. */
+const refusalRows: Readonly<Record<RefusalKind, Row>> = {
+  blocked: {
+    status: 403,
+    heading: 'Sign-in is blocked',
+    message:
+      'A security policy blocks this sign-in, for example from this device. Ask whoever runs this site, and quote the codes below.',
+    isFinal: true,
+  },
+  notAllowed: {
+    status: 403,
+    heading: 'Sign-in is not allowed',
+    message:
+      'Your account may not use this app, or the app lacks a permission. Ask whoever runs this site, and quote the codes below.',
+    isFinal: true,
+  },
+  misconfigured: notSetUp,
+  later: {
+    status: 503,
+    heading: 'Sign-in is not possible right now',
+    message: 'The sign-in service does not accept this sign-in now. Wait a few minutes, then start again.',
+    action: startAgain,
+    retryAfterSeconds: 120,
+  },
+};
+
 const notAForm: Row = { heading: 'Not a form', message: 'This page accepts only its own form.' };
 
 /** By the error's name, or its name and reason where the reason matters. */
@@ -43,23 +104,12 @@ const rows: Readonly<Record<string, Row>> = {
     message: 'You are signed out, or your session has ended. Nothing was changed.',
     action: signInAgain,
   },
-  SignInFailed: {
-    ...signInFailed,
-    message: 'The link that brought you here is incomplete, too old, already used, or from another browser.',
-  },
-  'SignInFailed: refused by the tenant': {
-    ...signInFailed,
-    message: 'The sign-in service did not accept this sign-in. Starting again usually helps.',
-  },
   SignInLoop: {
     heading: 'We can’t keep you signed in',
     message: 'This page asked you to sign in again right after you did. Wait a minute, then try once more.',
     event: 'sign-in-failed',
   },
-  AppRefused: {
-    heading: 'Sign-in is not possible right now',
-    message: 'This site is not set up correctly for sign-in. The problem has been logged. Trying again won’t help.',
-  },
+  AppRefused: notSetUp,
   TenantAnswerInvalid: tokenRefused,
   IdTokenInvalid: tokenRefused,
   TenantUnavailable: signInBusy,
@@ -140,8 +190,9 @@ interface Thrown extends Error {
 /** Finds the words for an error of any kind. An unknown one is our fault, and nothing of it is shown. */
 export function answerFor(error: unknown): ErrorAnswer {
   if (error instanceof SignInInterrupted) {
-    const action = { ...startAgain, href: signInHref(error.returnTo) };
-    return { ...answerFor(error.cause), action, event: 'sign-in-failed' };
+    const answer = answerFor(error.cause);
+    const action = answer.isFinal ? answer.action : { ...startAgain, href: signInHref(error.returnTo) };
+    return { ...answer, action, event: 'sign-in-failed' };
   }
   if (error instanceof NotClicked)
     return { ...notClicked, status: error.status, action: { label: 'Continue to sign in', href: error.href } };
@@ -150,16 +201,34 @@ export function answerFor(error: unknown): ErrorAnswer {
     return { ...wrongAddress, status: error.status, action };
   }
   const thrown: Thrown = error instanceof Error ? error : new Error('thrown');
-  const row = rows[`${thrown.name}: ${thrown.reason}`] ?? rows[thrown.name] ?? unknownRow(thrown);
+  const code = aadstsOf(thrown);
+  const row = rowOf(thrown, code);
   const status = row.status ?? Number(thrown.status);
   const retries = status === 429 || status === 503;
   return {
     action: goHome,
     ...row,
     status,
+    code,
     message: (thrown instanceof TodoApiError && thrown.detail) || row.message,
-    ...(retries && { retryAfterSeconds: Number(thrown.retryAfterSeconds ?? 5) }),
+    ...(retries && { retryAfterSeconds: Number(thrown.retryAfterSeconds ?? row.retryAfterSeconds ?? 5) }),
   };
+}
+
+function rowOf(thrown: Thrown, code: string | undefined): Row {
+  const kind = code && refusals.has(`${thrown.name}: ${thrown.reason}`) && refusalKind(code);
+  if (kind) return refusalRows[kind];
+  if (thrown instanceof SignInFailed) return failureRows[thrown.reason];
+  return rows[`${thrown.name}: ${thrown.reason}`] ?? rows[thrown.name] ?? unknownRow(thrown);
+}
+
+/** The errors that a refusal of the tenant becomes. */
+const refusals = new Set(['SignInFailed: refused by the tenant', 'AppRefused: undefined']);
+
+/** The tenant's number in an error's message, or in that of one of its causes. */
+function aadstsOf(error: Error): string | undefined {
+  const inCause = error.cause instanceof Error ? aadstsOf(error.cause) : undefined;
+  return aadstsIn(error.message) ?? inCause;
 }
 
 /** Errors of Express and its middleware ask for a status. */

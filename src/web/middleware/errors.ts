@@ -84,13 +84,13 @@ function removeFileHeaders(response: Response): void {
 function showPage(
   request: Request,
   response: Response,
-  { heading, message, action }: ErrorAnswer,
+  { heading, message, action, code }: ErrorAnswer,
   error: unknown,
   origin: string,
 ): void {
   const text = keptText(request, origin);
   const href = error instanceof SignInRequired ? signInHref(pageOf(request)) : action.href;
-  renderPage(response, 'error', { heading, message, action: { ...action, href }, ...(text && { text }) });
+  renderPage(response, 'error', { heading, message, action: { ...action, href }, code, ...(text && { text }) });
 }
 
 /** The page with the form: /todos for /todos/5/delete. */

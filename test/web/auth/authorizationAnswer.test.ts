@@ -36,7 +36,7 @@ describe('parseAuthorizationAnswer', () => {
 
   it('hands on the number in an error description, not its words, and no parameters that it does not know', () => {
     const query = { state, error: 'e', error_description: 'AADSTS650056: <b>', error_uri: 'https://evil', nonce: 'n' };
-    const answer = { state, error: 'e', aadsts: 'AADSTS650056', code: undefined, iss: undefined };
+    const answer = { state, error: 'e', aadsts: 'AADSTS650056', isCancelled: false, code: undefined, iss: undefined };
     expect(parseAuthorizationAnswer(query)).toEqual(answer);
   });
 
