@@ -104,7 +104,7 @@ async function signIn(): Promise<void> {
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByLabel('Password').fill('Local-Tenant-1!');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForFunction('ready.then((app) => app.getAllAccounts().length === 1)');
+  await page.waitForFunction('globalThis.ready?.then((app) => app.getAllAccounts().length === 1)');
 }
 
 // MSAL's own frame causes this warning.
