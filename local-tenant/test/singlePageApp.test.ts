@@ -107,8 +107,9 @@ async function signIn(): Promise<void> {
   await page.waitForFunction('globalThis.ready?.then((app) => app.getAllAccounts().length === 1)');
 }
 
-// MSAL's own frame causes this warning.
-const faults = () => window.faults.filter((fault) => !fault.includes('can escape its sandboxing'));
+// MSAL's own frame causes the warning, and MSAL may remove the frame before it has loaded.
+const ofFrame = () => ['can escape its sandboxing', `failed: ${appUrl}/redirect net::ERR_ABORTED`];
+const faults = () => window.faults.filter((fault) => !ofFrame().some((text) => fault.includes(text)));
 
 const accounts = () => page.evaluate('ready.then((app) => app.getAllAccounts().map(({ username }) => username))');
 
