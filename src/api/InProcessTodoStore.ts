@@ -1,5 +1,6 @@
-import type { Todo } from '../models/todo.ts';
-import { listIsFull, maxTodosPerOwner, type TodoStore } from './TodoStore.ts';
+import { maxTodosPerOwner, type Todo } from '../models/todo.ts';
+import { pageOf, type TodoPage } from '../models/todoPage.ts';
+import { listIsFull, type TodoStore } from './TodoStore.ts';
 
 /** A store in this process, for one instance; a restart empties it. */
 export class InProcessTodoStore implements TodoStore {
@@ -10,8 +11,9 @@ export class InProcessTodoStore implements TodoStore {
     return [...(this.#lists.get(owner)?.values() ?? [])];
   }
 
-  async listAll(): Promise<Todo[]> {
-    return [...this.#lists.values()].flatMap((list) => [...list.values()]).sort((a, b) => a.id - b.id);
+  async listAll(after: number, limit: number): Promise<TodoPage> {
+    const all = [...this.#lists.values()].flatMap((list) => [...list.values()]);
+    return pageOf(all, { after, limit, order: 'oldest' });
   }
 
   async ownerOf(id: number): Promise<string | undefined> {

@@ -1,7 +1,8 @@
-import { parseTodoId, type Todo } from '../models/todo.ts';
+import { maxTodosPerOwner, parseTodoId, type Todo } from '../models/todo.ts';
+import type { TodoPage } from '../models/todoPage.ts';
 import type { RedisClient } from '../runtime/redis.ts';
 import { StoreUnavailable } from './errors.ts';
-import { listIsFull, maxTodosPerOwner, type TodoStore } from './TodoStore.ts';
+import { listIsFull, type TodoStore } from './TodoStore.ts';
 
 /** The last id that was given. */
 const lastIdKey = 'api:v1:last-todo-id';
@@ -16,6 +17,11 @@ return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])`;
 const changeScript = `if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1`;
+
+/** How many lists are asked at once: all requests share one queue of commands. */
+const batchSize = 100;
+/** How many ids a page looks at, where many to-dos were removed. */
+const maxIdsPerPage = 10_000;
 
 /** A store on Redis, shared by all instances of the API. Every method throws StoreUnavailable when Redis fails. */
 export class RedisTodoStore implements TodoStore {
@@ -35,10 +41,19 @@ export class RedisTodoStore implements TodoStore {
     );
   }
 
-  async listAll(): Promise<Todo[]> {
-    const owners = [...new Set(await guarded(this.#redis.hVals(ownersKey)))];
-    const lists = await Promise.all(owners.map((owner) => this.list(owner)));
-    return byId(lists.flat());
+  /** Walks through the ids in batches, so that its work does not grow with the number of owners. */
+  async listAll(after: number, limit: number): Promise<TodoPage> {
+    const lastId = Number(await guarded(this.#redis.get(lastIdKey)));
+    const end = Math.min(lastId, after + maxIdsPerPage);
+    const todos: Todo[] = [];
+    let seen = after;
+    while (seen < end && todos.length < limit) {
+      const length = Math.min(batchSize, end - seen, limit - todos.length);
+      const first = seen + 1;
+      todos.push(...(await this.#findAll(Array.from({ length }, (_, index) => first + index))));
+      seen += length;
+    }
+    return { todos, next: seen < lastId ? seen : undefined };
   }
 
   async ownerOf(id: number): Promise<string | undefined> {
@@ -73,6 +88,15 @@ export class RedisTodoStore implements TodoStore {
 
   isReady(): boolean {
     return this.#redis.isReady;
+  }
+
+  async #findAll(ids: readonly number[]): Promise<Todo[]> {
+    const owners = await guarded(this.#redis.hmGet(ownersKey, ids.map(String)));
+    const find = async (id: number, index: number) => {
+      const owner = owners[index];
+      return owner ? await this.find(owner, id) : undefined;
+    };
+    return (await Promise.all(ids.map(find))).filter((todo) => todo !== undefined);
   }
 
   async #run(script: string, owner: string, values: string[]): Promise<boolean> {

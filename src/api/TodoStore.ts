@@ -1,14 +1,17 @@
-import type { Todo } from '../models/todo.ts';
+import { maxTodosPerOwner, type Todo } from '../models/todo.ts';
+import type { TodoPage } from '../models/todoPage.ts';
 import { Problem } from './errors.ts';
-
-/** The most to-dos that one owner can have. */
-export const maxTodosPerOwner = 1_000;
 
 /** Keeps to-dos. Each belongs to one owner. Ids are unique over all owners and never reused. */
 export interface TodoStore {
   /** An owner's to-dos, oldest first. */
   list(owner: string): Promise<Todo[]>;
-  listAll(): Promise<Todo[]>;
+  /**
+   * Every owner's to-dos, ordered by id.
+   * @param after the id that the page begins after: 0, or the `next` of the page before
+   * @param limit the most to-dos on the page, which may have fewer, or none, although others follow
+   */
+  listAll(after: number, limit: number): Promise<TodoPage>;
   ownerOf(id: number): Promise<string | undefined>;
   find(owner: string, id: number): Promise<Todo | undefined>;
   /** @throws {Problem} 409 when the owner has {@link maxTodosPerOwner} */

@@ -46,11 +46,15 @@ describe('the preparation', () => {
 
   const mayInstall = process.getuid?.() === 0 && ['debian', 'ubuntu'].includes(hostSystem());
   test.runIf(mayInstall)('installs what is missing as root on Debian or Ubuntu', () => {
-    const create = ['redis-server', 'chromium-headless-shell'].map((name) => `echo '#!/bin/sh' > ${folder}/${name}`).join('\n');
+    const create = ['redis-server', 'chromium-headless-shell']
+      .map((name) => `echo '#!/bin/sh' > ${folder}/${name}`)
+      .join('\n');
     const marked = `/bin/chmod +x ${folder}/redis-server ${folder}/chromium-headless-shell`;
     addProgram('apt-get', `case "$*" in *install*) ${create}\n${marked};; esac`);
     const { status, stdout } = prepare();
-    expect(stdout).toMatch(/^apt-get update\napt-get install -y --no-install-recommends redis-server chromium-headless-shell/);
+    expect(stdout).toMatch(
+      /^apt-get update\napt-get install -y --no-install-recommends redis-server chromium-headless-shell/,
+    );
     expect(status).toBe(0);
   });
 });

@@ -107,6 +107,11 @@ const rows: Readonly<Record<string, Row>> = {
     message: 'Too many sign-ins from your network. Wait a minute, then reload this page.',
     event: 'rate-limited',
   },
+  TooManyAtOnce: {
+    heading: 'Please wait a moment',
+    message: 'Too many of your pages are loading at once. Wait until some have loaded, then reload this one.',
+    event: 'rate-limited',
+  },
   NotNavigated: { heading: 'Not available here', message: 'Open this page in a tab of its own.' },
   NotFound: { heading: 'Page not found', message: 'There is no page at this address.' },
   MethodNotAllowed: { heading: 'That did not work', message: 'This page can’t be used that way.' },
