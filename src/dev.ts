@@ -5,15 +5,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { config } from 'dotenv';
 import { readTenantConfig, readTenantFacts } from 'entra-local-tenant';
 import { type DevPlan, isSettingsError, type Program, planDev } from './devSettings.ts';
+import { loadEnvFile } from './runtime/envFile.ts';
 
 const startMs = 60_000;
 const stopMs = 15_000;
 const titles = { tenant: 'the local tenant', api: 'the to-do API', web: 'the web app' } as const;
 
-config({ quiet: true });
 process.exit(await main());
 
 async function main(): Promise<number> {
@@ -40,6 +39,7 @@ async function main(): Promise<number> {
 /** What to start. Prints why and returns undefined if the settings or a taken port prevent it. */
 async function prepare(): Promise<DevPlan | undefined> {
   try {
+    loadEnvFile(process.env);
     const { TENANT_FILE } = process.env;
     const plan = await planDev(process.env, (port, redirectUri) =>
       readTenantFacts(readTenantConfig({ PORT: String(port), TENANT_FILE }), redirectUri),

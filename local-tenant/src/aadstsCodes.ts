@@ -29,9 +29,15 @@ export const definitions = {
   16000: interactionRequired(
     'Either multiple user identities are available for the current request or selected account is not supported for the scenario.',
   ),
+  /** @see https://github.com/Earlybyte/aad_oauth/issues/328 */
+  28000: invalidRequest(
+    'Provided value for the input parameter scope is not valid because it contains more than one resource. Scope {} is not valid.',
+  ),
   50011: invalidGrant(
     "The redirect URI '{}' specified in the request does not match the redirect URIs configured for the application.",
   ),
+  /** @see https://github.com/panva/openid-client/issues/348 */
+  50027: invalidRequest('JWT token is invalid or malformed.'),
   50058: define(400, 'login_required')('A silent sign-in request was sent but no user is signed in.'),
   50076: interactionRequired(
     'Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
@@ -59,7 +65,7 @@ export const definitions = {
     'The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.',
   ),
   70011: invalidScope(
-    "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {} is not valid.",
+    "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {}",
   ),
   70016: authorizationPending('OAuth 2.0 device flow error. Authorization is pending. Continue polling.'),
   70018: define(400, 'bad_verification_code')("The provided value for the input parameter 'device_code' is not valid."),
@@ -82,6 +88,8 @@ export const definitions = {
   ),
   501481: invalidGrant('The Code_Verifier does not match the code_challenge supplied in the authorization request.'),
   501491: invalidRequest('Invalid size of Code_Challenge parameter.'),
+  /** @see https://github.com/MicrosoftDocs/azure-docs/issues/52161 */
+  650053: define(400, 'invalid_client')('The application {}. Contact the app vendor.'),
   /** @see https://github.com/Azure/azure-cli/issues/33887 */
   650057: define(
     400,
@@ -93,9 +101,6 @@ export const definitions = {
     "Application with identifier '{}' was not found in the directory. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
   ),
   700021: invalidClient("Client assertion application identifier doesn't match 'client_id' parameter."),
-  700022: invalidScope(
-    "The provided value for the input parameter 'scope' is not valid because it contains more than one resource.",
-  ),
   /** @see https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/2746 */
   700023: invalidClient('Client assertion audience claim does not match Realm issuer.'),
   700024: invalidClient('Client assertion is not within its valid time range.'),
@@ -103,8 +108,12 @@ export const definitions = {
   /** @see https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/8339 */
   700027: invalidClient('{}'),
   700038: unauthorizedClient('{} is not a valid application identifier.'),
+  700051: define(400, 'unsupported_response_type')("response_type 'token' is not enabled for the application."),
   700054: define(400, 'unsupported_response_type')("response_type '{}' is not enabled for the application."),
   700082: invalidGrant('The refresh token has expired due to inactivity.'),
+  700084: invalidGrant(
+    "The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited lifetime of 1.00:00:00, which can't be extended. It is now expired and a new sign in request must be sent by the SPA to the sign in page.",
+  ),
   /** @see https://github.com/Azure/azure-workload-identity/issues/1200 */
   700213: invalidClient(
     "No matching federated identity record found for presented assertion subject '{}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
@@ -129,6 +138,16 @@ export const definitions = {
   ),
   7000222: invalidClient(
     "The provided client secret keys for app '{}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.",
+  ),
+  /** @see https://github.com/vibber-ai/fastapi-azure-auth/issues/221 */
+  9002325: invalidRequest('Proof Key for Code Exchange is required for cross-origin authorization code redemption.'),
+  /** @see https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/5196 */
+  9002326: invalidRequest(
+    "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. Request origin: '{}'.",
+  ),
+  /** @see https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/2482 */
+  9002327: invalidRequest(
+    "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
   ),
   9002313: invalidRequest('Invalid request. Request is malformed or invalid.'),
 } as const satisfies Record<number, Definition>;

@@ -1,10 +1,12 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { authorizeEndpoint } from './authorize/authorizeEndpoint.ts';
 import { faultySignIns, postedAuthorization } from './authorize/faultySignIns.ts';
+import { crossOrigin } from './crossOrigin.ts';
 import { devControl } from './devControl.ts';
 import { logEvents } from './events.ts';
 import { createGraphRouter } from './graph/createGraphRouter.ts';
 import { metadataEndpoints } from './metadataEndpoints.ts';
+import { ownHostsOnly } from './ownHosts.ts';
 import { ownPages } from './ownPages.ts';
 import { errorFields, type Logger } from './runtime/logger.ts';
 import { logoutEndpoint } from './sign-out/logoutEndpoint.ts';
@@ -23,8 +25,10 @@ export function createApp(tenant: Tenant): Express {
   const app = express().disable('x-powered-by');
   app.locals.tenantName = tenant.registrations.displayName;
   app.use(logEvents(tenant));
+  app.use(ownHostsOnly(config));
   if (config.baseUrl.startsWith('https:')) app.use(behindTls);
   app.use(domainAsGuid(tenant));
+  app.use(crossOrigin(tenant));
   app.use(metadataEndpoints(tenant));
   app.use(postedAuthorization(tenant));
   app.use(faultySignIns(tenant));

@@ -1,5 +1,6 @@
 import type { TenantConfig } from './config.ts';
 import { endpointPaths } from './entraDialect.ts';
+import { loopbackNames } from './ownHosts.ts';
 import {
   type ApiRegistration,
   type AppRegistration,
@@ -67,6 +68,16 @@ export function describeSignIns(
   return [...emails].map(([password, list]) => `${list.join(' or ')} with the password ${password}`);
 }
 
+/**
+ * How apps find the tenant: at Entra's own host they need no more than its names, at another one the domain, and on this
+ * machine the metadata's address, which they accept for no other host.
+ */
+function addressSettings(config: TenantConfig): AppSettings {
+  const { hostname, host } = new URL(config.baseUrl);
+  if (loopbackNames.includes(hostname)) return { METADATA_URL: `${config.baseUrl}${endpointPaths(config).metadata}` };
+  return host === `${config.subdomain}.ciamlogin.com` ? {} : { TENANT_DOMAIN: host };
+}
+
 function settingsOf(
   config: TenantConfig,
   apps: readonly AppRegistration[],
@@ -76,7 +87,7 @@ function settingsOf(
   return {
     TENANT_SUBDOMAIN: config.subdomain,
     TENANT_ID: config.tenantId,
-    METADATA_URL: `${config.baseUrl}${endpointPaths(config).metadata}`,
+    ...addressSettings(config),
     CLIENT_ID: app?.clientId ?? '',
     CLIENT_SECRET: app?.secrets[0]?.value ?? '',
     HEADLESS_CLIENT_ID: apps.find(({ isPublicClient }) => isPublicClient)?.clientId ?? '',

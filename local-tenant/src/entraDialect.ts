@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { TenantConfig } from './config.ts';
+import { guidFrom } from './runtime/guidFrom.ts';
 
 /*
  * How Entra External ID differs from plain OpenID Connect, and where to find each difference:
@@ -110,11 +110,6 @@ export function sessionGuid(sessionUid: string): string {
  */
 export function servicePrincipalId(clientId: string): string {
   return guidFrom(`service principal ${clientId}`);
-}
-
-function guidFrom(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** The words of a parameter that separates them by spaces. */

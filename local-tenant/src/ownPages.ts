@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Router } from 'express';
 import { AadstsError, isAadstsCode } from './AadstsError.ts';
 import { appSettings } from './appSettings.ts';
+import { endpointPaths } from './entraDialect.ts';
 import type { Tenant } from './state/tenant.ts';
 import { sendPage } from './userFlows/pages.ts';
 
@@ -19,6 +20,7 @@ export function ownPages({ config, inbox, registrations, customers, written }: T
   router.get('/', (_request, response) =>
     sendPage(response, 'home', {
       settings: appSettings(config, registrations),
+      metadata: endpointPaths(config).metadata,
       customers: customers.written().slice(0, shownCustomers),
       apps: registrations.apps,
     }),

@@ -37,7 +37,7 @@ export async function startTenant({ port = 0, document, settings, log }: TenantO
   // Imported on first use, so that a program can read the seed's facts without loading the tenant.
   const [{ createApp }, { createTenant }] = await Promise.all([import('./app.ts'), import('./state/createTenant.ts')]);
   const logger = createLogger(log ?? (() => {}));
-  const server = await serve(port);
+  const server = await serve(port, undefined, logger);
   try {
     const config = readTenantConfig({ BASE_URL: `http://localhost:${server.port}`, ...settings });
     const tenant = await createTenant(config, logger, document);

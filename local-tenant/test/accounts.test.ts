@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Browser } from '../../test/support/Browser.ts';
 import type { RunningTenant } from '../../test/support/startTenant.ts';
+import { seededPassword } from '../src/seed/customers.ts';
+import { seed } from '../src/seed/seed.ts';
 import { claimsOf, DemoApp } from './DemoApp.ts';
+import { startDocumentTenant } from './documentTenant.ts';
 import { FlowBrowser, shop, startFlows } from './flows.ts';
 
 const [alice, bob] = ['alice@example.com', 'bob@example.com'];
@@ -131,4 +135,36 @@ test('a page is in the language of ui_locales, mkt or the browser, or in English
   browser.acceptLanguage = 'fr';
   await browser.open(app.authorizeUrl({ ui_locales: 'tlh' }));
   expect(browser.page.html).toContain('<html lang="en">');
+});
+
+test('a name cannot turn the words after it round, and its control characters are not in the page', async () => {
+  const oid = '33333333-cccc-4ccc-8ccc-000000000009';
+  const mallory = { oid, email: 'mallory@example.com', displayName: 'Mal\u202elory\u0007', password: seededPassword };
+  const hostile = await startDocumentTenant({ customers: [...(seed.customers ?? []), mallory] });
+  const browser = new FlowBrowser(hostile);
+  const url = new DemoApp(hostile).authorizeUrl({ prompt: 'select_account' });
+  await browser.signIn(url, mallory.email);
+  await browser.open(url);
+  await hostile.stop();
+  expect(browser.page.html).toContain('<bdi>Mal\ufffdlory\ufffd</bdi>');
+});
+
+test('two tenants on one machine, whose cookies reach each other, keep their sessions apart', async () => {
+  const other = await startFlows();
+  const browser = new Browser();
+  const signIn = async (target: RunningTenant) => {
+    const isAway = (url: URL) => url.origin !== target.origin;
+    await browser.goto(new DemoApp(target).authorizeUrl(), {}, isAway);
+    await browser.submit('Next', { email: 'alice@example.com' }, isAway);
+    await browser.submit('Sign in', { password: seededPassword }, isAway);
+  };
+  const silently = async (target: RunningTenant) => {
+    const url = new DemoApp(target).authorizeUrl({ prompt: 'none' });
+    return (await browser.goto(url, {}, (next) => next.origin !== target.origin)).url.searchParams.has('code');
+  };
+  await signIn(tenant);
+  await signIn(other);
+  const isSignedIn = [await silently(tenant), await silently(other)];
+  await other.stop();
+  expect(isSignedIn).toEqual([true, true]);
 });

@@ -48,11 +48,12 @@ test('the values of parameters are shown as text', async () => {
 
 test.each([
   ['an unknown API', { scope: 'openid api://nobody/Read' }, 'invalid_resource', 500011],
-  ['a permission that the API does not have', { scope: `${todoApi.identifierUri}/Nothing` }, 'invalid_scope', 70011],
-  ['an unknown short scope', { scope: 'openid nonsense' }, 'invalid_scope', 70011],
-  ['two APIs', { scope: `User.Read ${todoApi.identifierUri}/ToDoList.Read` }, 'invalid_scope', 700022],
+  ['a permission that the API does not have', { scope: `${todoApi.identifierUri}/Nothing` }, 'invalid_client', 650053],
+  ['an unknown short scope', { scope: 'openid nonsense' }, 'invalid_client', 650053],
+  ['.default with another scope', { scope: `${todoApi.identifierUri}/.default User.Read` }, 'invalid_scope', 70011],
   ['no scope', { scope: undefined }, 'invalid_request', 900144],
   ['another response type', { response_type: 'id_token' }, 'unsupported_response_type', 700054],
+  ['an implicit access token', { response_type: 'id_token token' }, 'unsupported_response_type', 700051],
   ['claims that are not JSON', { claims: '{' }, 'invalid_request', 9002313],
   ['an unknown prompt', { prompt: 'dance' }, 'invalid_request', 9002313],
 ])('%s is reported to the app', async (_case, changes, error, code) => {
@@ -62,6 +63,16 @@ test.each([
   expect(url.searchParams.get('error')).toBe(error);
   expect(url.searchParams.get('error_description')).toMatch(new RegExp(`^AADSTS${code}: `));
   expect(url.searchParams.get('error_uri')).toBe(`${tenant.origin}/error?code=${code}`);
+});
+
+test('two APIs in one request sign the customer in; a token is for one of them', async () => {
+  const scope = `openid User.Read ${todoApi.identifierUri}/ToDoList.Read`;
+  const answer = await new TenantBrowser().signIn(app.authorizeUrl({ scope }), 'alice@example.com', seededPassword);
+  const refused = await app.redeem(answer, { scope });
+  expect([refused.status, refused.body.error, refused.body.error_codes]).toEqual([400, 'invalid_request', [28000]]);
+  expect(refused.body.error_description).toContain(`more than one resource. Scope ${scope} is not valid.`);
+  const redeemed = await app.redeem(answer, { scope: `${todoApi.identifierUri}/ToDoList.Read` });
+  expect(redeemed.status).toBe(200);
 });
 
 test('Cancel answers with error, error_subcode and state, and nothing else', async () => {

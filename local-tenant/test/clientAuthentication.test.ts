@@ -95,6 +95,8 @@ test('each of several secrets is valid until it expires', async () => {
 test.each([
   ['PS256 and the SHA-256 thumbprint', { alg: 'PS256', ...registered }],
   ['RS256 and the SHA-1 thumbprint', { alg: 'RS256', x5t: thumbprint('sha1') }],
+  ['a padded SHA-256 thumbprint', { 'x5t#S256': `${thumbprint('sha256')}=` }],
+  ['a padded SHA-1 thumbprint, as MSAL for Python sends it', { alg: 'RS256', x5t: `${thumbprint('sha1')}=` }],
 ])('an assertion with %s is valid repeatedly and makes azpacr 2', async (_case, header) => {
   const assertion = await sign(header);
   expect((await askWith(assertion)).status).toBe(200);
@@ -121,6 +123,7 @@ describe('an assertion is refused', () => {
   test.each([
     ['without a thumbprint', {}, {}, privateKey, 700027],
     ['with the thumbprint of another certificate', { x5t: 'AAAA' }, {}, privateKey, 700027],
+    ['with a thumbprint that is a number', { 'x5t#S256': 5 }, {}, privateKey, 700027],
     ['that another key has signed', registered, {}, stranger, 700027],
     ['with another algorithm', { ...registered, alg: 'RS512' }, {}, privateKey, 700027],
     ['for another audience', registered, { aud: 'https://elsewhere.example/token' }, privateKey, 700023],
@@ -132,6 +135,19 @@ describe('an assertion is refused', () => {
     const answer = await askWith(await sign(header, claims, key));
     expect(codesOf(answer)).toEqual([401, 'invalid_client', [code]]);
     if (code === 700027) expect(answer.body.error_description).toMatch(/client assertion .*\[Reason - /i);
+  });
+
+  test.each([
+    [
+      'for a list of audiences',
+      () => sign(registered, { aud: [`${tenant.origin}/${tenant.tenantId}/oauth2/v2.0/token`, 'other'] }),
+      400,
+      50027,
+    ],
+    ['whose header is not JSON', async () => `AAAA${(await sign(registered)).replace(/^[^.]+/, '')}`, 401, 700027],
+  ])('%s', async (_case, make, status, code) => {
+    const { status: answered, body } = await askWith(await make());
+    expect([answered, body.error_codes]).toEqual([status, [code]]);
   });
 
   test('of another type', async () => {

@@ -199,8 +199,20 @@ test.each([
   ['an unknown app', { client_id: 'c0ffee00-1111-4222-8333-444455556666' }, 700016],
   ['no app', { client_id: '' }, 900144],
   ['no scope', { scope: '' }, 900144],
-  ['an unknown permission', { scope: `${todoApi.identifierUri}/Nothing` }, 70011],
+  ['an unknown permission', { scope: `${todoApi.identifierUri}/Nothing` }, 650053],
 ])('a device cannot start with %s', async (_case, form, code) => {
   const { status, answer } = await begin(form);
   expect([status, answer.error_codes]).toEqual([400, [code]]);
+});
+
+test('a form on another site cannot sign a device in, although the customer has a session', async () => {
+  const { userCode, code } = await begin();
+  const browser = await signIn((await begin()).userCode);
+  const path = `${tenant.origin}/${tenant.tenantId}/oauth2/deviceauth/start`;
+  const headers = { 'sec-fetch-site': 'cross-site' };
+  const body = new URLSearchParams({ user_code: userCode });
+  expect((await browser.goto(path, { method: 'POST', body, headers })).status).toBe(400);
+  expect(await refusal(poll(code))).toEqual([400, 'authorization_pending', [70016]]);
+  await browser.goto(path, { method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin' } });
+  expect((await poll(code)).status).toBe(200);
 });

@@ -46,7 +46,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     'a request whose answer goes back to the app',
     () => fetch(app.authorizeUrl({ response_type: 'token' }), { redirect: 'manual' }),
-    "AADSTS700054: response_type 'token' is not enabled",
+    "AADSTS700051: response_type 'token' is not enabled",
   ],
   [
     'a silent sign-in',

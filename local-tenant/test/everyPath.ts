@@ -34,7 +34,9 @@ export const getPaths = [
   ),
   ...['/', '/social/google', '/inbox', '/inbox.json', '/error', '/livez', '/assets/tenant.css'],
   ...['/dev/faults', '/dev/tenant.json', '/dev/token-answers'],
-  ...['/organization', "/applications(appId='none')", '/applications/none'].map((path) => graph + path),
+  ...['/organization', "/applications(appId='none')", "/applications(appId='%zz')", '/applications/none'].map(
+    (path) => graph + path,
+  ),
 ];
 
 export const everyPath = [...new Set([...postPaths, ...getPaths])];

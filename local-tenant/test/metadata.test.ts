@@ -1,6 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { send } from '../../test/support/send.ts';
 import { type RunningTenant, startTenant } from '../../test/support/startTenant.ts';
 
 let tenant: RunningTenant;
@@ -67,6 +68,36 @@ test('the metadata under the tenant domain is the same', async () => {
   const byDomain = await getJson(`/${tenant.subdomain}.onmicrosoft.com/v2.0/.well-known/openid-configuration`);
   expect(byDomain).toEqual(await getJson(new URL(tenant.metadataUrl).pathname));
 });
+
+test('metadata and keys can be cached for a day', async () => {
+  const { tenantId, origin, metadataUrl } = tenant;
+  for (const url of [metadataUrl, `${origin}/${tenantId}/discovery/v2.0/keys`]) {
+    expect((await fetch(url)).headers.get('cache-control')).toBe('max-age=86400, private');
+  }
+});
+
+test('the endpoints follow the host that was asked, if it is the tenant’s own', async () => {
+  const port = new URL(tenant.origin).port;
+  const endpointAt = async (host: string) => {
+    const response = await send(tenant.metadataUrl, { headers: { host } });
+    return new URL(z.looseObject({ token_endpoint: z.string() }).parse(await response.json()).token_endpoint).origin;
+  };
+  expect(await endpointAt(`127.0.0.1:${port}`)).toBe(`http://127.0.0.1:${port}`);
+  // A proxy has replaced the header.
+  expect(await endpointAt('localhost:1')).toBe(tenant.origin);
+});
+
+test.each(['evil.example', 'localhost.evil.example', 'evil.example:3002', '%00'])(
+  'a request for the host %s is refused everywhere, so that another site’s name cannot be pointed here',
+  async (host) => {
+    for (const path of ['/', '/inbox.json', '/dev/tenant.json', new URL(tenant.metadataUrl).pathname]) {
+      const response = await send(tenant.origin + path, { headers: { host } });
+      expect([path, response.status]).toEqual([path, 421]);
+      expect(await response.text()).toContain(`the local tenant at ${tenant.origin}. Set BASE_URL`);
+    }
+    expect(tenant.logged.at(-1)).toContain(`Refused: the host ${host} is not this tenant's; expected localhost:`);
+  },
+);
 
 test('the metadata of another tenant does not exist', async () => {
   const { status, body } = await getJson('/fabrikam.onmicrosoft.com/v2.0/.well-known/openid-configuration');

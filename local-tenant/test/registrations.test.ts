@@ -136,7 +136,6 @@ test('all mistakes are reported at once, whatever their kind', () => {
 
 test.each<[string, object, string]>([
   ['an app', { apps: [app, { ...app, clientId: appId.toUpperCase() }] }, 'apps.1.clientId is the same as in apps.0'],
-  ['an app and an API', { apis: [{ ...api, clientId: appId }] }, 'apis.0.clientId is the same as in apps.0'],
   ['an identifier URI', { apis: [api, { ...api, clientId: oid }] }, 'apis.1.identifierUri is the same as in apis.0'],
   [
     'an attribute',

@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { freePort } from '../../test/support/freePort.ts';
 import { readTenantConfig, tenantSettings } from '../src/config.ts';
 import { SettingsError } from '../src/runtime/settings.ts';
 
@@ -55,13 +59,14 @@ test('with --quiet it prints its address alone, and oidc-provider does not warn 
 test('--help explains every option and setting', async () => {
   const { code, output } = await start({ NODE_ENV: 'production' }, ['--help']).ended;
   expect(code).toBe(0);
-  for (const name of [...Object.keys(tenantSettings.shape), '--tls', '--empty', '--quiet']) {
+  for (const name of [...Object.keys(tenantSettings.shape), '--tls', '--hosts', '--write', '--empty', '--quiet']) {
     expect(output).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   }
 });
 
 test.each([
   ['an unknown option', '--port', "Unknown option '--port'"],
+  ['--write alone', '--write', '--write is for --hosts'],
   ['an argument', 'start', "Unexpected argument 'start'"],
 ])('%s is refused, and the answer points to --help', async (_case, option, problem) => {
   const { code, output } = await start({}, [option]).ended;
@@ -70,6 +75,27 @@ test.each([
   expect(output).toContain('Run entra-local-tenant --help for the options.');
   expect(output.trimEnd().split('\n')).toHaveLength(1);
 });
+
+test.each(['SIGTERM', 'SIGHUP'] as const)(
+  'with --hosts --write, the hosts file sends Entra’s names to the program until %s',
+  async (signal) => {
+    const folder = await mkdtemp(join(tmpdir(), 'tenant-'));
+    const hosts = join(folder, 'System32/drivers/etc/hosts');
+    await mkdir(dirname(hosts), { recursive: true });
+    await writeFile(hosts, '127.0.0.1 localhost\n');
+    const { child, ended, ready } = start({ SystemRoot: folder, PORT: String(await freePort()) }, [
+      '--hosts',
+      '--write',
+    ]);
+    await ready;
+    const during = await readFile(hosts, 'utf8');
+    child.kill(signal);
+    expect((await ended).code).toBe(0);
+    expect(during).toMatch(/^127\.0\.0\.2 contoso\.ciamlogin\.com .*# entra-local-tenant --write$/m);
+    expect(await readFile(hosts, 'utf8')).toBe('127.0.0.1 localhost\n');
+    await rm(folder, { recursive: true });
+  },
+);
 
 test('the program refuses to run in production', async () => {
   const { code, output } = await start({ NODE_ENV: 'production' }).ended;

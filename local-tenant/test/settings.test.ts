@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { tenantAuthority, tenantFields, tenantSettingsOf } from '../../src/entra/authority.ts';
 import { readTenantFacts } from '../src/appSettings.ts';
 import { readTenantConfig } from '../src/config.ts';
 import type { WrittenDocument } from '../src/registrations/document.ts';
@@ -56,6 +58,17 @@ test('without a file, the web app gets the seed’s', async () => {
     METADATA_URL: expect.stringMatching(/^http:\/\/localhost:4002\//),
   });
   expect(signIns).toEqual(['alice@example.com or bob@example.com with the password Local-Tenant-1!']);
+});
+
+test.each([
+  ['https://contoso.ciamlogin.com', {}],
+  ['https://login.contoso.example', { TENANT_DOMAIN: 'login.contoso.example' }],
+])('behind a proxy at %s, the settings are those that the apps accept', async (BASE_URL, expected) => {
+  const { settings } = await readTenantFacts(readTenantConfig({ BASE_URL }), redirectUri);
+  const { TENANT_DOMAIN, METADATA_URL } = settings;
+  expect({ TENANT_DOMAIN, METADATA_URL }).toEqual(expected);
+  const names = tenantSettingsOf(z.object(tenantFields).parse(settings));
+  expect(tenantAuthority(names).origin).toBe(BASE_URL);
 });
 
 test('with a file, it gets the app with its redirect URI and the API that this app requests, in any position', async () => {

@@ -109,6 +109,20 @@ test.each([
   expect((await openDirectory()).findByEmail(nia.email)?.displayName).toBe('Nia Novak');
 });
 
+test('a customer without an oid has the same one after each restart, and a changed password is saved in place', async () => {
+  const document = handWritten.replace(/"oid": "[^"]*", /, '');
+  await writeFile(path, document);
+  const directory = await openDirectory();
+  const oid = directory.findByEmail('ada@example.com')?.oid ?? '';
+  expect(oid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+  await directory.setPassword(oid, nia.password);
+  const written = JSON.parse(await readFile(path, 'utf8'));
+  expect(written.customers).toEqual([
+    { email: 'Ada@Example.com', displayName: 'Ada', passwordHash: expect.stringMatching(/^scrypt/) },
+  ]);
+  expect((await openDirectory()).findByEmail('ada@example.com')?.oid).toBe(oid);
+});
+
 test('a changed password replaces the clear-text password of that customer only, and survives a restart', async () => {
   await writeFile(path, handWritten);
   const directory = await openDirectory();

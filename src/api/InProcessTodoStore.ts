@@ -46,7 +46,5 @@ export class InProcessTodoStore implements TodoStore {
     return this.#lists.get(owner)?.delete(id) ?? false;
   }
 
-  isReady(): boolean {
-    return true;
-  }
+  async check(): Promise<void> {}
 }

@@ -1,6 +1,7 @@
 import { maxTodosPerOwner, parseTodoId, type Todo } from '../models/todo.ts';
 import type { TodoPage } from '../models/todoPage.ts';
-import type { RedisClient } from '../runtime/redis.ts';
+import type { RedisConnection } from '../runtime/redis.ts';
+import { apiProbe } from '../runtime/redisProbe.ts';
 import { StoreUnavailable } from './errors.ts';
 import { listIsFull, type TodoStore } from './TodoStore.ts';
 
@@ -25,14 +26,15 @@ const maxIdsPerPage = 10_000;
 
 /** A store on Redis, shared by all instances of the API. Every method throws StoreUnavailable when Redis fails. */
 export class RedisTodoStore implements TodoStore {
-  readonly #redis: RedisClient;
+  readonly #redis: Pick<RedisConnection, 'send' | 'check'>;
 
-  constructor(redis: RedisClient) {
+  constructor(redis: Pick<RedisConnection, 'send' | 'check'>) {
     this.#redis = redis;
   }
 
   async list(owner: string): Promise<Todo[]> {
-    const descriptions = Object.entries(await guarded(this.#redis.hGetAll(listKey(owner))));
+    const key = listKey(owner);
+    const descriptions = Object.entries(await this.#send<Record<string, string>>(key, ['HGETALL', key]));
     return byId(
       descriptions.flatMap(([field, description]) => {
         const id = parseTodoId(field);
@@ -43,7 +45,7 @@ export class RedisTodoStore implements TodoStore {
 
   /** Walks through the ids in batches, so that its work does not grow with the number of owners. */
   async listAll(after: number, limit: number): Promise<TodoPage> {
-    const lastId = Number(await guarded(this.#redis.get(lastIdKey)));
+    const lastId = Number(await this.#send(lastIdKey, ['GET', lastIdKey]));
     const end = Math.min(lastId, after + maxIdsPerPage);
     const todos: Todo[] = [];
     let seen = after;
@@ -57,21 +59,22 @@ export class RedisTodoStore implements TodoStore {
   }
 
   async ownerOf(id: number): Promise<string | undefined> {
-    return (await guarded(this.#redis.hGet(ownersKey, String(id)))) ?? undefined;
+    return (await this.#send<string | null>(ownersKey, ['HGET', ownersKey, String(id)])) ?? undefined;
   }
 
   async find(owner: string, id: number): Promise<Todo | undefined> {
-    const description = await guarded(this.#redis.hGet(listKey(owner), String(id)));
-    return typeof description === 'string' ? { id, owner, description } : undefined;
+    const key = listKey(owner);
+    const description = await this.#send<string | null>(key, ['HGET', key, String(id)]);
+    return description === null ? undefined : { id, owner, description };
   }
 
   async add(owner: string, description: string): Promise<Todo> {
-    const id = await guarded(this.#redis.incr(lastIdKey));
+    const id = await this.#send<number>(lastIdKey, ['INCR', lastIdKey]);
     // The owner first: an owner without a to-do is harmless, but applications could not find a to-do without an owner.
-    await guarded(this.#redis.hSet(ownersKey, String(id), owner));
+    await this.#send(ownersKey, ['HSET', ownersKey, String(id), owner]);
     const added = await this.#run(addScript, owner, [String(id), description, String(maxTodosPerOwner)]);
     if (added) return { id, owner, description };
-    await guarded(this.#redis.hDel(ownersKey, String(id)));
+    await this.#send(ownersKey, ['HDEL', ownersKey, String(id)]);
     throw listIsFull();
   }
 
@@ -81,17 +84,18 @@ export class RedisTodoStore implements TodoStore {
   }
 
   async remove(owner: string, id: number): Promise<boolean> {
-    const removed = await guarded(this.#redis.hDel(listKey(owner), String(id)));
-    if (removed > 0) await guarded(this.#redis.hDel(ownersKey, String(id)));
+    const key = listKey(owner);
+    const removed = await this.#send<number>(key, ['HDEL', key, String(id)]);
+    if (removed > 0) await this.#send(ownersKey, ['HDEL', ownersKey, String(id)]);
     return removed > 0;
   }
 
-  isReady(): boolean {
-    return this.#redis.isReady;
+  async check(): Promise<void> {
+    await guarded(this.#redis.check(apiProbe));
   }
 
   async #findAll(ids: readonly number[]): Promise<Todo[]> {
-    const owners = await guarded(this.#redis.hmGet(ownersKey, ids.map(String)));
+    const owners = await this.#send<(string | null)[]>(ownersKey, ['HMGET', ownersKey, ...ids.map(String)]);
     const find = async (id: number, index: number) => {
       const owner = owners[index];
       return owner ? await this.find(owner, id) : undefined;
@@ -100,7 +104,12 @@ export class RedisTodoStore implements TodoStore {
   }
 
   async #run(script: string, owner: string, values: string[]): Promise<boolean> {
-    return (await guarded(this.#redis.eval(script, { keys: [listKey(owner)], arguments: values }))) === 1;
+    const key = listKey(owner);
+    return (await this.#send(key, ['EVAL', script, '1', key, ...values])) === 1;
+  }
+
+  async #send<Reply>(key: string, command: readonly string[]): Promise<Reply> {
+    return await guarded(this.#redis.send<Reply>(key, command));
   }
 }
 

@@ -20,7 +20,8 @@ export interface TodoStore {
   change(owner: string, id: number, description: string): Promise<Todo | undefined>;
   /** @returns false when the owner has no such to-do */
   remove(owner: string, id: number): Promise<boolean>;
-  isReady(): boolean;
+  /** Tries what the API does with the store. @throws {StoreUnavailable} */
+  check(): Promise<void>;
 }
 
 export function listIsFull(): Problem {

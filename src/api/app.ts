@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { MetadataSource } from '../entra/MetadataSource.ts';
 import { type Counts, limitRate } from '../runtime/rateLimit.ts';
+import { refusalOf } from '../runtime/redisProbe.ts';
 import { requestId, requestLog } from '../runtime/requestLog.ts';
 import { type AccessTokenRules, accessTokenVerifier } from './accessToken.ts';
 import { answerErrors, Problem, tooManyWrites } from './errors.ts';
@@ -54,9 +55,11 @@ export function createApi(dependencies: ApiDependencies): Express {
   app.use(closed, noStore);
 
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
-  app.get('/readyz', (_request, response) => {
-    const states = { tenant: metadata.ready(), store: store.isReady(), accepting: !isStopping() };
-    response.status(Object.values(states).every(Boolean) ? 200 : 503).json(states);
+  app.get('/readyz', async (_request, response) => {
+    const failure: unknown = await store.check().catch((error: unknown) => error);
+    const states = { tenant: metadata.ready(), store: failure === undefined, accepting: !isStopping() };
+    const status = Object.values(states).every(Boolean) ? 200 : 503;
+    response.status(status).json({ ...states, redis: refusalOf(failure) });
   });
   app.all(['/livez', '/readyz'], only('GET, HEAD'));
   app.use(requestId, requestLog(log));

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { config as loadEnvFile } from 'dotenv';
 import type { AdministratorWay } from '../entra/terminal/administrator.ts';
 import { openBrowser } from '../entra/terminal/openBrowser.ts';
+import { loadEnvFile } from '../runtime/envFile.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
+import { SettingsError } from '../runtime/settings.ts';
 import type { ProgramName } from './checkContext.ts';
 import { type Finding, fail } from './finding.ts';
 import { openGraph } from './openGraph.ts';
@@ -37,7 +38,12 @@ function readOptions(): DoctorOptions {
 /** @returns the exit code */
 async function main({ json, only, way }: DoctorOptions): Promise<0 | 1> {
   const envFile = resolve('.env');
-  loadEnvFile({ path: envFile, quiet: true });
+  try {
+    loadEnvFile(process.env, envFile);
+  } catch (error) {
+    // The check of the file reports it.
+    if (!(error instanceof SettingsError)) throw error;
+  }
   const http = createHttpClient({ timeoutMs: 4_000, maxBodyBytes: 1024 * 1024 });
   const dependencies = { environment: process.env, http, envFile, nodeVersion: process.version, now: Date.now };
   const findings = way ? await runAsAdministrator(way, dependencies, only) : await runChecks(dependencies, only);

@@ -4,7 +4,7 @@ import {
   type AdministratorWay,
   signInAdministrator,
 } from '../entra/terminal/administrator.ts';
-import { readRegistrationConfig } from '../registration/config.ts';
+import { givenToken, readRegistrationConfig } from '../registration/config.ts';
 import { GraphClient } from '../registration/GraphClient.ts';
 import type { Environment } from '../runtime/settings.ts';
 
@@ -19,6 +19,7 @@ const permissions = [
 /**
  * Opens Microsoft Graph for the tenant in the settings, with GRAPH_ACCESS_TOKEN or an administrator's sign-in.
  * @throws {AdministratorNotSignedIn}
+ * @throws {NotDone} when the token is not one of the local tenant
  * @throws {UsageError} if the settings name no tenant
  */
 export async function openGraph(
@@ -26,8 +27,10 @@ export async function openGraph(
   way: AdministratorWay,
   options: Omit<AdministratorOptions, 'tenant' | 'permissions'>,
 ): Promise<GraphClient> {
-  const { tenant, graphUrl, graphToken } = readRegistrationConfig(environment, { tenant: undefined, isLocal: false });
-  const token = graphToken ?? (await signInAdministrator(way, { ...options, tenant, permissions }));
+  const config = readRegistrationConfig(environment, { tenant: undefined, isLocal: false });
+  const { tenant, graphUrl } = config;
+  const token =
+    (await givenToken(config, options.http)) ?? (await signInAdministrator(way, { ...options, tenant, permissions }));
   return new GraphClient({
     baseUrl: graphUrl,
     accessToken: async () => token,

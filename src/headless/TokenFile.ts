@@ -16,8 +16,8 @@ const maxBytes = 1024 * 1024;
 /** Windows has neither of the last two: there the access list of the customer's profile protects the folder. */
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
-/** The tenant and app that tokens belong to. A refresh token is sent to no other tenant. */
-type TokenOwner = Pick<HeadlessConfig, 'tenant' | 'clientId'>;
+/** Whose tokens these are. A refresh token is sent to no other tenant, and an access token to no other API. */
+type TokenOwner = Pick<HeadlessConfig, 'tenant' | 'clientId' | 'todoApiClientId' | 'todoApiUrl'>;
 
 const version = 1;
 const versioned = z.object({ version: z.literal(version) });
@@ -27,6 +27,7 @@ const storedTokens = z
     origin: z.string(),
     tenantId: z.string(),
     clientId: z.string(),
+    api: z.object({ clientId: z.string(), url: z.string() }).optional(),
     claims: z.looseObject({ iss: z.string(), sub: z.string(), oid: z.string(), tid: z.string() }),
     accessToken: z.object({ token: z.string().min(1), expiresAt: z.number() }),
     msalCache: z.string().min(1),
@@ -151,10 +152,12 @@ function refuse(problem: string): never {
   throw new NotSignedIn(`The stored sign-in cannot be used: ${problem}. Sign in again.`);
 }
 
-function serializeTokens({ tenant, clientId }: TokenOwner, tokens: IssuedTokens): string {
+function serializeTokens(owner: TokenOwner, tokens: IssuedTokens): string {
   const { claims, accessToken, msalCache } = tokens;
-  const { origin } = tenantAuthority(tenant);
-  return JSON.stringify({ version, origin, tenantId: claims.tid, clientId, claims, accessToken, msalCache });
+  const { origin } = tenantAuthority(owner.tenant);
+  const api = { clientId: owner.todoApiClientId, url: owner.todoApiUrl };
+  const { clientId } = owner;
+  return JSON.stringify({ version, origin, tenantId: claims.tid, clientId, api, claims, accessToken, msalCache });
 }
 
 /** @returns the tokens, or as `problem` why the text cannot be used */
@@ -164,12 +167,14 @@ function parseTokens(text: string, owner: TokenOwner): { tokens?: IssuedTokens; 
   if (!versioned.safeParse(json).success) return { problem: 'was not written by this version of the app' };
   const { data } = storedTokens.safeParse(json);
   if (!data) return { problem: 'is damaged' };
-  const { origin, tenantId, clientId, ...tokens } = data;
+  const { origin, tenantId, clientId, api, ...tokens } = data;
   if (origin !== tenantAuthority(owner.tenant).origin || tenantId !== (owner.tenant.tenantId ?? tenantId)) {
     return { problem: 'belongs to another tenant' };
   }
   if (clientId !== owner.clientId) return { problem: 'belongs to another app' };
-  return { tokens };
+  const isOfThisApi = api?.clientId === owner.todoApiClientId && api.url === owner.todoApiUrl;
+  // Counts as expired, so that it is renewed for this API.
+  return { tokens: isOfThisApi ? tokens : { ...tokens, accessToken: { ...tokens.accessToken, expiresAt: 0 } } };
 }
 
 /**

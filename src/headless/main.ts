@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { config as loadEnvFile } from 'dotenv';
 import { z } from 'zod';
 import { exitCodes } from '../entra/terminal/CommandError.ts';
 import { Output } from '../entra/terminal/Output.ts';
 import { openBrowser } from '../entra/terminal/openBrowser.ts';
 import { reportFailure } from '../entra/terminal/reportFailure.ts';
 import { TodoClient } from '../models/TodoClient.ts';
+import { loadEnvFile } from '../runtime/envFile.ts';
 import { createHttpClient } from '../runtime/httpClient.ts';
 import { readCommandLine, readFormat } from './commandLine.ts';
 import { answerInquiry, type Dependencies, runTask } from './commands.ts';
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
 
 function dependencies(): Dependencies {
   // Not the .env of the current folder: somebody else's folder could send the access token elsewhere.
-  loadEnvFile({ path: join(packageFolder, '.env'), quiet: true });
+  loadEnvFile(process.env, join(packageFolder, '.env'));
   const config = readHeadlessConfig(process.env);
   const auth = new PublicAuthProvider({
     config,

@@ -1,6 +1,7 @@
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { parse } from 'dotenv';
 import { CommandError, exitCodes } from '../entra/terminal/CommandError.ts';
+import { envFileText } from '../runtime/envFile.ts';
 
 /** New values by name; undefined clears a value. */
 export type EnvChanges = Readonly<Record<string, string | undefined>>;
@@ -18,34 +19,47 @@ const assignment =
 /** A file of settings, such as `.env`. */
 export class EnvFile {
   readonly #path: string;
+  readonly #say: (message: string) => void;
 
-  constructor(path: string) {
+  /** @param say tells the developer that others can no longer read the file */
+  constructor(path: string, say: (message: string) => void = () => {}) {
     this.#path = path;
+    this.#say = say;
   }
 
-  /** The settings in the file; none if it does not exist. */
+  /** The settings in the file; none if it does not exist. @throws {SettingsError} if it is there but gives none */
   async read(): Promise<Readonly<Record<string, string>>> {
     return parse((await this.#text()) ?? '');
   }
 
   /**
    * Changes values and nothing else. Replaces the file in one step, so that it is complete at any time.
-   * Only the owner may read a new file.
+   * Only the owner may read the file afterwards, because it has secrets.
    * @throws {EnvFileProblem} if a name occurs twice or its value spans several lines; nothing is changed then
    */
   async change(changes: EnvChanges): Promise<void> {
     const before = await this.#text();
     const after = changedText(before ?? '', changes);
+    if (before !== undefined) await this.#makePrivate();
     if (after !== before && !(before === undefined && after === '')) await this.#replace(after, before !== undefined);
   }
 
   async #text(): Promise<string | undefined> {
     try {
-      return await readFile(this.#path, 'utf8');
+      return envFileText(await readFile(this.#path));
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;
     }
+  }
+
+  async #makePrivate(): Promise<void> {
+    // On Windows, the mode does not show the access rights.
+    if (process.platform === 'win32') return;
+    const { mode } = await stat(this.#path);
+    if ((mode & 0o077) === 0) return;
+    await chmod(this.#path, mode & 0o700);
+    this.#say('.env has secrets, and other users of this machine could read it. Now only its owner can.');
   }
 
   async #replace(text: string, isThere: boolean): Promise<void> {

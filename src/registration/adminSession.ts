@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { signInAdministrator } from '../entra/terminal/administrator.ts';
-import { CommandError, UsageError } from '../entra/terminal/CommandError.ts';
+import { type AdministeredTenant, signInAdministrator } from '../entra/terminal/administrator.ts';
+import { CommandError, NotDone, UsageError } from '../entra/terminal/CommandError.ts';
 import type { Output } from '../entra/terminal/Output.ts';
 import type { HttpClient } from '../runtime/httpClient.ts';
 import type { Environment } from '../runtime/settings.ts';
-import { type RegistrationConfig, readRegistrationConfig } from './config.ts';
+import { givenToken, type RegistrationConfig, readRegistrationConfig } from './config.ts';
 import type { EnvFile } from './EnvFile.ts';
 import { GraphClient } from './GraphClient.ts';
 import { type Manifest, readManifest } from './manifest.ts';
+import { type GraphReader, readTenant } from './read.ts';
 import type { CommandOptions } from './readArguments.ts';
 
 /** The permissions of Microsoft Graph that configure and cleanup need. @see https://learn.microsoft.com/graph/permissions-reference */
@@ -67,7 +68,7 @@ export async function openAdminSession(
   });
   const baseUrl = options.baseUrl ?? (settings.BASE_URL?.trim() || undefined);
   const manifest = readManifest(text, { ...options, baseUrl });
-  const token = config.graphToken ?? (await signIn(options, config, permissions, dependencies));
+  const token = (await givenToken(config, http)) ?? (await signIn(options, config, permissions, dependencies));
   const graph = new GraphClient({
     baseUrl: config.graphUrl,
     http,
@@ -77,7 +78,18 @@ export async function openAdminSession(
       return token;
     },
   });
+  await assertTenant(graph, config.tenant);
   return { graph, manifest, config, settings };
+}
+
+/** @throws {NotDone} when the administrator's token opens another tenant than the one that was named */
+export async function assertTenant(graph: GraphReader, tenant: AdministeredTenant): Promise<void> {
+  if (tenant.kind === 'local') return;
+  const { id, domains, displayName } = await readTenant(graph);
+  const name = tenant.name.toLowerCase();
+  if (id === name || domains.includes(name)) return;
+  const opened = `${displayName} (${id}, ${domains.join(', ')})`;
+  throw new NotDone(`You named the tenant ${name}, but the administrator belongs to ${opened}. Nothing was changed.`);
 }
 
 async function signIn(

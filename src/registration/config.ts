@@ -1,7 +1,10 @@
+import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import { tenantAuthority, tenantFields } from '../entra/authority.ts';
+import { fetchMetadata } from '../entra/MetadataSource.ts';
 import type { AdministeredTenant } from '../entra/terminal/administrator.ts';
-import { UsageError } from '../entra/terminal/CommandError.ts';
+import { NotDone, UsageError } from '../entra/terminal/CommandError.ts';
+import type { HttpClient } from '../runtime/httpClient.ts';
 import { type Environment, parseSettings } from '../runtime/settings.ts';
 import type { CommandOptions } from './readArguments.ts';
 
@@ -50,4 +53,28 @@ export function readRegistrationConfig(
   const name = tenant ?? settings.TENANT_ID ?? (subdomain && `${subdomain}.onmicrosoft.com`);
   if (name === undefined) throw new UsageError('Name the tenant: --tenant with its GUID or a domain, or --local.');
   return { tenant: { kind: 'real', name }, graphUrl: publicGraphUrl, graphToken };
+}
+
+/**
+ * `GRAPH_ACCESS_TOKEN`. The local tenant gets its own token only: another program may listen on its port.
+ * @throws {NotDone} for a token of another tenant
+ */
+export async function givenToken(
+  { tenant, graphToken }: Pick<RegistrationConfig, 'tenant' | 'graphToken'>,
+  http: HttpClient,
+): Promise<string | undefined> {
+  if (graphToken === undefined || tenant.kind === 'real') return graphToken;
+  const { issuer } = await fetchMetadata(tenant.settings, http);
+  if (issuerOf(graphToken) === issuer) return graphToken;
+  throw new NotDone(
+    'GRAPH_ACCESS_TOKEN is not from the local tenant, so it was not sent there. Remove it, and sign in.',
+  );
+}
+
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
 }

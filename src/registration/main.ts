@@ -48,7 +48,7 @@ function dependencies(): Dependencies {
     openBrowser,
     signal: stopping.signal,
     environment: process.env,
-    envFile: new EnvFile(join(folder, '.env')),
+    envFile: new EnvFile(join(folder, '.env'), (message) => output.message(message)),
     http: createHttpClient({ timeoutMs: 30_000, maxBodyBytes: 4 * 1024 * 1024 }),
     ask: process.stdin.isTTY ? ask : undefined,
   };

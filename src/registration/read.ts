@@ -18,6 +18,8 @@ export type GraphReader = Pick<GraphClient, 'find' | 'list'>;
 export interface TenantNames {
   readonly id: string;
   readonly subdomain: string;
+  /** In lower case. */
+  readonly domains: readonly string[];
   readonly displayName: string;
   /** `CIAM` for an external tenant, `AAD` for a workforce tenant. */
   readonly tenantType?: string | null | undefined;
@@ -64,7 +66,8 @@ export async function readTenant(graph: GraphReader): Promise<TenantNames> {
   const { id, displayName, tenantType, verifiedDomains } = checked(organization, found);
   const initial = verifiedDomains.find(({ isInitial }) => isInitial)?.name ?? '';
   const subdomain = initial.toLowerCase().replace(/\.onmicrosoft\.com$/, '');
-  return { id: id.toLowerCase(), subdomain, displayName: displayName ?? subdomain, tenantType };
+  const domains = verifiedDomains.flatMap(({ name }) => name?.toLowerCase() ?? []);
+  return { id: id.toLowerCase(), subdomain, domains, displayName: displayName ?? subdomain, tenantType };
 }
 
 /**

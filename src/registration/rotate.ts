@@ -27,7 +27,7 @@ interface Rotation {
  */
 export async function rotate(options: CommandOptions, dependencies: Dependencies): Promise<void> {
   const { output } = dependencies;
-  const session = await openAdminSession(options, ['Application.ReadWrite.All'], dependencies);
+  const session = await openAdminSession(options, ['Application.ReadWrite.All', 'Organization.Read.All'], dependencies);
   const { noun, add, older, removeOlder } = await rotationOf(session, dependencies);
   if (options.isFinish) {
     if (older.length === 0) return output.result({ result: 'nothing to do' }, 'Nothing to do.');

@@ -24,7 +24,7 @@ export function audit(log: Logger, event: AuditEvent, fields: LogFields, level: 
 
 /**
  * Hashes a customer's or session's id for the log, so that its lines can be found and the id cannot be used. A session's
- * is the start of its Redis key after `web:v1:session:`; a customer's is made of the `oid`.
+ * is the start of its Redis key after `web:v1:session:{`; a customer's is made of the `oid`.
  */
 export function loggedId(id: string): string {
   return loggedHash(createHash('sha256').update(id).digest('base64url'));

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import axios, { AxiosError } from 'axios';
 
 /** No response came in time (`unreachable`), or it must not be used: a redirect, or too large (`unusable`). */
@@ -46,6 +47,8 @@ export interface HttpResponse {
  * @param limits.timeoutMs for a whole exchange
  */
 export function createHttpClient(limits: { readonly timeoutMs: number; readonly maxBodyBytes: number }): HttpClient {
+  // Node's 250 ms for each address of a name are too short for a distant or busy host.
+  setDefaultAutoSelectFamilyAttemptTimeout(2_000);
   const agents = { keepAlive: true, scheduling: 'lifo', maxSockets: 50 } as const;
   const instance = axios.create({
     adapter: 'http',

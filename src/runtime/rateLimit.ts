@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { MemoryStore, type Options, type RateLimitInfo, rateLimit, type Store } from 'express-rate-limit';
-import { type RedisReply, RedisStore } from 'rate-limit-redis';
+import { type RedisReply, RedisStore, type SendCommandClusterFn } from 'rate-limit-redis';
 import { errorFields, type Logger } from './logger.ts';
-import type { RedisClient } from './redis.ts';
+import type { RedisConnection } from './redis.ts';
 
 declare global {
   namespace Express {
@@ -55,15 +55,15 @@ export const processCounts: Counts = () => new MemoryStore();
  * Counts on Redis, which all instances share: one command a request. While Redis is unavailable nothing is counted and
  * every request passes: a limit that kept everybody out would be the better attack. The log says so once.
  */
-export function redisCounts(redis: Pick<RedisClient, 'sendCommand'>, log: Logger): Counts {
+export function redisCounts(redis: Pick<RedisConnection, 'send'>, log: Logger): Counts {
   let isCounting = true;
   const onOutcome = (failure?: unknown) => {
     if (failure && isCounting) log.error('Rate limits are off: Redis cannot count requests', errorFields(failure));
     if (!failure && !isCounting) log.info('Rate limits are on again');
     isCounting = failure === undefined;
   };
-  const sendCommand = (...command: string[]) => redis.sendCommand<RedisReply>(command);
-  return (prefix) => new RedisCounts({ prefix, sendCommand }, onOutcome);
+  const sendCommandCluster: SendCommandClusterFn = ({ key = '', command }) => redis.send<RedisReply>(key, command);
+  return (prefix) => new RedisCounts({ prefix, sendCommandCluster }, onOutcome);
 }
 
 /** Redis does not know it, so RedisStore loads its script and tries again. */

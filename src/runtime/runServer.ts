@@ -1,7 +1,7 @@
-import { config as loadEnvFile } from 'dotenv';
 import type { Express } from 'express';
+import { loadEnvFile } from './envFile.ts';
 import { createLogger, errorFields, type Logger } from './logger.ts';
-import { connectRedis, type RedisClient } from './redis.ts';
+import { RedisConnection } from './redis.ts';
 import { serve, stopOnSignal } from './serve.ts';
 import { type Environment, isProduction, SettingsError } from './settings.ts';
 
@@ -25,7 +25,7 @@ interface ServerProgram<Config extends ServerConfig> {
 interface ServerDependencies {
   readonly log: Logger;
   /** Undefined without `REDIS_URL`. */
-  readonly redis: RedisClient | undefined;
+  readonly redis: RedisConnection | undefined;
   /** Whether the process is stopping. */
   readonly isStopping: () => boolean;
 }
@@ -41,20 +41,21 @@ interface BuiltServer {
  * @returns the process' exit code
  */
 export async function runServer<Config extends ServerConfig>(
-  environment: Environment,
+  environment: NodeJS.ProcessEnv,
   { name, title, records, readConfig, build }: ServerProgram<Config>,
 ): Promise<0 | 1> {
-  loadEnvFile({ quiet: true });
   try {
+    loadEnvFile(environment);
     const config = readConfig(environment);
     const log = createLogger(name, isProduction(environment) ? 'json' : 'text');
     process.on('unhandledRejection', (reason) => log.error('Unhandled promise rejection', errorFields(reason)));
-    const redis = config.redisUrl ? connectRedis(config.redisUrl, log) : undefined;
+    const redis = config.redisUrl ? new RedisConnection(config.redisUrl, log) : undefined;
     if (!redis) log.warn(`REDIS_URL is not set: ${records} are kept in this process and are lost when it stops`);
     let isStopping = false;
     const { app, onListening, onStopped } = await build(config, { log, redis, isStopping: () => isStopping });
     const running = await serve(app, {
       port: config.port,
+      log,
       onStopping: () => {
         isStopping = true;
       },

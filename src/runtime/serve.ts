@@ -9,6 +9,8 @@ export interface ServeOptions {
   readonly port: number;
   /** The address to listen on; default: all. */
   readonly host?: string;
+  /** Gets the requests that are refused before the app sees them. */
+  readonly log?: Pick<Logger, 'warn'>;
   /** Called once at the stop signal, before connections are drained. */
   readonly onStopping?: () => void;
   /** Called after the last connection closed: release Redis, timers. */
@@ -41,7 +43,7 @@ const stopDeadlineMs = 15_000;
  * @throws {Error} with what to do when the port is taken or not permitted.
  */
 export async function serve(app: Express, options: ServeOptions): Promise<RunningServer> {
-  const server = createAppServer(app);
+  const server = createAppServer(app, { log: options.log });
   await listen(server, options);
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -52,14 +54,19 @@ export async function serve(app: Express, options: ServeOptions): Promise<Runnin
   return { port: typeof address === 'object' && address ? address.port : options.port, stop };
 }
 
+interface AppServerOptions {
+  readonly log?: Pick<Logger, 'warn'> | undefined;
+  /** The time for a whole response; default: 60 s. */
+  readonly responseMs?: number;
+}
+
 /**
  * Creates an HTTP server whose requests and responses have Express' prototypes from the start. Express would swap both
  * prototypes on every request, and V8 would leave its fast paths: on Node 20 that costs three to four times the
  * throughput. Mounted sub-apps would swap them again, so use routers.
- * @param limits.responseMs the time for a whole response; default: 60 s
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
  */
-export function createAppServer(app: Express, limits = { responseMs }): Server {
+export function createAppServer(app: Express, options: AppServerOptions = {}): Server {
   class AppRequest extends IncomingMessage {}
   class AppResponse extends ServerResponse {
     // Node calls this for every response. Without it, a connection with a request in flight at the stop signal would be
@@ -86,14 +93,14 @@ export function createAppServer(app: Express, limits = { responseMs }): Server {
       // Disconnect clients that ask for a third response before they have the first. No browser or proxy does, and Node
       // would hold any number of requests for them.
       if (before && !before.writableFinished && !before.socket) return void request.socket.destroy();
-      disconnectAfter(limits.responseMs, response);
+      disconnectAfter(options.responseMs ?? responseMs, response);
       const hasHost = request.headers.host !== undefined || request.httpVersion === '1.0';
       if (isTarget(request.url ?? '') && hasHost) app(request, response);
       else response.writeHead(400, refusalHeaders).end();
     },
   );
   server.on('checkExpectation', (_request, response) => response.writeHead(417, refusalHeaders).end());
-  server.on('clientError', (error, socket) => answerClientError(error, socket, latest.get(socket)));
+  server.on('clientError', (error, socket) => answerClientError(error, socket, latest.get(socket), options.log));
   return server;
 }
 

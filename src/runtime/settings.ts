@@ -40,10 +40,32 @@ export function isProduction(environment: Environment): boolean {
 export const redisUrl = z
   .string()
   .trim()
-  .refine(
-    (url) => /^rediss?:\/\/[^\s/]/.test(url) && URL.canParse(url),
-    'must be redis://host:port, or rediss://host:port for TLS',
-  );
+  .superRefine((url, context) => {
+    const problem = redisUrlProblem(url);
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  });
+
+function redisUrlProblem(url: string): string | undefined {
+  const scheme = /^rediss?:\/\//.exec(url)?.[0];
+  if (!scheme) return 'must be redis://host:port, or rediss://host:port for TLS';
+  const rest = url.slice(scheme.length);
+  // A URL ends its host at the first of these, so that the rest of the password would be a path.
+  const inPassword = rest.slice(0, rest.lastIndexOf('@') + 1);
+  if (/[/#?\s]/.test(inPassword) || !isPercentEncoded(inPassword)) {
+    return 'has a user or password with a character that a URL gives a meaning: write / # ? @ % as %2F %23 %3F %40 %25';
+  }
+  const isUsable = /^[^\s/]/.test(rest) && URL.canParse(url) && /^\/?\d*$/.test(new URL(url).pathname);
+  return isUsable ? undefined : 'must be redis://host:port, or rediss://host:port for TLS';
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The rules of production for every program. Each belongs to a field, so that all problems are named at once. */
 export const productionFields = {
@@ -88,12 +110,23 @@ export const httpUrl = z
   .trim()
   .transform((value, context) => {
     const url = URL.canParse(value) ? new URL(value) : undefined;
-    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
-      context.addIssue({ code: 'custom', message: 'must be an absolute URL, such as https://www.example.com' });
+    const problem = httpUrlProblem(value, url);
+    if (!url || problem) {
+      context.addIssue({ code: 'custom', message: problem ?? absoluteUrl });
       return z.NEVER;
     }
     return url.href.replace(/\/$/, '');
   });
+
+const absoluteUrl = 'must be an absolute URL, such as https://www.example.com';
+
+function httpUrlProblem(value: string, url: URL | undefined): string | undefined {
+  // Before the URL is looked at: a password with / or # leaves one that cannot be parsed, or has another host.
+  if (/^https?:\/\/.*@/i.test(value)) return 'must not contain a user name, a password or @';
+  if (!url || !/^https?:$/.test(url.protocol)) return absoluteUrl;
+  if (url.search || url.hash) return 'must not contain a query (?) or a fragment (#)';
+  return undefined;
+}
 
 /** A whole number from `minimum` to `maximum`. */
 export function wholeNumber(minimum: number, maximum: number) {

@@ -33,6 +33,6 @@ export function createWebApp(config: WebConfig, dependencies: WebDependencies): 
   app.use(ownAddressOnly(config.baseUrl));
   app.use(pageRoutes(pages));
   app.use(notFound);
-  app.use(errorHandler(sessions, dependencies.log, dependencies.now));
+  app.use(errorHandler(config.baseUrl, sessions, dependencies.log, dependencies.now));
   return app;
 }

@@ -29,8 +29,17 @@ const sessionSecrets = z.string().transform((list, context) => {
     context.addIssue({ code: 'custom', message: `must be 32 characters or more; make one with ${newSecret}` });
     return z.NEVER;
   }
+  if (secrets.some(isGuessable)) {
+    context.addIssue({ code: 'custom', message: `can be guessed; make one with ${newSecret}` });
+    return z.NEVER;
+  }
   return secrets;
 });
+
+/** Few different characters, one text again and again, or a text that stands in documents. */
+function isGuessable(secret: string): boolean {
+  return new Set(secret).size < 8 || /^(.+?)\1+$/.test(secret) || /randomBytes|change.?me|your.?secret/i.test(secret);
+}
 
 const origin = httpUrl.refine((url) => new URL(url).pathname === '/', 'must be the address alone, without a path');
 

@@ -9,7 +9,7 @@ declare global {
   namespace Express {
     /** Set by middleware for the layout of every page. */
     interface Locals {
-      /** Present exactly when a customer is signed in. */
+      /** Present exactly when a customer is signed in; empty for one without a name. */
       customerName?: string;
       /** Present when the page may carry forms. */
       csrfToken?: string;
@@ -39,6 +39,13 @@ const titles: { readonly [Page in keyof PageData]: (data: PageData[Page]) => str
   error: ({ heading }) => heading,
 };
 
+/** The links in the header of a signed-in customer. */
+const navigation: readonly { page: keyof PageData; href: string; label: string }[] = [
+  { page: 'index', href: '/', label: 'Home' },
+  { page: 'id', href: '/users/id', label: 'Your claims' },
+  { page: 'todos', href: '/todos', label: 'To-do list' },
+];
+
 /** Makes the views available to an app. Includes start at the folder of the views: EJS looks relative ones up on disk every time. */
 export function useViews(app: Application): void {
   const root = fileURLToPath(new URL('../../views', import.meta.url));
@@ -55,6 +62,7 @@ export function renderPage<Page extends keyof PageData>(res: Response, page: Pag
   const { customerName, csrfToken, requestId } = res.locals;
   res.render(page, {
     page,
+    navigation,
     title: `${titles[page](data)} - External ID sample`,
     data,
     customerName,

@@ -63,7 +63,7 @@ export function createParts(config: WebConfig, dependencies: WebDependencies) {
 
   const sessionIndex = new SessionIndex(records, lifetime);
   const store = new SealedStore({ records, lifetime, log, now });
-  const tokenCache = new TokenCache(records);
+  const tokenCache = new TokenCache(records, todoApiClientId);
   const sessions = new Sessions({ store, tokenCache, index: sessionIndex, secrets, isHttps, now });
   const pendingSignIns = new PendingSignInCookies(new PendingSignInSealer(secrets), records, { isHttps });
 

@@ -7,7 +7,7 @@ import type { todoController } from './controllers/todoController.ts';
 import type { userController } from './controllers/userController.ts';
 import { limitAtOnce } from './hardening/limitAtOnce.ts';
 import type { RateLimits } from './hardening/rateLimits.ts';
-import { navigationOnly } from './hardening/security.ts';
+import { clickedOnly, frameOnly, navigationOnly } from './hardening/security.ts';
 import { methodNotAllowed } from './middleware/errors.ts';
 import { formBody } from './middleware/formBody.ts';
 import { customerLocals, requireSignIn } from './middleware/requireSignIn.ts';
@@ -37,15 +37,19 @@ export function pageRoutes({ session, csrf, limits, tenantFrame, signIn, signOut
 
   router.route('/').get(visitor, home);
 
-  router.route('/auth/signin').get(navigationOnly, limits.signIns, signIn.start);
+  router.route('/auth/signin').get(navigationOnly, clickedOnly, limits.signIns, signIn.start);
   router.route('/auth/redirect').head(refuse).get(navigationOnly, limits.callbacks, session, signIn.callback);
 
-  router.route('/auth/signout').get(visitor, signOut.page).post(form, signOut.signOut);
+  router
+    .route('/auth/signout')
+    .get(visitor, signOut.page)
+    .post(visitor, signOut.ifSignedOut, formBody, csrf, signOut.signOut);
   router.route('/auth/signed-out').get(visitor, signOut.signedOut);
   router
     .route('/auth/front-channel-logout')
     .head(refuse)
-    .get(tenantFrame, limits.frontChannelLogouts, signOut.frontChannel);
+    // Counted last: images on any page could use up the limit, but no call that ends a session may be refused.
+    .get(tenantFrame, frameOnly, signOut.frontChannel, limits.frontChannelLogouts, answerNothing);
 
   router.route('/users/id').get(customer, user.claims);
 
@@ -66,6 +70,9 @@ export function probeRoutes(health: ReturnType<typeof healthController>): Router
 
 /** Keeps Express from answering HEAD with GET's handlers, where those have an effect. */
 const refuse: RequestHandler = (_request, _response, next) => next();
+
+/** The answer of a front-channel sign-out, as if it had ended a session. */
+const answerNothing: RequestHandler = (_request, response) => void response.end();
 
 /** Answers 405 on every route of a router to the methods that it does not have. */
 function refuseOtherMethods(router: Router): Router {

@@ -6,7 +6,8 @@ import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
 import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
 import { TenantKeys } from '../../src/entra/TenantKeys.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
+import type { RedisConnection } from '../../src/runtime/redis.ts';
+import { openOperator, openRedis } from '../support/openRedis.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 import { type Api, alice, clientId, startApi, unlimited, type Variations } from './apiHarness.ts';
 
@@ -46,16 +47,15 @@ describe('when the tenant is unavailable', () => {
 
 describe('when Redis fails', () => {
   let server: RedisServer;
-  let redis: RedisClient;
+  let redis: RedisConnection;
   let api: Api;
 
   beforeEach(async () => {
     server = await startRedis();
     stops.push(() => server.stop());
-    redis = connectRedis(server.url, log);
+    redis = await openRedis(server.url, log);
     stops.push(() => redis.destroy());
     api = await start({ store: new RedisTodoStore(redis) });
-    await vi.waitUntil(() => redis.isReady);
   });
 
   it('answers 503 with Retry-After, says so in /readyz, and recovers by itself', async () => {
@@ -83,10 +83,15 @@ describe('when Redis fails', () => {
     expect((await list(api)).status).toBe(200);
   });
 
-  it('answers 503 when it refuses to write', async () => {
-    await redis.configSet('maxmemory', '1');
+  it('answers 503 when it refuses to write, and /readyz names the refusal', async () => {
+    const operator = await openOperator(server.url);
+    await operator.configSet('maxmemory', '1');
+    operator.destroy();
     const answer = await api.call('POST', '/api/todolist', { token: api.token(), body: { description: 'x' } });
     expect(answer.status).toBe(503);
+    const readiness = await api.call('GET', '/readyz');
+    expect(readiness.status).toBe(503);
+    expect(JSON.parse(readiness.text)).toEqual({ tenant: true, store: false, accepting: true, redis: 'OOM' });
   });
 });
 
@@ -123,7 +128,7 @@ describe('the process', () => {
       add: () => Promise.reject(new Error('broken')),
       change: async () => undefined,
       remove: async () => false,
-      isReady: () => true,
+      check: async () => {},
     };
     const api = await start({ store: broken });
     const answer = await list(api);

@@ -66,7 +66,7 @@ const body: Arbitrary<unknown> = fc.oneof(
   text.map((description) => ({ description })),
   fc.tuple(todo, otherKeys).map(([own, more]) => ({ ...own, ...more })),
 );
-const runs = { numRuns: 150 };
+const runs = { numRuns: 80 };
 
 describe('any JSON sent as a new to-do', () => {
   it('is kept with exactly its text, under a new id and for the caller, or refused and leaves nothing', () =>
@@ -121,7 +121,7 @@ describe('anything else', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 12_000, size: 'max' }), async (bytes) => {
         expectProblem(await call('POST', '/api/todolist', Buffer.from(bytes)), 400, 413);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     ));
 
   it('any text for an id leads to no to-do but by its own number', async () => {

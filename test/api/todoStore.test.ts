@@ -1,31 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
 import type { TodoStore } from '../../src/api/TodoStore.ts';
 import { maxTodosPerOwner, type Todo } from '../../src/models/todo.ts';
 import type { TodoPage } from '../../src/models/todoPage.ts';
-import { createLogger } from '../../src/runtime/logger.ts';
-import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
+import type { RedisConnection } from '../../src/runtime/redis.ts';
+import { type Operator, openOperator, openRedis } from '../support/openRedis.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 
-const log = createLogger('test', 'json', () => {});
 let server: RedisServer;
-let redis: RedisClient;
-
-async function connected(): Promise<RedisClient> {
-  const client = connectRedis(server.url, log);
-  await vi.waitUntil(() => client.isReady);
-  return client;
-}
+let redis: RedisConnection;
+let operator: Operator;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = await connected();
+  redis = await openRedis(server.url);
+  operator = await openOperator(server.url);
 });
 
 afterAll(async () => {
   redis.destroy();
+  operator.destroy();
   await server.stop();
 });
 
@@ -58,7 +54,7 @@ describe.each(stores)('a to-do store %s', (_, open) => {
   });
 
   it('is ready, and empty for an owner it does not know', async () => {
-    expect(store.isReady()).toBe(true);
+    await expect(store.check()).resolves.toBeUndefined();
     expect(await store.list(owner)).toEqual([]);
   });
 
@@ -107,6 +103,20 @@ describe.each(stores)('a to-do store %s', (_, open) => {
     }
   });
 
+  it('lists all to-dos on pages, in the order they came, without those that were removed', async () => {
+    const added = [];
+    for (let number = 0; number < 12; number += 1) added.push(await store.add(number % 2 ? owner : other, 'x'));
+    const [first, second, ...rest] = added;
+    if (!first || !second) throw new Error('nothing was added');
+    await store.remove(second.owner, second.id);
+    const onPages = (limit: number) => everyTodo(store, limit);
+    for (const limit of [1, 5, 1_000]) {
+      const mine = (await onPages(limit)).filter((todo) => [owner, other].includes(todo.owner));
+      expect(mine).toEqual([first, ...rest]);
+    }
+    expect(await store.listAll(rest.at(-1)?.id ?? 0, 10)).toEqual({ todos: [], next: undefined });
+  });
+
   it('B-47 holds at most 1000 to-dos of an owner, even when they arrive at once', async () => {
     const results = await Promise.allSettled(Array.from({ length: maxTodosPerOwner + 5 }, () => store.add(owner, 'x')));
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(5);
@@ -129,16 +139,16 @@ describe.each(stores)('a to-do store %s', (_, open) => {
 
 describe('the store on Redis', () => {
   it('is shared by all connections, under the documented keys', async () => {
-    const second = await connected();
+    const second = await openRedis(server.url);
     const owner = randomUUID();
     const todo = await new RedisTodoStore(redis).add(owner, 'shared');
     expect(await new RedisTodoStore(second).list(owner)).toEqual([todo]);
-    expect(await second.hGetAll(`api:v1:todos:${owner}`)).toMatchObject({ [todo.id]: 'shared' });
+    expect(await operator.hGetAll(`api:v1:todos:${owner}`)).toMatchObject({ [todo.id]: 'shared' });
     second.destroy();
   });
 
   it('B-48 brings nothing back over two connections either', async () => {
-    const second = await connected();
+    const second = await openRedis(server.url);
     const [here, there] = [new RedisTodoStore(redis), new RedisTodoStore(second)];
     const owner = randomUUID();
     for (const _ of Array(200)) {
@@ -149,12 +159,33 @@ describe('the store on Redis', () => {
     second.destroy();
   });
 
+  it('lists the to-dos of 12,000 owners, more than Redis takes commands at once, for several callers', async () => {
+    await operator.flushAll();
+    const owners = Object.fromEntries(Array.from({ length: 12_000 }, (_, index) => [index + 1, `owner-${index}`]));
+    await operator.hSet('api:v1:owners', owners);
+    await operator.set('api:v1:last-todo-id', '12000');
+    await Promise.all(Object.entries(owners).map(([id, owner]) => operator.hSet(`api:v1:todos:${owner}`, id, 'x')));
+    const store = new RedisTodoStore(redis);
+    const lists = await Promise.all(Array.from({ length: 5 }, () => everyTodo(store, 12_000)));
+    for (const list of lists) expect(list.map(({ id }) => id)).toEqual(Array.from(Array(12_000), (_, i) => i + 1));
+    await operator.flushAll();
+  });
+
+  it('gives a page after a bounded search where thousands of to-dos were removed', async () => {
+    await operator.set('api:v1:last-todo-id', '25000');
+    const store = new RedisTodoStore(redis);
+    expect(await store.listAll(0, 10)).toEqual({ todos: [], next: 10_000 });
+    const last = await store.add('owner', 'x');
+    expect(await everyTodo(store, 10)).toEqual([last]);
+    await operator.flushAll();
+  });
+
   it('ignores entries that are not to-dos, and is "unavailable" when a key has another type', async () => {
     const store = new RedisTodoStore(redis);
     const [owner, other] = [randomUUID(), randomUUID()];
-    await redis.hSet(`api:v1:todos:${owner}`, { '7': 'good', '07': 'bad', nonsense: 'bad' });
+    await operator.hSet(`api:v1:todos:${owner}`, { '7': 'good', '07': 'bad', nonsense: 'bad' });
     expect(await store.list(owner)).toEqual([{ id: 7, owner, description: 'good' }]);
-    await redis.set(`api:v1:todos:${other}`, 'text');
+    await operator.set(`api:v1:todos:${other}`, 'text');
     await expect(store.list(other)).rejects.toMatchObject({ status: 503 });
     await expect(store.add(other, 'x')).rejects.toMatchObject({ status: 503 });
   });

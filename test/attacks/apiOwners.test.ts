@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
 import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
 import type { TodoStore } from '../../src/api/TodoStore.ts';
-import { createLogger } from '../../src/runtime/logger.ts';
-import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
+import type { RedisConnection } from '../../src/runtime/redis.ts';
 import { type Answer, type Api, alice, bob, startApi } from '../api/apiHarness.ts';
+import { openRedis } from '../support/openRedis.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 
 let server: RedisServer;
-let redis: RedisClient;
+let redis: RedisConnection;
 
 beforeAll(async () => {
   server = await startRedis();
-  const log = createLogger('test', 'json', () => {});
-  redis = connectRedis(server.url, log);
-  await vi.waitUntil(() => redis.isReady);
+  redis = await openRedis(server.url);
 });
 
 afterAll(async () => {
@@ -115,7 +113,7 @@ describe.each(stores)('to-dos %s', (_, open) => {
       expect([200, 404]).toContain(changed);
       expect(removed).toBe(204);
       expect(await status('GET', path)).toBe(404);
-      expect(JSON.stringify(await store.listAll(0, 1_000))).not.toContain(`Round ${round}`);
+      expect(JSON.stringify(await store.listAll(0, 10_000))).not.toContain(`Round ${round}`);
     }
   });
 

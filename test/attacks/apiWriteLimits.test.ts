@@ -1,26 +1,28 @@
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { redisCounts } from '../../src/runtime/rateLimit.ts';
-import { connectRedis } from '../../src/runtime/redis.ts';
+import type { RedisConnection } from '../../src/runtime/redis.ts';
 import { type Answer, type Api, alice, bob, startApi } from '../api/apiHarness.ts';
+import { type Operator, openOperator, openRedis } from '../support/openRedis.ts';
 import { startRedis } from '../support/redisServer.ts';
 
 const writesPerMinute = 4;
 
 let server: Awaited<ReturnType<typeof startRedis>>;
-let redis: ReturnType<typeof connectRedis>;
+let redis: RedisConnection;
+let operator: Operator;
 let api: Api;
 beforeAll(async () => {
   server = await startRedis();
   const log = createLogger('api', 'json', () => {});
-  redis = connectRedis(server.url, log);
+  redis = await openRedis(server.url, log);
+  operator = await openOperator(server.url);
   api = await startApi({ writesPerMinute, counts: redisCounts(redis, log) });
-  if (!redis.isReady) await once(redis, 'ready');
 });
 afterAll(async () => {
   await api.stop();
   redis.destroy();
+  operator.destroy();
   await server.stop();
 });
 
@@ -95,16 +97,16 @@ describe('changes within a minute', () => {
   });
 
   test('B-47 leave one key per caller, which expires within a minute, and cost one command', async () => {
-    await redis.flushDb();
+    await operator.flushDb();
     const token = api.token();
     await add(token);
-    await redis.configResetStat();
+    await operator.configResetStat();
     await add(token);
-    const stats = await redis.info('commandstats');
+    const stats = await operator.info('commandstats');
     expect(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1]).toBe('1');
-    const [key = '', ...others] = await redis.keys('*');
+    const [key = '', ...others] = await operator.keys('*');
     expect([key, others]).toEqual([`api:v1:rate:write:${api.tenant.tenantId}:${alice}`, []]);
-    const leftMs = await redis.pTTL(key);
+    const leftMs = await operator.pTTL(key);
     expect(leftMs > 0 && leftMs <= 60_000).toBe(true);
   });
 

@@ -51,17 +51,19 @@ describe('a sign-in link with a returnTo to another site', () => {
   test.each(groups)('A-49 stays on this site: $name', async ({ payloads }) => {
     for (const payload of payloads) {
       expectOurs(localPath(payload), payload);
-      expectOurs(await rememberedPage(String(new URLSearchParams({ returnTo: payload }))), payload);
-      // Not encoded, so that the query parser decodes it once more; a raw & or # would end it.
-      if (/^[\x21-\x7e]*$/.test(payload)) {
-        expectOurs(await rememberedPage(`returnTo=${payload.replace(/[&#]/g, encodeURIComponent)}`), payload);
-      }
+      // Not encoded where that is possible, so that the query parser decodes it once more; a raw & or # would end it.
+      const isPrintable = /^[\x21-\x7e]*$/.test(payload);
+      const raw = `returnTo=${payload.replace(/[&#]/g, encodeURIComponent)}`;
+      const encoded = String(new URLSearchParams({ returnTo: payload }));
+      expectOurs(await rememberedPage(isPrintable ? raw : encoded), payload);
     }
   });
 
   test.each(groups)('A-49 A-53 stays on this site after a complete sign-in: $name', async ({ payloads }) => {
-    const sample = [0, 1, 2, 3].map((quarter) => payloads.at(Math.floor((quarter / 4) * payloads.length)) ?? '');
-    for (const payload of [...sample, payloads.at(-1) ?? '']) expectOurs(await destinationOf(payload), payload);
+    for (const place of [0, Math.floor(payloads.length / 2), -1]) {
+      const payload = payloads.at(place) ?? '';
+      expectOurs(await destinationOf(payload), payload);
+    }
   });
 });
 

@@ -167,15 +167,16 @@ describe('the address that a limit counts', () => {
   });
 });
 
-test('A-79 front-channel logouts above 300 a minute are refused for that address only, and end no session', async () => {
+test('A-79 front-channel logouts above 300 a minute are refused for that address only, except those that end a session', async () => {
   const [flooder, tenant] = [stranger(), stranger()];
   const alice = await system.signedIn('alice@example.com');
   const { html } = await alice.goto(`${system.webUrl}/users/id`);
   const logout = `/auth/front-channel-logout?sid=${claimOn(html, 'sid')}`;
   expect(await statuses('/auth/front-channel-logout?sid=x', flood(flooder, 300))).toEqual(Array(300).fill(200));
-  const refused = await ask(logout, flooder);
+  const refused = await ask('/auth/front-channel-logout?sid=x', flooder);
   expect([refused.status, refused.headers.has('retry-after')]).toEqual([429, true]);
   expect((await alice.fetch(`${system.webUrl}/users/id`)).status).toBe(200);
-  expect((await ask(logout, tenant)).status).toBe(200);
+  expect((await ask('/auth/front-channel-logout?sid=x', tenant)).status).toBe(200);
+  expect((await ask(logout, flooder)).status).toBe(200);
   expect((await alice.fetch(`${system.webUrl}/users/id`)).status).toBe(303);
 });

@@ -1,12 +1,12 @@
-import { once } from 'node:events';
 import { seededPassword } from 'entra-local-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { redisCounts } from '../../src/runtime/rateLimit.ts';
-import { connectRedis } from '../../src/runtime/redis.ts';
+import { RedisConnection } from '../../src/runtime/redis.ts';
 import { RedisKeyValueStore } from '../../src/web/session/RedisKeyValueStore.ts';
 import { Browser } from '../support/Browser.ts';
 import { freePort } from '../support/freePort.ts';
+import { type Operator, openOperator } from '../support/openRedis.ts';
 import { startRedis } from '../support/redisServer.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem, until } from '../support/system.ts';
@@ -15,7 +15,8 @@ const limit = 5;
 const settings = { SIGN_INS_PER_MINUTE: String(limit), TRUST_PROXY: '1' };
 
 let server: Awaited<ReturnType<typeof startRedis>>;
-let redis: ReturnType<typeof connectRedis>;
+let redis: RedisConnection;
+let operator: Operator;
 let system: System;
 /** Two web apps on one Redis. */
 let webs: readonly [string, string];
@@ -23,16 +24,18 @@ const logLines: string[] = [];
 const log = createLogger('web', 'json', (line) => void logLines.push(line));
 beforeAll(async () => {
   server = await startRedis();
-  redis = connectRedis(server.url, log);
+  redis = new RedisConnection(server.url, log);
+  operator = await openOperator(server.url);
   // As in server.ts, the apps are built before Redis is connected.
   system = await startSystem({}, new RedisKeyValueStore(redis));
   const start = () => system.startWeb(settings, { counts: redisCounts(redis, log) });
   webs = [await start(), await start()];
-  if (!redis.isReady) await once(redis, 'ready');
+  await until(() => redis.isReady);
 });
 afterAll(async () => {
   await system.stop();
   redis.destroy();
+  operator.destroy();
   await server.stop();
 });
 
@@ -52,9 +55,9 @@ async function flood(path: string, from: string, size = limit): Promise<number[]
 
 /** The rate limiters' Redis commands during an action, with their counts. */
 async function countsDuring(work: () => Promise<unknown>): Promise<Record<string, number>> {
-  await redis.configResetStat();
+  await operator.configResetStat();
   await work();
-  const stats = await redis.info('commandstats');
+  const stats = await operator.info('commandstats');
   const found = stats.matchAll(/^cmdstat_(eval|evalsha|script\|load):calls=(\d+)/gm);
   return Object.fromEntries([...found].map(([, name, calls]) => [name, Number(calls)]));
 }
@@ -67,30 +70,30 @@ describe('limits on Redis', () => {
   });
 
   test('A-101 leave one key per address, which expires within a minute and does not reveal the address', async () => {
-    await redis.flushDb();
+    await operator.flushDb();
     const address = stranger();
     await flood('/auth/signin', address, 60);
     await flood('/auth/redirect?code=x&state=y', address, 60);
-    const keys = await redis.keys('*');
+    const keys = await operator.keys('*');
     expect(keys.map((key) => key.replace(/[\w-]{43}$/, '<hash>')).sort()).toEqual([
       'web:v1:rate:redirect:<hash>',
       'web:v1:rate:signin:<hash>',
     ]);
     for (const key of keys) {
-      const [leftMs, value] = await Promise.all([redis.pTTL(key), redis.get(key)]);
+      const [leftMs, value] = await Promise.all([operator.pTTL(key), operator.get(key)]);
       expect([leftMs > 0 && leftMs <= 60_000, value]).toEqual([true, '60']);
       expect(key).not.toContain(address);
     }
   });
 
   test('A-101 from many addresses leave only one key each for a minute, and customers can sign in', async () => {
-    await redis.flushDb();
+    await operator.flushDb();
     const addresses = Array.from({ length: 200 }, (_, host) => `192.0.2.${host}`);
     const found = await Promise.all(addresses.map((address) => ask('/auth/signin', address)));
     expect(found.map(({ status }) => status)).toEqual(addresses.map(() => 302));
-    const keys = await redis.keys('*');
+    const keys = await operator.keys('*');
     expect(new Set(keys.map((key) => key.replace(/[\w-]{43}$/, '')))).toEqual(new Set(['web:v1:rate:signin:']));
-    const leftMs = await Promise.all(keys.map((key) => redis.pTTL(key)));
+    const leftMs = await Promise.all(keys.map((key) => operator.pTTL(key)));
     expect([keys.length, leftMs.every((ms) => ms > 0 && ms <= 60_000)]).toEqual([200, true]);
     const browser = await system.signedIn('bob@example.com');
     expect((await browser.fetch(`${system.webUrl}/users/id`)).status).toBe(200);
@@ -104,7 +107,7 @@ describe('limits on Redis', () => {
     const comeBack = () => browser.submit('Sign in', { password: seededPassword });
     // The other script belongs to the session index.
     expect(await countsDuring(comeBack)).toEqual({ evalsha: 1, eval: 1 });
-    const pages = ['/', '/users/id', '/todos', '/auth/signout', '/auth/signed-out', '/readyz', '/nothing'];
+    const pages = ['/', '/users/id', '/todos', '/auth/signout', '/auth/signed-out', '/nothing'];
     const others = () => Promise.all(pages.map((page) => browser.fetch(webs[0] + page)));
     expect(await countsDuring(others)).toEqual({});
   });
@@ -112,19 +115,21 @@ describe('limits on Redis', () => {
   test('continue when Redis has lost the script', async () => {
     const address = stranger();
     await flood('/auth/signin', address, 3);
-    await redis.scriptFlush();
+    await operator.scriptFlush();
     expect(await flood('/auth/signin', address, 3)).toEqual([302, 302, 429]);
   });
 
   test('start as soon as Redis is available', async () => {
     const port = await freePort();
-    const late = connectRedis(`redis://127.0.0.1:${port}`, log);
+    const late = new RedisConnection(`redis://127.0.0.1:${port}`, log);
     const web = await system.startWeb(settings, { counts: redisCounts(late, log) });
     expect((await ask('/auth/signin', stranger(), web)).status).toBe(302);
     const lateServer = await startRedis(port);
     await until(() => late.isReady);
     expect((await ask('/auth/signin', stranger(), web)).status).toBe(302);
-    expect(await late.keys('web:v1:rate:*')).toHaveLength(1);
+    const lateOperator = await openOperator(lateServer.url);
+    expect(await lateOperator.keys('web:v1:rate:*')).toHaveLength(1);
+    lateOperator.destroy();
     late.destroy();
     await lateServer.stop();
   });

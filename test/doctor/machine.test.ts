@@ -35,6 +35,13 @@ describe('a file with secrets', () => {
     expect(findings.filter(({ name }) => name === '.env file').map(({ status }) => status)).toEqual(statuses);
   });
 
+  test('in UTF-16 is reported, because no program reads its settings', async () => {
+    const envFile = join(folder, '.env');
+    await writeFile(envFile, Buffer.from('\ufeffPORT=3000\n', 'utf16le'), { mode: 0o600 });
+    const finding = (await findingsOf({}, { envFile })).find(({ name }) => name === '.env file');
+    expect(finding).toMatchObject({ status: 'fail', cause: expect.stringContaining('UTF-16') });
+  });
+
   test('that does not exist is not reported', async () => {
     const findings = await findingsOf({}, { envFile: join(folder, '.env') });
     expect(findings.filter(({ name }) => name === '.env file')).toEqual([]);

@@ -1,6 +1,8 @@
 import { createClient } from 'redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { redisRights } from '../../src/runtime/redisProbe.ts';
 import type { Environment } from '../../src/runtime/settings.ts';
+import { startRedisCluster } from '../support/redisCluster.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
 import { complaintsOf, findingsOf, noNetwork } from './soundSetup.ts';
 
@@ -42,7 +44,7 @@ describe('the checks of Redis', () => {
     return redis.url.replace('//', '//todo:a-password@');
   }
 
-  const enough = ['~web:*', '~api:*', '+@read', '+@write', '+eval', '+ping', '+info'];
+  const enough = [...redisRights.split(' '), '+info'];
 
   test.each(['noeviction', 'volatile-lru'])('the policy %s passes', async (policy) => {
     await operator.configSet('maxmemory-policy', policy);
@@ -65,8 +67,10 @@ describe('the checks of Redis', () => {
 
   test.each([
     ['may not write', ['~web:*', '~api:*', '+@read', '+eval', '+ping', '+info'], /SET on web:\*.*HDEL on api:\*/],
-    ['sees no sessions', ['~api:*', '+@read', '+@write', '+eval', '+ping', '+info'], /GET on web:\*/],
-    ['may not run scripts', ['~web:*', '~api:*', '+@read', '+@write', '-eval', '+info'], /may not EVAL on api:\*$/],
+    ['may not load scripts', [...enough, '-script|load'], /may not SCRIPT LOAD on web:\*, SCRIPT LOAD on api:\*$/],
+    ['may not run loaded scripts', [...enough, '-evalsha'], /may not EVALSHA on web:\*, EVALSHA on api:\*$/],
+    ['sees no sessions', [...enough.filter((rule) => rule !== '~web:*')], /GET on web:\*/],
+    ['may not run scripts', [...enough, '-eval'], /may not EVAL on web:\*, EVAL on api:\*$/],
   ])('a user that %s is named with what it lacks', async (_what, rules, cause) => {
     const [complaint, ...others] = (await redisFindings({ REDIS_URL: await addUser(...rules) })).filter(
       ({ status }) => status === 'fail',
@@ -77,7 +81,7 @@ describe('the checks of Redis', () => {
   });
 
   test('the web app needs no rights on the to-dos of an API on another machine', async () => {
-    const REDIS_URL = await addUser('~web:*', '+@read', '+@write', '+ping', '+info');
+    const REDIS_URL = await addUser(...enough.filter((rule) => rule !== '~api:*'));
     expect(complaintsOf(await redisFindings({ REDIS_URL, TODO_API_URL: 'https://api.invalid' }))).toEqual([]);
   });
 
@@ -115,10 +119,33 @@ describe('the checks of Redis', () => {
     expect(findings[0]?.cause).toMatch(/^unavailable/);
   });
 
-  test('nothing is written', async () => {
-    const REDIS_URL = await addUser(...enough, '-del');
+  test('every key that is written expires, even if the user may not delete it', async () => {
+    const REDIS_URL = await addUser(...enough, '-del', '-hdel', '-zrem');
     expect(complaintsOf(await redisFindings({ REDIS_URL }))).toEqual(['fail Redis rights']);
-    expect(await operator.dbSize()).toBe(0);
+    const keys = await operator.keys('*');
+    expect(keys.length).toBeGreaterThan(0);
+    for (const key of keys) expect(await operator.ttl(key)).toBeGreaterThan(0);
+  });
+
+  test('a Redis that is full fails, with the cure', async () => {
+    await operator.configSet('maxmemory', '1');
+    const findings = await redisFindings({});
+    await operator.configSet('maxmemory', '0');
+    expect(complaintsOf(findings)).toEqual(['fail Redis commands']);
+    expect(JSON.stringify(findings)).toMatch(/Redis answers OOM to .*SET on web.*give it more memory/);
+  });
+
+  test('an address that leads to a replica fails, with the cure', async () => {
+    await operator.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+    const findings = await redisFindings({}).finally(() => operator.sendCommand(['REPLICAOF', 'NO', 'ONE']));
+    expect(complaintsOf(findings)).toEqual(['fail Redis commands']);
+    expect(JSON.stringify(findings)).toMatch(/READONLY.*address of the primary/);
+  });
+
+  test('a cluster is sound', async () => {
+    const cluster = await startRedisCluster(3);
+    expect(complaintsOf(await redisFindings({ REDIS_URL: cluster.nodes[0]?.url }))).toEqual([]);
+    await cluster.stop();
   });
 
   test('no REDIS_URL is unchecked, because development needs none', async () => {

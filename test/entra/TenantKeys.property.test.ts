@@ -34,6 +34,6 @@ describe('TenantKeys', () => {
         expect(found).toMatchObject({ type: 'public', algorithm: { name: 'RSASSA-PKCS1-v1_5' } });
       }
     };
-    await fc.assert(fc.asyncProperty(keySets, headers, check), { numRuns: 1_000 });
+    await fc.assert(fc.asyncProperty(keySets, headers, check), { numRuns: 300 });
   });
 });

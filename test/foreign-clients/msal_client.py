@@ -1,4 +1,4 @@
-"""Microsoft's MSAL for Python, unchanged, against the local tenant over TLS: client credentials and device code."""
+"""Microsoft's MSAL for Python, unchanged: client credentials with a secret and a certificate, device code."""
 
 import os
 import sys
@@ -38,6 +38,17 @@ wrong = app(
 refused = wrong.acquire_token_for_client([f"{api}/.default"])
 assert refused["error"] == "invalid_client" and refused["error_codes"] == [7000215], refused
 print(f"wrong secret: {refused['error']} {refused['error_codes']}")
+
+# MSAL for Python pads the thumbprint in the assertion's header, which Entra accepts.
+certified = app(
+    msal.ConfidentialClientApplication,
+    "5d4c3b2a-1f0e-4d9c-8b7a-000000000031",
+    client_credential={
+        "private_key": open(os.environ["CERTIFIED"], encoding="ascii").read(),
+        "thumbprint": os.environ["THUMBPRINT"],
+    },
+)
+show("client credentials with a certificate", certified.acquire_token_for_client([f"{api}/.default"]))
 
 terminal = app(msal.PublicClientApplication, "6c5b4a39-2817-4f06-9e5d-4c3b2a190f8e")
 flow = terminal.initiate_device_flow([f"{api}/ToDoList.Read"])

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Clients that were never written for the local tenant sign in through it, over TLS. By hand, on Debian or Ubuntu:
-#   apt-get install -y --no-install-recommends python3-msal apache2 libapache2-mod-auth-openidc
+# Clients that were never written for the local tenant sign in through it, with the settings that they have for Entra: the
+# hosts file sends Entra's names to the tenant, and each client trusts its certificate. By hand, as root, on Debian or Ubuntu:
+#   apt-get install -y --no-install-recommends python3-msal apache2 libapache2-mod-auth-openidc curl openssl chromium
 #   sh test/foreign-clients/run.sh
 set -eu
 cd "$(dirname "$0")/../.."
-tenant_port=${TENANT_PORT:-3443}
 apache_port=${APACHE_PORT:-3480}
 folder=$(mktemp -d)
 chmod 755 "$folder"
@@ -27,15 +27,41 @@ until_ready() {
   exit 1
 }
 
+# Outside the project, which must not depend on them.
+mkdir "$folder/clients"
+cp test/foreign-clients/*.mjs "$folder/clients"
+packages='openid-client express-openid-connect @azure/identity @azure/msal-browser'
+# shellcheck disable=SC2086
+npm install --loglevel=error --no-audit --no-fund --prefix "$folder/clients" $packages express jose playwright-core >"$folder/npm.log" 2>&1 || {
+  cat "$folder/npm.log"
+  exit 1
+}
+
+# The app with a certificate: its key and its certificate in one file.
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=certified -keyout "$folder/key.pem" -out "$folder/own.pem" 2>/dev/null
+cat "$folder/key.pem" "$folder/own.pem" >"$folder/certified.pem"
+node test/foreign-clients/tenantFile.mjs "$folder/own.pem" "$folder/tenant.json"
+
 certificate=$PWD/.local-tenant/certificate.pem
-PORT=$tenant_port node local-tenant/bin.js --tls >"$folder/tenant.log" 2>&1 &
+TENANT_FILE="$folder/tenant.json" node local-tenant/bin.js --hosts --write >"$folder/tenant.log" 2>&1 &
 tenant=$!
-until_ready "https://localhost:$tenant_port/livez" "$folder/tenant.log"
-export AUTHORITY="https://localhost:$tenant_port/7c1f5d3a-94b2-4e0c-8a6d-2f5b9e3c1d70"
-export REQUESTS_CA_BUNDLE="$certificate"
+export TENANT_ID=7c1f5d3a-94b2-4e0c-8a6d-2f5b9e3c1d70 TENANT_HOST=https://contoso.ciamlogin.com
+until_ready "$TENANT_HOST/livez" "$folder/tenant.log"
+export AUTHORITY="$TENANT_HOST/$TENANT_ID" ISSUER="https://$TENANT_ID.ciamlogin.com/$TENANT_ID/v2.0"
+export API=api://0a9b8c7d-6e5f-4a3b-9c2d-1e0f2a3b4c5d CERTIFIED="$folder/certified.pem"
+THUMBPRINT=$(openssl x509 -in "$folder/own.pem" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g')
+CHROMIUM=$(command -v chromium-headless-shell || command -v chromium)
+export THUMBPRINT CHROMIUM REQUESTS_CA_BUNDLE="$certificate" NODE_EXTRA_CA_CERTS="$certificate"
 
 echo "python3-msal $(dpkg-query --show --showformat '${Version}' python3-msal)"
 /usr/bin/python3 test/foreign-clients/msal_client.py
+
+cd "$folder/clients"
+for package in $packages; do
+  echo "$package $(node -p "require('./node_modules/$package/package.json').version")"
+  node "$(echo "$package" | sed 's/^@//; s/[^a-z]/_/g').mjs"
+done
+cd "$OLDPWD"
 
 echo "mod_auth_openidc $(dpkg-query --show --showformat '${Version}' libapache2-mod-auth-openidc)"
 mkdir -p "$folder/pages/private"

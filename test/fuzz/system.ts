@@ -1,11 +1,11 @@
-import { once } from 'node:events';
 import { readTenantConfig, seededPassword, todoApi, webApp } from 'entra-local-tenant';
-import { connectRedis, type RedisClient } from '../../src/runtime/redis.ts';
+import type { RedisConnection } from '../../src/runtime/redis.ts';
 import { RedisKeyValueStore } from '../../src/web/session/RedisKeyValueStore.ts';
 import { TokenCache } from '../../src/web/session/TokenCache.ts';
 import { Browser } from '../support/Browser.ts';
 import { startProgram } from '../support/childProcess.ts';
 import { freePort } from '../support/freePort.ts';
+import { openOperator, openRedis } from '../support/openRedis.ts';
 import { startRedis } from '../support/redisServer.ts';
 import { FuzzedProgram } from './FuzzedProgram.ts';
 
@@ -25,8 +25,8 @@ export interface FuzzedSystem {
 
 export async function startFuzzedSystem(): Promise<FuzzedSystem> {
   const redis = await startRedis();
-  const client = connectRedis(redis.url, silent);
-  await once(client, 'ready');
+  const connection = await openRedis(redis.url, silent);
+  const client = await openOperator(redis.url);
   const tenant = await startProgram('tenant');
   await tenant.answers('/livez');
   const { tenantId, subdomain } = readTenantConfig({});
@@ -46,7 +46,7 @@ export async function startFuzzedSystem(): Promise<FuzzedSystem> {
     web,
     api,
     alice,
-    accessToken: await accessTokenOf(alice, client),
+    accessToken: await accessTokenOf(alice, connection),
     async tidy() {
       const keys = await client.keys('api:v1:todos:*');
       if (keys.length > 0) await client.del(keys);
@@ -54,6 +54,7 @@ export async function startFuzzedSystem(): Promise<FuzzedSystem> {
     async stop() {
       await Promise.all([web.stop(), api.stop(), tenant.stop()]);
       client.destroy();
+      connection.destroy();
       await redis.stop();
     },
   };
@@ -78,9 +79,9 @@ async function signIn(webUrl: string): Promise<Browser> {
   return browser;
 }
 
-async function accessTokenOf(browser: Browser, redis: RedisClient): Promise<string> {
+async function accessTokenOf(browser: Browser, redis: RedisConnection): Promise<string> {
   const sessionId = /^s%3A([\w-]+)\./.exec(browser.cookies.get('session')?.value ?? '')?.[1] ?? '';
-  const found = await new TokenCache(new RedisKeyValueStore(redis)).readAccessToken(sessionId);
+  const found = await new TokenCache(new RedisKeyValueStore(redis), todoApi.clientId).readAccessToken(sessionId);
   if (!found) throw new Error(`Alice has no access token; she is at ${browser.page.url}`);
   return found.token;
 }

@@ -84,6 +84,17 @@ describe('an access token', () => {
     expect(await stored().accessToken()).toBe(token);
   });
 
+  it.each([{ todoApiUrl: 'https://other.example' }, { todoApiClientId: crypto.randomUUID() }])(
+    'of another API is renewed and not used: %j',
+    async (other) => {
+      await stored().store(validFor(60));
+      const file = new TokenFile(path, { ...configFor(tenant), ...other });
+      const refresh = async () => ({ ...tokens, accessToken: { token: 'renewed', expiresAt: Date.now() + 3_600_000 } });
+      expect(await stored({ refresh }, file).accessToken()).toBe('renewed');
+      expect(await stored({ refresh }, file).accessToken()).toBe('renewed');
+    },
+  );
+
   it('is not available before a sign-in', async () => {
     const error = await failure(stored().accessToken());
     expect(error).toBeInstanceOf(NotSignedIn);

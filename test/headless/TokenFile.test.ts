@@ -11,7 +11,8 @@ import { TokenFile, tokenFilePath } from '../../src/headless/TokenFile.ts';
 
 const tenantId = randomUUID();
 const clientId = randomUUID();
-const owner = { tenant: { subdomain: 'contoso', tenantId }, clientId };
+const api = { todoApiClientId: randomUUID(), todoApiUrl: 'https://api.example.com' };
+const owner = { tenant: { subdomain: 'contoso', tenantId }, clientId, ...api };
 const tokens: IssuedTokens = {
   claims: { iss: 'https://issuer.example', sub: 's', oid: randomUUID(), tid: tenantId, name: 'Alice' },
   accessToken: { token: 'secret-access-token', expiresAt: 1_900_000_000_000 },

@@ -70,7 +70,7 @@ describe('with sessions on Redis', () => {
       'sid',
       'used',
     ]);
-    const read = (key: string) => (key.startsWith('web:v1:sid:') ? client.sMembers(key) : client.get(key));
+    const read = (key: string) => (key.startsWith('web:v1:sid:') ? client.zRange(key, 0, -1) : client.get(key));
     const dump = keys.join('\n') + (await Promise.all(keys.map(read))).join('\n');
     const secrets = [
       alice.email,

@@ -69,11 +69,22 @@ describe('the file .env', () => {
     expect(await new EnvFile(path).read()).toEqual({});
   });
 
-  it('keeps its mode, and leaves no temporary file', async () => {
+  it.each(['1', '2'])('that others can read is made private, with a message, when A becomes %s', async (A) => {
     await writeFile(path, 'A=1\n');
-    await chmod(path, 0o640);
+    await chmod(path, 0o644);
+    const said: string[] = [];
+    const file = new EnvFile(path, (message) => said.push(message));
+    await file.change({ A });
+    await file.change({ A: '3' });
+    expect(await modeOf()).toBe(0o600);
+    expect(said).toEqual([expect.stringMatching(/^\.env has secrets, .+ Now only its owner can\.$/)]);
+  });
+
+  it('keeps a private mode, and leaves no temporary file', async () => {
+    await writeFile(path, 'A=1\n');
+    await chmod(path, 0o400);
     await new EnvFile(path).change({ A: '2' });
-    expect(await modeOf()).toBe(0o640);
+    expect(await modeOf()).toBe(0o400);
     expect(await readdir(folder)).toEqual(['.env']);
     expect(await new EnvFile(path).read()).toEqual({ A: '2' });
   });
@@ -84,6 +95,15 @@ describe('the file .env', () => {
     await new EnvFile(path).change({ A: '2' });
     expect((await lstat(path)).isSymbolicLink()).toBe(true);
     expect(await readFile(join(folder, 'real'), 'utf8')).toBe('A=2\n');
+  });
+
+  it('in UTF-16 is neither read nor changed', async () => {
+    const bytes = Buffer.from('\ufeffA=1\n', 'utf16le');
+    await writeFile(path, bytes);
+    const file = new EnvFile(path);
+    await expect(file.read()).rejects.toThrow(/UTF-16/);
+    await expect(file.change({ A: '2' })).rejects.toThrow(/UTF-16/);
+    expect(await readFile(path)).toEqual(bytes);
   });
 
   it('is unchanged after a change that fails', async () => {

@@ -73,7 +73,7 @@ describe('a command that fails', () => {
   });
 
   it('with a token that Graph refuses exits with 1, and says that it can be run again', async () => {
-    const given = { ...settings(), GRAPH_ACCESS_TOKEN: 'none' };
+    const given = { ...settings(), GRAPH_ACCESS_TOKEN: `${token}x` };
     const { code, output } = await runRegistration(['configure', '--local', '--yes', '--json'], folder, given);
     expect([code, output]).toEqual([1, expect.stringContaining('InvalidAuthenticationToken')]);
     expect(output).toContain('Run the command again');

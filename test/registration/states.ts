@@ -14,7 +14,12 @@ export function sampleDocument() {
   return JSON.parse(sampleText);
 }
 
-const tenant = { id: '00001111-aaaa-2222-bbbb-3333cccc4444', subdomain: 'contoso', displayName: 'Contoso' };
+const tenant = {
+  id: '00001111-aaaa-2222-bbbb-3333cccc4444',
+  subdomain: 'contoso',
+  domains: ['contoso.onmicrosoft.com'],
+  displayName: 'Contoso',
+};
 export const emptyState: TenantState = {
   tenant: { ...tenant, tenantType: 'CIAM' },
   graphId: 'graph-sp',

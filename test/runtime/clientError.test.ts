@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningServer, serve } from '../../src/runtime/serve.ts';
 
 let running: RunningServer;
+const logged: string[] = [];
 let finishSlow = () => {};
 
 beforeAll(async () => {
@@ -15,7 +16,8 @@ beforeAll(async () => {
   });
   app.post('/waiting', () => {});
   app.get('/', (_request, response) => void response.send('well'));
-  running = await serve(app, { port: 0, host: '127.0.0.1' });
+  const log = { warn: (message: string) => void logged.push(message) };
+  running = await serve(app, { port: 0, host: '127.0.0.1', log });
 });
 afterAll(() => running.stop());
 
@@ -65,6 +67,16 @@ test.each([
   expect(answer).toContain('X-Content-Type-Options: nosniff\r\n');
   expect(answer).toContain('Cache-Control: no-store\r\n');
   expect(answer).toContain('Connection: close\r\n');
+});
+
+test('a header that is too large is answered with a text for a person, and logged once', async () => {
+  logged.length = 0;
+  const answer = await answerTo(`GET / HTTP/1.1\r\nHost: a\r\nCookie: ${'x'.repeat(20_000)}\r\n\r\n`);
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  expect(head).toContain('Content-Type: text/plain; charset=utf-8');
+  expect(head).toContain(`Content-Length: ${body.length}`);
+  expect(body).toContain('delete the cookies of this site');
+  expect(logged).toEqual(['Request refused: its headers are too large']);
 });
 
 test('garbage behind a response in progress closes the connection instead of writing into it', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { getDefaultAutoSelectFamilyAttemptTimeout, setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -147,4 +148,10 @@ test.each(['refused', 'redirected', 'slow', 'cut'])('an error names the origin a
   const error = await failure(request, quick);
   expect(error.message).toContain(origin);
   expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('s3cret');
+});
+
+test('the client gives each address of a name two seconds to connect, not Node’s 250 ms', () => {
+  setDefaultAutoSelectFamilyAttemptTimeout(250);
+  createHttpClient({ timeoutMs: 8_000, maxBodyBytes: 1024 });
+  expect(getDefaultAutoSelectFamilyAttemptTimeout()).toBe(2_000);
 });

@@ -108,9 +108,6 @@ describe('a field', () => {
     ['Redis URL', 'redis://', redisUrl],
     ['URL', 'www.example.com', httpUrl],
     ['URL', 'javascript:alert(1)', httpUrl],
-    ['URL', 'https://user:secret@example.com', httpUrl],
-    ['URL', 'https://example.com/?a=1', httpUrl],
-    ['URL', 'https://example.com/#a', httpUrl],
     ['whole number', '0', wholeNumber(1, 60)],
     ['whole number', '61', wholeNumber(1, 60)],
     ['whole number', '1e1', wholeNumber(1, 60)],
@@ -120,6 +117,41 @@ describe('a field', () => {
     const result = field.safeParse(given);
     expect(result.success).toBe(false);
     expect(result.error?.issues.map(({ message }) => message).join()).toMatch(/^must be /);
+  });
+
+  test.each(['pa/ss', 'pa#ss', 'pa?ss', '12/34', '12#34', 'pa ss', 'pa%ss', '/', 'a@b/c'])(
+    'a Redis URL with the password %s is refused: its message says how to write it, and not what it is',
+    (password) => {
+      for (const user of ['', 'todo']) {
+        const { error } = redisUrl.safeParse(`rediss://${user}:${password}@cache.example.com:10000`);
+        const message = error?.issues.map(({ message }) => message).join() ?? '';
+        expect(message).toMatch(/write \/ # \? @ % as %2F %23 %3F %40 %25$/);
+        expect(message).not.toContain('cache');
+      }
+    },
+  );
+
+  test.each(['p%2Fa%23s%3Fs%25', 'with:colon', 'with@sign', 'ä', 'a+b=c&d'])(
+    'a Redis URL takes the password %s',
+    (password) => {
+      const url = `rediss://todo:${password}@cache.example.com:10000/0`;
+      expect(redisUrl.parse(url)).toBe(url);
+    },
+  );
+
+  test.each([
+    ['https://user:secret@example.com', /^must not contain a user name, a password or @$/],
+    ['https://user:12/34@example.com', /^must not contain a user name, a password or @$/],
+    ['https://user:pa#ss@example.com', /^must not contain a user name, a password or @$/],
+    ['https://example.com/?a=1', /^must not contain a query \(\?\) or a fragment \(#\)$/],
+    ['https://example.com/#a', /^must not contain a query \(\?\) or a fragment \(#\)$/],
+  ])('a URL refuses %s and says which part', (given, message) => {
+    expect(
+      httpUrl
+        .safeParse(given)
+        .error?.issues.map((issue) => issue.message)
+        .join(),
+    ).toMatch(message);
   });
 
   test.each([

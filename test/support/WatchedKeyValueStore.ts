@@ -55,25 +55,26 @@ export class WatchedKeyValueStore extends MemoryKeyValueStore {
     return await super.delete(keys);
   }
 
-  override async add(key: string, member: string, ttlSeconds: number): Promise<void> {
+  override async add(key: string, member: string, ttlSeconds: number, limit: number): Promise<readonly string[]> {
     await this.#pass('add', key);
-    await super.add(key, member, ttlSeconds);
+    const oldest = await super.add(key, member, ttlSeconds, limit);
     this.keys.add(key);
+    return oldest;
   }
 
-  override async remove(key: string, member: string): Promise<void> {
+  override async remove(key: string, members: readonly string[]): Promise<void> {
     await this.#pass('remove', key);
-    await super.remove(key, member);
-    if ((await super.members(key)).length === 0) this.keys.delete(key);
+    await super.remove(key, members);
+    if ((await super.members(key, 1)).length === 0) this.keys.delete(key);
   }
 
-  override async members(key: string): Promise<readonly string[]> {
+  override async members(key: string, count: number): Promise<readonly string[]> {
     await this.#pass('members', key);
-    return await super.members(key);
+    return await super.members(key, count);
   }
 
-  override async ping(): Promise<void> {
-    await this.#pass('ping', '');
+  override async check(): Promise<void> {
+    await this.#pass('check', '');
   }
 
   async #pass(method: string, key: string): Promise<void> {

@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type Browser,
   type BrowserContext,
@@ -41,14 +44,18 @@ const switches = [
 
 /** Starts the system's Chromium, without a window, for all test files; they reach it through {@link connectChromium}. */
 export async function launchChromium(): Promise<BrowserServer> {
+  return await chromium.launchServer(launchOptions());
+}
+
+function launchOptions() {
   const executablePath = findSystemProgram('chromium');
   if (!executablePath) throw new Error(`Chromium is missing: ${installAdvice(['chromium'], 'other')}`);
-  return await chromium.launchServer({
+  return {
     executablePath,
     args: switches,
     // Playwright turns off the back/forward cache, which customers' browsers use.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  });
+  };
 }
 
 /** Connects to the Chromium of this test run. Closing the connection closes the windows that were opened through it. */
@@ -62,6 +69,21 @@ export async function openWindow(browser: Browser, options: BrowserContextOption
   context.setDefaultTimeout(waitMs);
   const faults = collectFaults(context);
   return { context, faults, page: await context.newPage() };
+}
+
+/**
+ * Opens a window of a Chromium of its own, which sends cookies to frames of other sites, as Chrome does. Debian's does not,
+ * nor do windows without a profile. Closing the context ends it.
+ */
+export async function openFrameCookieWindow(options: BrowserContextOptions = {}): Promise<Window> {
+  const profile = await mkdtemp(join(tmpdir(), 'chromium-'));
+  await mkdir(join(profile, 'Default'));
+  const preferences = { profile: { cookie_controls_mode: 0, block_third_party_cookies: false } };
+  await writeFile(join(profile, 'Default/Preferences'), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(profile, { ...options, ...launchOptions() });
+  context.on('close', () => void rm(profile, { recursive: true, force: true, maxRetries: 3 }));
+  context.setDefaultTimeout(waitMs);
+  return { context, faults: collectFaults(context), page: await context.newPage() };
 }
 
 function collectFaults(context: BrowserContext): readonly string[] {

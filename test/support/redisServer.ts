@@ -17,12 +17,15 @@ export interface RedisServer {
 /**
  * Starts a real `redis-server` of the test's own, on loopback, with nothing kept on disk.
  * @param port to come back where one was stopped; default: a free one
+ * @param settings further command-line options, such as `--requirepass`
  */
-export async function startRedis(port?: number): Promise<RedisServer> {
+export async function startRedis(port?: number, settings: readonly string[] = []): Promise<RedisServer> {
   const listenOn = port ?? (await freePort());
   const directory = await mkdtemp(join(tmpdir(), 'redis-'));
   const options = ['--port', String(listenOn), '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
-  const child = spawn('redis-server', [...options, '--appendonly', 'no'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('redis-server', [...options, '--appendonly', 'no', ...settings], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -39,6 +39,10 @@ describe('the app', () => {
     expect([answer.headers.has('location'), answer.headers.has('set-cookie')]).toEqual([false, false]);
     const html = await answer.text();
     expect(html).toContain('Wrong address');
+    expect(html).toContain(`<a class="button primary" href="${system.webUrl}/">Go to ${system.webUrl}</a>`);
+    expect(system.logged.slice(-3).join()).toContain(
+      String.raw`the request names the host \"evil.example\" instead of \"localhost\"`,
+    );
     expect(html).not.toContain('evil.example');
   });
 
@@ -168,6 +172,12 @@ describe('the app behind a proxy that ends TLS', () => {
   test('A-54 refuses another host that the proxy forwards', async () => {
     const headers = { ...overHttps.headers, 'x-forwarded-host': 'evil.example' };
     expect((await send(`${behindProxy}/auth/signin`, { headers })).status).toBe(421);
+  });
+
+  test('A-54 refuses another Host, even if the proxy forwards our own name beside it', async () => {
+    const headers = { ...overHttps.headers, host: 'evil.example', 'x-forwarded-host': 'localhost' };
+    const answer = await send(`${behindProxy}/auth/signin`, { headers });
+    expect([answer.status, answer.headers.has('set-cookie')]).toEqual([421, false]);
   });
 
   test('A-56 A-63 refuses instead of redirecting forever when TRUST_PROXY does not count it', async () => {

@@ -110,6 +110,15 @@ describe('the redirect URI', () => {
     await expectRestartUnasked(browser, answer);
   });
 
+  test('A-11 with a cookie that cannot be opened offers to start again, and clears that cookie', async () => {
+    const browser = new Browser();
+    const answer = await answerOf(system.webUrl, browser, 'alice@example.com');
+    const [name = ''] = [...browser.cookies.keys()].filter((cookie) => cookie.startsWith('signin.'));
+    browser.cookies.set(name, { value: 'sealed.with.a.lost.secret', path: '/' });
+    const refused = await browser.fetch(answer);
+    expect([refused.status, browser.cookies.has(name)]).toEqual([400, false]);
+  });
+
   test('A-09 requested three times at once calls the tenant once, and begins one session', async () => {
     const browser = new Browser();
     const answer = await answerOf(system.webUrl, browser, 'alice@example.com');

@@ -24,13 +24,13 @@ describe('describeClaims', () => {
       }
       expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(untouched);
     };
-    fc.assert(fc.property(claims, check), { numRuns: 1_000 });
+    fc.assert(fc.property(claims, check), { numRuns: 300 });
   });
 
   it('calls no claim except oid and sub an identifier, whatever the claims are named', () => {
     const check = (given: Record<string, unknown>) =>
       describeClaims(given).every(({ name, identifier }) => !identifier?.suitable || name === 'oid' || name === 'sub');
     const names = fc.oneof(trickyNames, fc.constantFrom('oid', 'sub', 'email', 'upn', 'OID', 'oid ', 'ｏid'));
-    fc.assert(fc.property(jsonObjects(names), check), { numRuns: 1_000 });
+    fc.assert(fc.property(jsonObjects(names), check), { numRuns: 300 });
   });
 });

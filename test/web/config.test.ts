@@ -87,6 +87,15 @@ describe('readWebConfig', () => {
     },
   );
 
+  it.each([
+    'a'.repeat(64),
+    'abcabc12'.repeat(5),
+    'changeme-changeme-changeme-1234567890',
+    "crypto.randomBytes(48).toString('base64url')",
+  ])('refuses a session secret that can be guessed: %s', (SESSION_SECRET) => {
+    expectRefused({ ...complete, SESSION_SECRET }, 'SESSION_SECRET');
+  });
+
   it('uses the host name that App Service provides, unless BASE_URL is set', () => {
     const hosted = { ...production, BASE_URL: undefined, WEBSITE_HOSTNAME: 'myapp.azurewebsites.net' };
     expect(readWebConfig(hosted).baseUrl).toBe('https://myapp.azurewebsites.net');

@@ -1,6 +1,8 @@
 import type { Express } from 'express';
+import { ErrorReply } from 'redis';
 import request from 'supertest';
 import { expect, test } from 'vitest';
+import { SessionStoreUnavailable } from '../../src/web/session/KeyValueStore.ts';
 import { WatchedKeyValueStore } from '../support/WatchedKeyValueStore.ts';
 import { unknownMetadata, webAppAlone } from './webApp.ts';
 
@@ -32,6 +34,15 @@ test('an app without its sessions is alive and not ready until they are back, an
   expect((await ask(app, '/livez'))[0]).toBe(200);
   records.isAway = () => false;
   expect((await ask(app, '/readyz'))[0]).toBe(200);
+});
+
+test('an app whose Redis refuses commands names the kind of refusal, and nothing else', async () => {
+  const records = new WatchedKeyValueStore();
+  records.check = () => {
+    const cause = new ErrorReply("NOPERM User todo has no permissions to run the 'set' command");
+    return Promise.reject(new SessionStoreUnavailable('Redis unavailable', { cause }));
+  };
+  expect(await ask(webAppAlone({ records }), '/readyz')).toEqual([503, { ...ready, sessions: false, redis: 'NOPERM' }]);
 });
 
 test('an app that is stopping is not ready, and still answers pages', async () => {

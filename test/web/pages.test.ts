@@ -100,6 +100,19 @@ describe('the home page', () => {
   });
 });
 
+describe('a customer without a name', () => {
+  const nameless = { ...alice, customerName: '' };
+
+  it('is greeted without one, and has the pages and the sign-out button of a customer', async () => {
+    const html = await render('index', {}, nameless);
+    expect(html).toContain('<h1>Hello</h1>');
+    expect(html).not.toContain('class="who"');
+    expect(html).toContain('<nav aria-label="Main">');
+    expect(formTo(html, '/auth/signout')).toContain('>Sign out</button>');
+    expect(await render('signout', {}, nameless)).toContain('You are signed in. Signing out ends');
+  });
+});
+
 describe('the claims page', () => {
   it('shows each claim with its value, its meaning and whether it is an identifier', async () => {
     const claims = { oid: owner, email: 'alice@example.com', loyalty: 'gold', note: '' };

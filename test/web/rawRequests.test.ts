@@ -132,8 +132,13 @@ describe('a request', () => {
     },
   );
 
-  test('A-93 for the full URL of another site redirects to our own pages only', async () => {
+  test('A-93 for the full URL of another site is refused', async () => {
     const answer = await sendLines('GET http://evil.example/auth/signin HTTP/1.1', 'Host: localhost');
+    expect([statusesOf(answer), answer.includes('evil')]).toEqual([['421'], false]);
+  });
+
+  test('A-93 for the full URL of a page of ours redirects to our own pages only', async () => {
+    const answer = await sendLines('GET http://localhost/auth/signin HTTP/1.1', 'Host: localhost');
     const location = new URL(/^Location: (.*)$/m.exec(answer)?.[1] ?? '');
     expect(location.searchParams.get('redirect_uri')).toBe(`${system.webUrl}/auth/redirect`);
     expect(answer).not.toContain('evil');

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createClient } from 'redis';
+import { createClient, RESP_TYPES } from 'redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RedisTodoStore } from '../../src/api/RedisTodoStore.ts';
 import { redisCounts } from '../../src/runtime/rateLimit.ts';
-import type { RedisClient } from '../../src/runtime/redis.ts';
+import type { RedisConnection } from '../../src/runtime/redis.ts';
 import { RedisKeyValueStore } from '../../src/web/session/RedisKeyValueStore.ts';
 import { Browser } from '../support/Browser.ts';
 import { type RedisServer, startRedis } from '../support/redisServer.ts';
@@ -14,7 +14,12 @@ import { type RedisTraffic, relayRedis } from './session/redisTraffic.ts';
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 let server: RedisServer;
 let traffic: RedisTraffic;
-let redis: RedisClient;
+let client: ReturnType<typeof createClient>;
+const inBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+const redis: Pick<RedisConnection, 'send' | 'check'> = {
+  send: (_key, command, options) => client.sendCommand(command, options?.inBytes ? inBytes : {}),
+  check: async () => {},
+};
 let system: System;
 let alice: Browser;
 let minutesAhead = 0;
@@ -22,8 +27,8 @@ beforeAll(async () => {
   server = await startRedis();
   traffic = await relayRedis(server.port);
   // Without the app's timeouts and pings, so that a busy machine cannot change what is counted.
-  redis = createClient({ url: traffic.url });
-  await redis.connect();
+  client = createClient({ url: traffic.url });
+  await client.connect();
   const now = () => Date.now() + minutesAhead * 60_000;
   system = await startSystem({}, new RedisKeyValueStore(redis), { counts: redisCounts(redis, silent), now });
   // The first request of each limit loads a script.
@@ -32,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await system.stop();
-  redis.destroy();
+  client.destroy();
   traffic.stop();
   await server.stop();
 });
@@ -91,7 +96,7 @@ const webRequests: readonly (readonly [string, () => Promise<Trips>, Trips])[] =
   [
     'POST /auth/signout',
     () => sending('/auth/signout', 'Sign out'),
-    [session, ['GET claims'], ['DEL session', 'SREM sid']],
+    [session, ['GET claims'], ['DEL session', 'ZREM sid']],
   ],
   [
     'GET /auth/front-channel-logout',
@@ -99,7 +104,7 @@ const webRequests: readonly (readonly [string, () => Promise<Trips>, Trips])[] =
       alice = await system.signedIn('alice@example.com');
       return await endingSid(await sidOf(alice));
     },
-    [['EVALSHA rate'], ['SMEMBERS sid'], ['DEL session'], ['SREM sid']],
+    [['EVALSHA rate'], ['ZRANGE sid'], ['DEL session'], ['ZREM sid']],
   ],
 ];
 
@@ -116,7 +121,7 @@ test.each(webRequests)('the web app: %s', async (request, work, expected) => {
 });
 
 test('the front-channel logout of a session that is unknown here', async () => {
-  expect(await endingSid('unknown')).toEqual([['EVALSHA rate'], ['SMEMBERS sid']]);
+  expect(await endingSid('unknown')).toEqual([['EVALSHA rate'], ['ZRANGE sid']]);
 });
 
 test('a page that keeps the session alive, once a minute, makes one round trip more', async () => {
@@ -129,7 +134,7 @@ test('a page that keeps the session alive, once a minute, makes one round trip m
 });
 
 test('a sign-in that replaces a session makes two round trips more', async () => {
-  const replaced = ['DEL session', 'SREM sid'];
+  const replaced = ['DEL session', 'ZREM sid'];
   expect(await returning(alice)).toEqual([['EVALSHA rate'], session, ['SET used'], replaced, created]);
 });
 

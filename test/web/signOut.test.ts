@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TenantUnavailable } from '../../src/entra/MetadataSource.ts';
-import type { Browser } from '../support/Browser.ts';
+import { Browser } from '../support/Browser.ts';
 import { claimOn } from '../support/page.ts';
 import { send } from '../support/send.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -25,6 +25,12 @@ const hasRecords = () => [...records.keys].some((key) => !key.startsWith('web:v1
 async function signOut(url = system.webUrl): Promise<Response> {
   const body = new URLSearchParams(browser.form('Sign out').fields);
   return await browser.fetch(`${url}/auth/signout`, { method: 'POST', body });
+}
+
+/** The tenant tells the app that the customer signed out. */
+async function endedElsewhere(): Promise<void> {
+  await browser.goto(`${system.webUrl}/users/id`);
+  await send(`${system.webUrl}/auth/front-channel-logout?sid=${claimOn(browser.page.html, 'sid')}`);
 }
 
 async function isSignedIn(): Promise<boolean> {
@@ -70,6 +76,39 @@ describe('signing out', () => {
     const page = await browser.goto(target);
     expect([page.status, page.url.href]).toEqual([200, `${system.webUrl}/auth/signed-out`]);
     expect(browser.text()).toContain('You are signed out');
+  });
+
+  test.each<[state: string, prepare: () => Promise<unknown>]>([
+    ['signed out in another tab', () => signOut()],
+    ['signed out elsewhere', () => endedElsewhere()],
+    ['has a cookie that we did not sign', async () => browser.cookies.set('session', { value: 's%3Ax.y', path: '/' })],
+  ])('of a browser that %s leads to the signed-out page, and clears the cookie', async (_state, prepare) => {
+    const cookie = browser.cookies.get('session');
+    const body = new URLSearchParams(browser.form('Sign out').fields);
+    await prepare();
+    if (!browser.cookies.has('session') && cookie) browser.cookies.set('session', cookie);
+    const answer = await browser.fetch(`${system.webUrl}/auth/signout`, { method: 'POST', body });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signed-out']);
+    expect(answer.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^session=; Path=\/; Expires=Thu, 01 Jan 1970/),
+    ]);
+    expect(browser.cookies.has('session')).toBe(false);
+  });
+
+  test.each([{}, { body: new URLSearchParams() }, { body: '{}', headers: { 'content-type': 'application/json' } }])(
+    'of a browser that never signed in leads to the signed-out page: %j',
+    async (form) => {
+      const answer = await new Browser().fetch(`${system.webUrl}/auth/signout`, { method: 'POST', ...form });
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/signed-out']);
+      expect(answer.headers.has('set-cookie')).toBe(false);
+    },
+  );
+
+  test("by another site's form, which comes without the cookie, does not clear the cookie", async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    const answer = await send(`${system.webUrl}/auth/signout`, { method: 'POST', headers });
+    expect([answer.status, answer.headers.has('set-cookie')]).toEqual([303, false]);
+    expect(await isSignedIn()).toBe(true);
   });
 
   test('A-73 redirects to the configured tenant, whatever the form says', async () => {
@@ -121,6 +160,13 @@ describe('signing out', () => {
   test('A-78 by somebody else’s link to that page does not sign out', async () => {
     await browser.goto(`${system.webUrl}/auth/signed-out`);
     expect(await isSignedIn()).toBe(true);
+  });
+
+  test('A-78 shows a customer who is signed in that they are, and no end of a session', async () => {
+    const page = await browser.goto(`${system.webUrl}/auth/signed-out`);
+    expect([page.status, browser.form('Sign out').action]).toEqual([200, '/auth/signout']);
+    expect(browser.text()).toContain('You are signed in as Alice');
+    expect(page.html).not.toMatch(/signed out|session has ended/i);
   });
 
   test("works before the tenant's metadata is known", async () => {

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { AadstsError } from '../AadstsError.ts';
 import { words } from '../entraDialect.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
+import { allRedirectUris, platformOf } from '../registrations/redirectUri.ts';
 import { findEnabledApp } from '../token/clientAuthentication.ts';
 import { addressOf } from './authorizationAnswer.ts';
-import { parseScopes } from './scopes.ts';
+import { checkScopes } from './scopes.ts';
 import { requestedContexts } from './stepUp.ts';
 
 type Asker = ReturnType<typeof findAsker>;
@@ -35,7 +36,7 @@ export function findAsker(registrations: Registrations, asked: URLSearchParams) 
   const clientId = asked.get('client_id');
   if (!clientId) throw new AadstsError(900144, 'client_id');
   const app = findEnabledApp(registrations, clientId);
-  const redirectUri = asked.get('redirect_uri') ?? app.redirectUris[0];
+  const redirectUri = asked.get('redirect_uri') ?? allRedirectUris(app)[0];
   if (redirectUri === undefined) throw new AadstsError(900971);
   if (!registrations.isRedirectUriOf(clientId, redirectUri)) throw new AadstsError(50011, redirectUri);
   if (!asked.get('response_type')) throw new AadstsError(900144, 'response_type');
@@ -45,11 +46,14 @@ export function findAsker(registrations: Registrations, asked: URLSearchParams) 
 /** Checks the rest of the request. @returns the request for oidc-provider */
 export function checkRequest(registrations: Registrations, asked: URLSearchParams, asker: Asker): URLSearchParams {
   const responseType = asked.get('response_type') ?? '';
+  if (words(responseType).includes('token')) throw new AadstsError(700051);
   if (responseType !== 'code') throw new AadstsError(700054, responseType);
   if (asked.has('resource')) throw new AadstsError(901002);
   const claims = asked.get('claims');
   if (claims && !isJsonObject(claims)) throw new AadstsError(9002313);
-  parseScopes(asked.get('scope') ?? '', registrations, asker.app);
+  checkScopes(asked.get('scope') ?? '', registrations, asker.app);
+  const isOfScript = platformOf(asker.app, asker.address.redirectUri) === 'spa';
+  if (isOfScript && !asked.has('code_challenge')) throw new AadstsError(9002325);
   const request = new URLSearchParams({
     client_id: asker.app.clientId,
     redirect_uri: asker.address.redirectUri,

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AdapterPayload, Configuration, KoaContextWithOIDC, Provider as OidcProvider } from 'oidc-provider';
 import { deviceRedirectUri, endpointPaths } from '../entraDialect.ts';
 import { errorFields } from '../runtime/logger.ts';
+import { cookieNames, sessionCookieOptions } from '../sessionCookies.ts';
 import { rememberApp } from '../sign-out/sessionApps.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { renderPage, signInOver } from '../userFlows/pages.ts';
@@ -59,7 +60,8 @@ function configuration({ config, registrations, customers, store }: ProviderPart
     clockTolerance: 0,
     cookies: {
       keys: [randomBytes(32).toString('hex')],
-      names: { session: 'tenant_session', interaction: 'tenant_interaction', resume: 'tenant_resume' },
+      names: cookieNames(config),
+      long: sessionCookieOptions(config.baseUrl),
     },
     extraParams: ['client_info', 'client-request-id', 'entra_scope', 'entra_acrs', 'domain_hint', 'mkt', 'fault'],
     features: withoutFeatures,
@@ -89,6 +91,8 @@ async function consentByAdministrator(ctx: KoaContextWithOIDC) {
   const { oidc } = ctx;
   const scope = String(oidc.params?.entra_scope ?? 'openid');
   if (oidc.params) oidc.params.scope = scope;
+  // oidc-provider asks for auth_time with prompt=login too; only OpenID Connect's max_age requires it.
+  if (oidc.params?.max_age === undefined) Object.assign(oidc, { claims: {} });
   const clientId = oidc.client?.clientId;
   const accountId = oidc.session?.accountId;
   const grant = new oidc.provider.Grant({ ...(clientId ? { clientId } : {}), ...(accountId ? { accountId } : {}) });

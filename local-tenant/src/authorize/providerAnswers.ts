@@ -22,11 +22,11 @@ export function answerLikeEntra(provider: Provider, { config, faults }: Pick<Ten
   });
   // Also when a further page comes first: by then the customer is signed in.
   provider.on('interaction.started', ({ oidc: { session, cookies } }) => {
-    if (session?.accountId) rememberSession(cookies, session.uid);
+    if (session?.accountId) rememberSession(provider, cookies, session.uid);
   });
   provider.on('authorization.success', (ctx, { code } = {}) => {
     const { session, cookies, params } = ctx.oidc;
-    if (session) rememberSession(cookies, session.uid);
+    if (session) rememberSession(provider, cookies, session.uid);
     const fields = {
       code: String(code),
       ...(session ? { session_state: sessionGuid(session.uid) } : {}),

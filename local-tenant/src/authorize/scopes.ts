@@ -1,10 +1,11 @@
 import { AadstsError } from '../AadstsError.ts';
 import { words } from '../entraDialect.ts';
-import { administratorClient, graphApi } from '../graph/wellKnown.ts';
+import { administratorClient, graphApi, graphScopes } from '../graph/wellKnown.ts';
 import type { ApiRegistration, AppRegistration } from '../registrations/document.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
 import { nameOf } from '../token/clientAuthentication.ts';
 
+const mixedScopes = ".default scope can't be combined with resource-specific scopes.";
 const openIdScopes = ['openid', 'profile', 'email', 'offline_access'];
 
 export interface RequestedScopes {
@@ -17,30 +18,43 @@ export interface RequestedScopes {
   readonly echoed: string;
 }
 
+type Permission = ReturnType<typeof parsePermission>;
+
 const graphPrefix = 'https://graph.microsoft.com/';
 
 /**
- * Reads a `scope` parameter: OpenID scopes, and permissions with the prefix of one API.
- * @throws {AadstsError} 70011 for a scope that does not exist, 500011 for an unknown API, 700022 for two APIs, 90009 for
- * the app itself, 650057 for an API that its registration does not list, 65001 for permissions without an administrator's consent.
- * @see https://learn.microsoft.com/entra/identity-platform/scopes-oidc
+ * Reads the `scope` of a request for tokens, which are for one API.
+ * @throws {AadstsError} 28000 for two APIs, and what checkScopes throws
  */
 export function parseScopes(text: string, registrations: Registrations, app: AppRegistration): RequestedScopes {
-  const scopes = [...new Set(words(text))];
-  if (scopes.length === 0) throw new AadstsError(900144, 'scope');
-  const openId = scopes.filter((scope) => openIdScopes.includes(scope));
-  const permissions = scopes
-    .filter((scope) => !openIdScopes.includes(scope))
-    .map((scope) => parsePermission(scope, registrations, app));
+  const { openId, permissions } = checkScopes(text, registrations, app);
   const api = permissions[0]?.api;
-  if (permissions.some((permission) => permission.api !== api)) throw new AadstsError(700022);
+  if (permissions.some((permission) => permission.api !== api)) throw new AadstsError(28000, text);
   const names = [...new Set(permissions.flatMap((permission) => permission.names))];
-  checkConsent(registrations, app, api, names);
   const echoed = [
     ...permissions.flatMap(({ full }) => full),
     ...openId.filter((scope) => scope !== 'offline_access'),
   ].join(' ');
   return { openId: new Set(openId), api, permissions: names, echoed };
+}
+
+/**
+ * Reads a `scope` parameter: OpenID scopes, and permissions with the prefixes of their APIs.
+ * @throws {AadstsError} 70011 for a short name or a `.default` with others, 650053 for an unknown permission, 500011 for an
+ * unknown API, 90009 for the app itself, 650057 for an API that its registration does not list, 65001 without consent.
+ * @see https://learn.microsoft.com/entra/identity-platform/scopes-oidc
+ */
+export function checkScopes(text: string, registrations: Registrations, app: AppRegistration) {
+  const scopes = [...new Set(words(text))];
+  if (scopes.length === 0) throw new AadstsError(900144, 'scope');
+  const openId = scopes.filter((scope) => openIdScopes.includes(scope));
+  const others = scopes.filter((scope) => !openIdScopes.includes(scope));
+  // https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/1718
+  const isMixed = others.length > 1 && others.some((scope) => scope.endsWith('/.default'));
+  if (isMixed) throw new AadstsError(70011, `${text} is not valid. ${mixedScopes}`);
+  const permissions = others.map((scope) => parsePermission(scope, registrations, app));
+  checkConsent(registrations, app, permissions);
+  return { openId, permissions };
 }
 
 /**
@@ -55,14 +69,12 @@ export function parseDefaultScope(text: string, registrations: Registrations, ap
 }
 
 /** In an external tenant only administrators can consent, even to the OpenID scopes. @see https://learn.microsoft.com/entra/external-id/customers/concept-supported-features-customers */
-function checkConsent(
-  registrations: Registrations,
-  app: AppRegistration,
-  api: ApiRegistration | undefined,
-  names: readonly string[],
-): void {
-  const allowed = api ? registrations.requiredPermissions(app, api) : [];
-  if (!app.adminConsent || names.some((name) => !allowed.includes(name))) {
+function checkConsent(registrations: Registrations, app: AppRegistration, permissions: readonly Permission[]): void {
+  const isMissing = permissions.some(({ api, names }) => {
+    const allowed = api ? registrations.requiredPermissions(app, api) : [];
+    return names.some((name) => !allowed.includes(name));
+  });
+  if (!app.adminConsent || isMissing) {
     throw new AadstsError(65001, `'${app.clientId}' named '${app.displayName}'`);
   }
 }
@@ -97,7 +109,7 @@ function parsePermission(scope: string, registrations: Registrations, app: AppRe
     const names = registrations.requiredPermissions(app, api);
     return { api, names, full: [...names.map((granted) => `${resource}/${granted}`), scope] };
   }
-  if (!api.scopes.includes(name)) throw new AadstsError(70011, scope);
+  if (!api.scopes.includes(name)) throw unknownPermission(app, name, api);
   return { api, names: [name], full: [scope] };
 }
 
@@ -109,6 +121,14 @@ function graphPermission(scope: string, app: AppRegistration) {
     if (name === '.default') return { api: graphApi, names: graphApi.scopes, full: [...full, scope] };
     if (graphApi.scopes.includes(name)) return { api: graphApi, names: [name], full: [scope] };
   }
-  if (name !== 'User.Read') throw new AadstsError(70011, scope);
-  return { api: undefined, names: [], full: [scope] };
+  if (name === 'User.Read') return { api: undefined, names: [], full: [scope] };
+  const isKnown = name === '.default' || Object.hasOwn(graphScopes, name);
+  throw isKnown ? new AadstsError(70011, `${scope} is not valid.`) : unknownPermission(app, name, graphApi);
+}
+
+function unknownPermission({ displayName }: AppRegistration, name: string, { clientId }: ApiRegistration): AadstsError {
+  return new AadstsError(
+    650053,
+    `'${displayName}' asked for scope '${name}' that doesn't exist on the resource '${clientId}'`,
+  );
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readCertificate } from '../registrations/readCertificate.ts';
-import { redirectUri } from '../registrations/redirectUri.ts';
+import { publicClientRedirectUri, redirectUri } from '../registrations/redirectUri.ts';
 import { guid } from '../runtime/settings.ts';
 
 const text = z.string().max(1024);
@@ -119,9 +119,7 @@ export const applicationBody = z.strictObject({
   web: webPart.prefault({}),
   /** Public clients may also use addresses with a scheme of their own, such as msal…://auth. */
   publicClient: z
-    .strictObject({
-      redirectUris: z.array(z.union([redirectUri, z.url({ protocol: /^(?!https?$)/ })])).max(256),
-    })
+    .strictObject({ redirectUris: z.array(publicClientRedirectUri).max(256) })
     .default({ redirectUris: [] }),
   spa: z.strictObject({ redirectUris }).default({ redirectUris: [] }),
 });

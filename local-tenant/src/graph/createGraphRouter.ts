@@ -127,6 +127,7 @@ function toProblem(error: unknown): GraphProblem {
   if (error instanceof GraphProblem) return error;
   // Express's own errors (body too large or malformed, invalid percent-encoding) carry a 4xx status.
   const isClientError = error instanceof Error && 'status' in error && Number(error.status) < 500;
-  if (isClientError) return new GraphProblem(400, 'BadRequest', 'Unable to read JSON request payload.');
+  if (isClientError || error instanceof URIError)
+    return new GraphProblem(400, 'BadRequest', 'Unable to read JSON request payload.');
   return new GraphProblem(500, 'InternalServerError', 'The local tenant failed; see its log.');
 }

@@ -24,7 +24,9 @@ function toApp(directory: Snapshot, apis: readonly Application[], application: A
   return {
     clientId: appId,
     displayName,
-    redirectUris: [...web.redirectUris, ...publicClient.redirectUris, ...spa.redirectUris],
+    redirectUris: web.redirectUris,
+    spaRedirectUris: spa.redirectUris,
+    publicClientRedirectUris: publicClient.redirectUris,
     ...(web.logoutUrl === null ? {} : { logoutUrl: web.logoutUrl }),
     isPublicClient: application.isFallbackPublicClient === true,
     isEnabled: findPrincipal(directory, appId)?.accountEnabled ?? false,

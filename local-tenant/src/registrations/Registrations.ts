@@ -1,6 +1,6 @@
 import { administratorClient } from '../graph/wellKnown.ts';
 import type { ApiRegistration, AppRegistration, TenantDocument, UserFlow } from './document.ts';
-import { isRegisteredRedirectUri } from './redirectUri.ts';
+import { allRedirectUris, isOriginOf, isRegisteredRedirectUri } from './redirectUri.ts';
 
 export interface DirectoryRegistrations {
   readonly apps: readonly AppRegistration[];
@@ -64,10 +64,15 @@ export class Registrations {
 
   /** @see isRegisteredRedirectUri for the comparison */
   isRedirectUriOf(clientId: unknown, uri: string): boolean {
-    return isRegisteredRedirectUri(uri, this.findClient(clientId)?.redirectUris ?? []);
+    const app = this.findClient(clientId);
+    return app !== undefined && isRegisteredRedirectUri(uri, allRedirectUris(app));
   }
 
   isAnyRedirectUri(uri: string): boolean {
-    return this.apps.some(({ redirectUris }) => isRegisteredRedirectUri(uri, redirectUris));
+    return this.apps.some((app) => isRegisteredRedirectUri(uri, allRedirectUris(app)));
+  }
+
+  isSpaOrigin(origin: string): boolean {
+    return this.apps.some(({ spaRedirectUris }) => isOriginOf(origin, spaRedirectUris));
   }
 }

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { guid } from '../runtime/settings.ts';
+import { isVisible } from '../runtime/text.ts';
 import { readCertificate } from './readCertificate.ts';
-import { redirectUri } from './redirectUri.ts';
+import { publicClientRedirectUri, redirectUri } from './redirectUri.ts';
 
-export const label = z.string().trim().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
+export const label = z
+  .string()
+  .trim()
+  .max(256, 'must have at most 256 characters')
+  .refine(isVisible, 'must not be empty');
 
 /** Names of permissions or roles, by the client id of the app or API that defines them. */
 export const namesByApp = z.record(guid, z.array(label));
@@ -56,10 +61,18 @@ function claimList(names: readonly string[]) {
   return z.array(z.enum(names, `must be an optional claim of this token: ${names.join(', ')}`)).default([]);
 }
 
-export const appSchema = z.strictObject({
+const uris = <Schema extends z.ZodType<string>>(one: Schema) =>
+  z.array(one).max(256, 'must have at most 256 entries').default([]);
+
+const writtenApp = z.strictObject({
   clientId: guid,
   displayName: label,
-  redirectUris: z.array(redirectUri).max(256, 'must have at most 256 entries').default([]),
+  /** Of a web app; with `isPublicClient`, of a desktop or mobile app. */
+  redirectUris: uris(redirectUri),
+  /** Of a single-page app, whose scripts redeem the code. */
+  spaRedirectUris: uris(redirectUri),
+  /** Of a desktop or mobile app. They can have a scheme of their own, such as msal…://auth. */
+  publicClientRedirectUris: uris(publicClientRedirectUri),
   logoutUrl: redirectUri.optional(),
   /** Whether the app has no credential and can use the device code flow. */
   isPublicClient: z.boolean().default(false),
@@ -80,6 +93,12 @@ export const appSchema = z.strictObject({
   mappedClaims: z.record(label, label).default({}),
   userFlow: label.optional(),
 });
+
+export const appSchema = writtenApp.transform((app) =>
+  app.isPublicClient
+    ? { ...app, redirectUris: [], publicClientRedirectUris: [...app.redirectUris, ...app.publicClientRedirectUris] }
+    : app,
+);
 
 export const apiSchema = z.strictObject({
   clientId: guid,

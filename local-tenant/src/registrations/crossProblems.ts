@@ -23,7 +23,9 @@ export function findCrossProblems(written: unknown): Problem[] {
   const customers = items(root, 'customers');
   const registrations = [...apps, ...apis];
   return [
-    ...duplicates(registrations, 'clientId'),
+    // One client id may be an app and an API, as a registration in Entra is.
+    ...duplicates(apps, 'clientId'),
+    ...duplicates(apis, 'clientId'),
     ...duplicates(apis, 'identifierUri'),
     ...duplicates(flows, 'name'),
     ...flows.flatMap((flow) => duplicates(items(flow, 'attributes'), 'name')),
@@ -74,11 +76,11 @@ function unknownNames(item: Item, key: string, definers: readonly Item[], define
     // The schema reports this one.
     if (!guid.safeParse(clientId).success) return [];
     const path = [...item.path, key, clientId];
-    const definer = definers.find((candidate) => text(candidate, 'clientId') === clientId.trim().toLowerCase());
+    const named = definers.filter((candidate) => text(candidate, 'clientId') === clientId.trim().toLowerCase());
+    const [definer] = named;
     if (!definer) return [{ path, message: 'is not the client id of an entry that could define these' }];
-    const defined: unknown = Reflect.get(definer.value, definedBy);
     if (!Array.isArray(names)) return [];
-    const known: readonly unknown[] = Array.isArray(defined) ? defined : [];
+    const known: readonly unknown[] = named.flatMap(({ value }): unknown => Reflect.get(value, definedBy));
     const missing = names.flatMap((name, index) => (known.includes(name) ? [] : [[...path, index]]));
     return missing.map((at) => ({ path: at, message: `is not among the ${definedBy} of ${definer.path.join('.')}` }));
   });

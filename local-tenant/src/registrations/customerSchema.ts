@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { guidFrom } from '../runtime/guidFrom.ts';
 import { guid } from '../runtime/settings.ts';
 import { label, namesByApp } from './appSchema.ts';
 
@@ -53,7 +54,8 @@ const passwordHash = z
 
 export const customerSchema = z
   .strictObject({
-    oid: guid,
+    /** Default: made from the address, so that it survives a restart. */
+    oid: guid.optional(),
     email: z.string().trim().toLowerCase().max(254).pipe(z.email('must be an email address')),
     displayName: label,
     attributes: z.record(attributeName, z.string().max(250, 'must have at most 250 characters')).default({}),
@@ -69,4 +71,5 @@ export const customerSchema = z
   })
   .refine(({ password, passwordHash: hash }) => password === undefined || hash === undefined, {
     message: 'must have a password or a passwordHash, not both',
-  });
+  })
+  .transform((customer) => ({ ...customer, oid: customer.oid ?? guidFrom(`customer ${customer.email}`) }));

@@ -21,7 +21,8 @@ const documentSchema = z.strictObject({
 
 /** As a developer writes it: what has a default can be omitted. */
 export type WrittenDocument = z.input<typeof documentSchema>;
-export type WrittenCustomer = z.input<typeof customerSchema>;
+/** A customer who has an object id, which a document can omit. */
+export type WrittenCustomer = z.input<typeof customerSchema> & { readonly oid: string };
 
 /** The registrations, user flows and customers of a tenant, with all defaults. */
 export type TenantDocument = z.output<typeof documentSchema>;

@@ -4,7 +4,7 @@ import { parseJson } from './json.ts';
 
 /**
  * Writes customers into the text of a document and keeps every other character. Only the password of a customer who is
- * already there changes; a customer with the same email address but another object id is replaced.
+ * already there changes, also of one without an object id; a customer with the same email address but another object id is replaced.
  * @throws {SyntaxError} if the text is not JSON
  */
 export function replaceCustomers(text: string, customers: readonly WrittenCustomer[]): string {
@@ -16,7 +16,10 @@ function replaceCustomer(text: string, customer: WrittenCustomer): string {
   const list = findNodeAtLocation(root, ['customers']);
   if (!list) return insertList(text, root, customer);
   const entries = list.children ?? [];
-  const sameId = entries.find((entry) => field(entry, 'oid') === customer.oid);
+  const sameId = entries.find((entry) => {
+    const hasId = findNodeAtLocation(entry, ['oid']) !== undefined;
+    return hasId ? field(entry, 'oid') === customer.oid : field(entry, 'email') === customer.email;
+  });
   if (sameId) {
     const stored: object = JSON.parse(text.slice(sameId.offset, end(sameId)));
     const changed = { ...stored, password: undefined, passwordHash: customer.passwordHash };

@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Server as NetServer } from 'node:net';
+import { answerClientErrors } from './clientError.ts';
+import type { Logger } from './logger.ts';
 
 const drainMs = 10_000;
 
@@ -8,8 +10,9 @@ const drainMs = 10_000;
  * @param app can come later, because a tenant's metadata names the port
  * @throws {Error} with what to do when the port is taken or not permitted.
  */
-export async function serve(port: number, app?: RequestListener) {
+export async function serve(port: number, app?: RequestListener, log?: Logger) {
   const server = createServer({ keepAliveTimeout: 65_000 });
+  answerClientErrors(server, log);
   const use = (handler: RequestListener) => void server.on('request', handler);
   if (app) use(app);
   const openPort = await listen(server, port);
@@ -22,11 +25,12 @@ export async function serve(port: number, app?: RequestListener) {
   return { port: openPort, use, stop };
 }
 
-export function listen(server: NetServer, port: number): Promise<number> {
+/** @param host default: this machine's loopback name */
+export function listen(server: NetServer, port: number, host = 'localhost'): Promise<number> {
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(listenError(error, port));
+    const fail = (error: NodeJS.ErrnoException) => reject(listenError(error, port, host));
     server.once('error', fail);
-    server.listen({ port, host: 'localhost' }, () => {
+    server.listen({ port, host }, () => {
       server.off('error', fail);
       const address = server.address();
       resolve(typeof address === 'object' && address ? address.port : port);
@@ -34,10 +38,11 @@ export function listen(server: NetServer, port: number): Promise<number> {
   });
 }
 
-function listenError(error: NodeJS.ErrnoException, port: number): Error {
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
   const reasons: Record<string, string> = {
     EADDRINUSE: `Port ${port} is taken by another program. Stop it, or set another PORT.`,
-    EACCES: `Port ${port} needs more rights than this process has. Set PORT to a number above 1023.`,
+    EACCES: `Port ${port} needs more rights than this process has. Set PORT to a number above 1023, or on Linux allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. On macOS, add it: sudo ifconfig lo0 alias ${host}`,
   };
   return new Error(reasons[error.code ?? ''] ?? `Cannot listen on port ${port}: ${error.message}`, { cause: error });
 }

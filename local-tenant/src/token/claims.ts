@@ -2,6 +2,7 @@ import { createHash, randomInt } from 'node:crypto';
 import type { RequestedScopes } from '../authorize/scopes.ts';
 import { issuerOf, servicePrincipalId } from '../entraDialect.ts';
 import type { ApiRegistration, AppRegistration } from '../registrations/document.ts';
+import type { Platform } from '../registrations/redirectUri.ts';
 import type { Customer } from '../state/CustomerDirectory.ts';
 import type { Tenant } from '../state/tenant.ts';
 import type { AuthenticatedClient } from './clientAuthentication.ts';
@@ -14,10 +15,15 @@ export interface TokenGrant extends SignInFacts {
   readonly customer: Customer;
   readonly client: AppRegistration;
   readonly azpacr: AuthenticatedClient['azpacr'];
+  readonly platform: Platform;
   readonly scopes: RequestedScopes;
   /** The app's capabilities, as in `xms_cc`; `cp1` means that it handles claims challenges. */
   readonly capabilities: readonly string[];
   readonly nonce?: string | undefined;
+  /** Whether the request had `max_age`, so that the ID token tells when the customer gave credentials. */
+  readonly hasMaxAge?: boolean;
+  /** When a single-page app's sign-in ends, in seconds since 1970. */
+  readonly endsAt?: number | undefined;
 }
 
 export type TokenTimes = ReturnType<typeof tokenTimes>;
@@ -31,7 +37,7 @@ export function tokenTimes({ clock, config, lifetimes }: Tenant) {
 
 /** @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference */
 export function idTokenClaims(grant: TokenGrant, times: TokenTimes): Claims {
-  const { customer, client, scopes, nonce } = grant;
+  const { customer, client, scopes, nonce, hasMaxAge = false, authTime } = grant;
   const roles = customer.roles[client.clientId] ?? [];
   return {
     ...commonClaims(times),
@@ -43,6 +49,8 @@ export function idTokenClaims(grant: TokenGrant, times: TokenTimes): Claims {
     ...(roles.length > 0 ? { roles } : {}),
     ...profileClaims(customer, scopes),
     ...(nonce === undefined ? {} : { nonce }),
+    // https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+    ...(hasMaxAge && authTime !== undefined ? { auth_time: authTime } : {}),
     sub: pairwiseSubject(customer.oid, client.clientId, times.tenantId),
   };
 }

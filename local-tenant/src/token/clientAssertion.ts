@@ -1,10 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { AadstsError } from '../AadstsError.ts';
-import { endpointPaths } from '../entraDialect.ts';
 import type { AppRegistration } from '../registrations/document.ts';
 import { readCertificate } from '../registrations/readCertificate.ts';
-import type { Tenant } from '../state/tenant.ts';
 import { fetchKeys } from './federatedKeys.ts';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -16,34 +14,38 @@ const tolerance = 300;
  * Checks the JWT with which an app authenticates: signed with a registered certificate, or by an issuer that the app
  * trusts. It can be reused until it expires; MSAL does so for ten minutes. Its times are checked by the machine's clock,
  * which apps use too, even when the tenant's clock was moved.
- * @throws {AadstsError} 700027, 700021, 700023, 700024 or 700213.
+ * @param expected the `client_assertion_type`, and the audience of an app's own assertion
+ * @throws {AadstsError} 50027, 700027, 700021, 700023, 700024 or 700213.
  * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  */
 export async function checkAssertion(
-  tenant: Tenant,
   app: AppRegistration,
   assertion: string,
-  type: string,
+  { type, audience }: { readonly type: string; readonly audience: string },
 ): Promise<void> {
   if (type !== assertionType) throw new AadstsError(9002313);
-  const claims = readClaims(app, assertion);
-  if (claims.iss === app.clientId) await checkCertificateAssertion(tenant, app, assertion);
+  const { claims, header } = decode(app, assertion);
+  if (Array.isArray(claims.aud)) throw new AadstsError(50027);
+  if (claims.iss === app.clientId) await checkCertificateAssertion(app, assertion, { header, audience });
   else await checkFederatedAssertion(app, assertion, claims);
 }
 
-function readClaims(app: AppRegistration, assertion: string): JWTPayload {
+function decode(app: AppRegistration, assertion: string) {
   try {
-    return decodeJwt(assertion);
+    return { claims: decodeJwt(assertion), header: decodeProtectedHeader(assertion) };
   } catch {
     throw keyNotFound(app);
   }
 }
 
-async function checkCertificateAssertion({ config }: Tenant, app: AppRegistration, assertion: string): Promise<void> {
-  const certificate = findCertificate(app, decodeProtectedHeader(assertion));
+async function checkCertificateAssertion(
+  app: AppRegistration,
+  assertion: string,
+  { header, audience }: { readonly header: ThumbprintHeader; readonly audience: string },
+): Promise<void> {
+  const certificate = findCertificate(app, header);
   if (!certificate) throw keyNotFound(app);
   if (new Date(certificate.validTo) < new Date()) throw invalidSignature('The key used is expired.');
-  const audience = `${config.baseUrl}${endpointPaths(config).token}`;
   const { clientId } = app;
   const expected = { algorithms, audience, issuer: clientId, subject: clientId, clockTolerance: tolerance };
   try {
@@ -53,20 +55,27 @@ async function checkCertificateAssertion({ config }: Tenant, app: AppRegistratio
   }
 }
 
+interface ThumbprintHeader {
+  readonly x5t?: unknown;
+  readonly 'x5t#S256'?: unknown;
+}
+
 /** The registered certificate that the header names, by its SHA-256 or SHA-1 thumbprint. */
-function findCertificate(
-  { certificates }: AppRegistration,
-  header: { readonly x5t?: string; readonly 'x5t#S256'?: unknown },
-): X509Certificate | undefined {
-  const thumbprint = (fingerprint: string) => Buffer.from(fingerprint.replaceAll(':', ''), 'hex').toString('base64url');
+function findCertificate({ certificates }: AppRegistration, header: ThumbprintHeader): X509Certificate | undefined {
   return certificates
     .map((text) => readCertificate(text))
     .find(
       (certificate) =>
         certificate !== undefined &&
-        (thumbprint(certificate.fingerprint256) === header['x5t#S256'] ||
-          thumbprint(certificate.fingerprint) === header.x5t),
+        (isThumbprint(header['x5t#S256'], certificate.fingerprint256) ||
+          isThumbprint(header.x5t, certificate.fingerprint)),
     );
+}
+
+/** Compares bytes: some libraries, such as MSAL for Python, pad the base64. */
+function isThumbprint(given: unknown, fingerprint: string): boolean {
+  const bytes = Buffer.from(fingerprint.replaceAll(':', ''), 'hex');
+  return typeof given === 'string' && Buffer.from(given, 'base64url').equals(bytes);
 }
 
 /** @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation */
@@ -75,10 +84,9 @@ async function checkFederatedAssertion(
   assertion: string,
   { iss, sub = '', aud }: JWTPayload,
 ): Promise<void> {
-  const audiences = [aud].flat();
   const credential = app.federatedCredentials.find(
     ({ issuer, subject, audiences: accepted }) =>
-      issuer === iss && subject === sub && audiences.some((name) => name !== undefined && accepted.includes(name)),
+      issuer === iss && subject === sub && typeof aud === 'string' && accepted.includes(aud),
   );
   if (!credential) throw new AadstsError(700213, sub);
   const keys = await fetchKeys(credential.issuer);

@@ -1,14 +1,20 @@
+import type { Request } from 'express';
 import { AadstsError } from '../AadstsError.ts';
+import { endpointPaths } from '../entraDialect.ts';
+import { originOf } from '../ownHosts.ts';
 import type { AppRegistration } from '../registrations/document.ts';
 import type { Registrations } from '../registrations/Registrations.ts';
+import type { Platform } from '../registrations/redirectUri.ts';
 import { secretEqual } from '../runtime/secretEqual.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { checkAssertion } from './clientAssertion.ts';
+import { checkOrigin, findPlatform } from './clientPlatform.ts';
 
 export type Form = Readonly<Record<string, string>>;
 
 export interface AuthenticatedClient {
   readonly app: AppRegistration;
+  readonly platform: Platform;
   /** How it authenticated, as in access tokens: not at all, with a secret, with an assertion. */
   readonly azpacr: '0' | '1' | '2';
 }
@@ -34,31 +40,34 @@ export function nameOf({ clientId, displayName }: AppRegistration): string {
 }
 
 /**
- * Authenticates the app: a public one without a credential, others by a secret in the body or a Basic header, or by an
- * assertion.
+ * Authenticates the app: single-page and public ones without a credential, others by a secret in the body or a Basic
+ * header, or by an assertion.
  * @throws {AadstsError} when it is unknown or disabled, or its credential is not valid.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#redeem-a-code-for-an-access-token
  */
 export async function authenticateClient(
   tenant: Tenant,
-  authorization: string | undefined,
+  { headers }: Request,
   form: Form,
 ): Promise<AuthenticatedClient> {
-  const basic = readBasicCredentials(authorization);
+  const basic = readBasicCredentials(headers.authorization);
   const app = findEnabledApp(tenant.registrations, basic?.clientId ?? required(form, 'client_id'));
   const secret = basic?.secret || form.client_secret;
   const assertion = form.client_assertion;
-  if (app.isPublicClient) {
+  const platform = await findPlatform(tenant, app, form);
+  checkOrigin(platform, headers.origin);
+  if (platform !== 'web') {
     if (secret || assertion) throw new AadstsError(700025);
-    return { app, azpacr: '0' };
+    return { app, platform, azpacr: '0' };
   }
   if (assertion) {
-    await checkAssertion(tenant, app, assertion, required(form, 'client_assertion_type'));
-    return { app, azpacr: '2' };
+    const audience = originOf(tenant.config, headers.host) + endpointPaths(tenant.config).token;
+    await checkAssertion(app, assertion, { type: required(form, 'client_assertion_type'), audience });
+    return { app, platform, azpacr: '2' };
   }
   if (!secret) throw new AadstsError(7000218);
   checkSecret(app, secret, tenant.clock.now());
-  return { app, azpacr: '1' };
+  return { app, platform, azpacr: '1' };
 }
 
 function checkSecret({ clientId, secrets }: AppRegistration, given: string, now: Date): void {

@@ -40,6 +40,7 @@ async function redeemCode(tenant: Tenant, client: AuthenticatedClient, form: For
     authTime: tenant.clock.fromMachine(code.authTime),
     sid: sessionGuid(code.sessionUid ?? value),
     acrs: grantedContexts(code),
+    hasMaxAge: code.claims?.id_token?.auth_time !== undefined,
   };
   tenant.redeemedCodes.set(value, true, 86_400);
   return delegatedAnswer(tenant, form, parts);
@@ -48,10 +49,10 @@ async function redeemCode(tenant: Tenant, client: AuthenticatedClient, form: For
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#refresh-the-access-token */
 async function refresh(tenant: Tenant, client: AuthenticatedClient, form: Form): Promise<TokenAnswer> {
   const grant = tenant.refreshTokens.redeem(required(form, 'refresh_token'), client.app.clientId);
-  const { oid, scope, sid, authTime, acrs } = grant;
+  const { oid, scope, sid, authTime, acrs, endsAt } = grant;
   const customer = findCustomer(tenant, oid, 'refresh_token');
   const parts = fromRequest(tenant, client, form, scope);
-  return delegatedAnswer(tenant, form, { ...parts, customer, sid, authTime, acrs });
+  return delegatedAnswer(tenant, form, { ...parts, customer, sid, authTime, acrs, endsAt });
 }
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
@@ -72,9 +73,14 @@ async function redeemDeviceCode(tenant: Tenant, client: AuthenticatedClient, for
   return delegatedAnswer(tenant, { ...form, scope }, { ...parts, customer, sid, authTime, acrs });
 }
 
-function fromRequest({ registrations }: Tenant, { app, azpacr }: AuthenticatedClient, form: Form, granted: string) {
+function fromRequest(
+  { registrations }: Tenant,
+  { app, platform, azpacr }: AuthenticatedClient,
+  form: Form,
+  granted: string,
+) {
   const scopes = parseScopes(form.scope || granted, registrations, app);
-  return { client: app, azpacr, scopes, capabilities: readCapabilities(form) };
+  return { client: app, platform, azpacr, scopes, capabilities: readCapabilities(form) };
 }
 
 function findCustomer({ customers }: Tenant, oid: string | undefined, parameter: string) {

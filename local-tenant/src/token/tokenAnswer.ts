@@ -25,7 +25,7 @@ const idTokenLifetimeSeconds = 3600;
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#successful-response-2
  */
 export async function delegatedAnswer(tenant: Tenant, form: Form, grant: TokenGrant): Promise<TokenAnswer> {
-  const { scopes, customer, client, sid, authTime, acrs } = grant;
+  const { scopes, customer, client, sid, authTime, acrs, platform, endsAt } = grant;
   const hasMappedClaims = Object.keys(client.mappedClaims).length > 0;
   if (hasMappedClaims && !client.acceptMappedClaims) throw new AadstsError(50146);
   checkAdministrator(grant);
@@ -41,7 +41,7 @@ export async function delegatedAnswer(tenant: Tenant, form: Form, grant: TokenGr
     ...envelope(accessToken, times.lifetimeSeconds),
     scope: scopes.echoed,
     ...(scopes.openId.has('offline_access')
-      ? { refresh_token: tenant.refreshTokens.issue({ oid, clientId, sid, authTime, acrs, scope }) }
+      ? { refresh_token: tenant.refreshTokens.issue({ oid, clientId, sid, authTime, acrs, scope, platform, endsAt }) }
       : {}),
     ...(idToken ? { id_token: idToken } : {}),
     ...(form.client_info === '1' ? { client_info: clientInfo(oid, tenant.config.tenantId) } : {}),

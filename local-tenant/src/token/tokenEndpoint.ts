@@ -38,7 +38,7 @@ export function tokenEndpoint(tenant: Tenant): Router {
       if (form.resource !== undefined) throw new AadstsError(901002);
       const refusal = tenant.faults.take<Refusal>(notYetFaults);
       if (refusal) throw refusal(form.client_id ?? '');
-      const client = await authenticateClient(tenant, request.headers.authorization, form);
+      const client = await authenticateClient(tenant, request, form);
       const answer = await grant(tenant, client, form);
       const flaw = tenant.faults.take<FlawedAnswer>(tokenAnswerFaults, form.code);
       if (flaw) flaw(response, answer);

@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import { sessionCookieOptions } from '../sessionCookies.ts';
 import type { Customer, CustomerDirectory } from '../state/CustomerDirectory.ts';
 
-/** A browser can hold sessions of several customers; oidc-provider knows only the current one. */
-const cookieName = 'tenant_accounts';
-const cookieOptions = { httpOnly: true, sameSite: 'lax', overwrite: true } as const;
 const maxAccounts = 8;
 
 interface Cookies {
   get(name: string): string | undefined;
-  set(name: string, value: string | null, options: typeof cookieOptions): unknown;
+  set(name: string, value: string | null, options: ReturnType<typeof sessionCookieOptions>): unknown;
 }
 export type Session = NonNullable<Awaited<ReturnType<Provider['Session']['findByUid']>>>;
 
@@ -26,21 +24,21 @@ export function cookiesOf({ provider }: TenantParts, request: IncomingMessage, r
 
 /** The customers who are signed in to this browser, the most recent one last. */
 export async function listAccounts({ provider, customers }: TenantParts, cookies: Cookies): Promise<Account[]> {
-  const sessions = await Promise.all(readUids(cookies).map((uid) => provider.Session.findByUid(uid)));
+  const sessions = await Promise.all(readUids(provider, cookies).map((uid) => provider.Session.findByUid(uid)));
   return sessions.flatMap((session) => {
     const customer = session && customers.findByOid(session.accountId ?? '');
     return session && customer ? [{ customer, session }] : [];
   });
 }
 
-export function rememberSession(cookies: Cookies, uid: string): void {
-  const others = readUids(cookies).filter((known) => known !== uid);
-  writeUids(cookies, [...others, uid].slice(-maxAccounts));
+export function rememberSession(provider: Provider, cookies: Cookies, uid: string): void {
+  const others = readUids(provider, cookies).filter((known) => known !== uid);
+  writeUids(provider, cookies, [...others, uid].slice(-maxAccounts));
 }
 
 /** Makes a session the current one, which answers apps without a page; undefined: there is no current one. */
 export function switchSession({ provider }: TenantParts, cookies: Cookies, session: Session | undefined): void {
-  cookies.set(provider.cookieName('session'), session?.jti ?? null, cookieOptions);
+  cookies.set(provider.cookieName('session'), session?.jti ?? null, sessionCookieOptions(provider.issuer));
 }
 
 /** Ends one account's session; the most recent other account becomes the current one. */
@@ -48,6 +46,7 @@ export async function endSession(parts: TenantParts, cookies: Cookies, ended: Ac
   const left = (await listAccounts(parts, cookies)).filter(({ session }) => session.uid !== ended.session.uid);
   await ended.session.destroy();
   writeUids(
+    parts.provider,
     cookies,
     left.map(({ session }) => session.uid),
   );
@@ -61,10 +60,16 @@ export function customerOfHint(customers: CustomerDirectory, hint: string): Cust
   return customers.findByOid(oid);
 }
 
-function readUids(cookies: Cookies): string[] {
-  return (cookies.get(cookieName) ?? '').split('.').filter(Boolean).slice(-maxAccounts);
+/** A browser can hold sessions of several customers; oidc-provider knows only the current one. */
+function accountsCookie(provider: Provider): string {
+  return `${provider.cookieName('session')}_accounts`;
 }
 
-function writeUids(cookies: Cookies, uids: readonly string[]): void {
-  cookies.set(cookieName, uids.length > 0 ? uids.join('.') : null, cookieOptions);
+function readUids(provider: Provider, cookies: Cookies): string[] {
+  return (cookies.get(accountsCookie(provider)) ?? '').split('.').filter(Boolean).slice(-maxAccounts);
+}
+
+function writeUids(provider: Provider, cookies: Cookies, uids: readonly string[]): void {
+  const value = uids.length > 0 ? uids.join('.') : null;
+  cookies.set(accountsCookie(provider), value, sessionCookieOptions(provider.issuer));
 }

@@ -1,3 +1,4 @@
+import { isVisible } from '../runtime/text.ts';
 import { field } from './addressPage.ts';
 import { judgePassword } from './passwordRules.ts';
 import type { Visit } from './visit.ts';
@@ -50,7 +51,7 @@ export function readAttributes(visit: Visit): DetailField[] {
 
 function problemOf({ texts }: Visit, { name, value, isRequired }: DetailField): string | undefined {
   const isName = name === 'displayName';
-  if (isRequired && !value) return isName ? texts.nameMissing : texts.attributeMissing;
+  if (isRequired && !isVisible(value)) return isName ? texts.nameMissing : texts.attributeMissing;
   const most = isName ? maxNameLength : maxAttributeLength;
   return value.length > most ? texts.attributeTooLong(most) : undefined;
 }

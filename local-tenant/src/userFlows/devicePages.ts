@@ -1,4 +1,4 @@
-import { type Request, type Response, Router, urlencoded } from 'express';
+import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
 import { startVisit } from '../authorize/authorizeEndpoint.ts';
 import { grantedContexts } from '../authorize/stepUp.ts';
 import { devicePaths, deviceRedirectUri, sessionGuid, words } from '../entraDialect.ts';
@@ -19,6 +19,11 @@ export function devicePages(tenant: Tenant): Router {
   const { page, start, decline, done } = devicePaths(tenant.config);
   // Entra serves the page of every tenant under `common`.
   const pages = [page, '/common/oauth2/deviceauth'];
+  const ownFormsOnly: RequestHandler = (request, response, next) => {
+    const site = request.get('sec-fetch-site') ?? 'same-origin';
+    if (site === 'same-origin') return next();
+    return askCode(tenant, wantedTexts(request), response, '');
+  };
   const onCode = (answer: (visit: DeviceVisit) => unknown) => async (request: Request, response: Response) => {
     const texts = wantedTexts(request);
     const userCode = String(request.body?.user_code ?? '');
@@ -27,6 +32,8 @@ export function devicePages(tenant: Tenant): Router {
     await answer({ tenant, device, texts, request, response });
   };
   router.get(pages, (request, response) => askCode(tenant, wantedTexts(request), response));
+  // Over https the session's cookie comes with other sites' forms too; theirs must not sign a stranger's device in.
+  router.post([...pages, start, decline], ownFormsOnly);
   router.post(pages, form, onCode(askConfirmation));
   router.post(start, form, onCode(signIn));
   router.post(decline, form, onCode(endDeclined));

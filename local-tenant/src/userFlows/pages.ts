@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type { Response } from 'express';
+import { shown } from '../runtime/text.ts';
 import { english } from './texts/english.ts';
 
 /** What a view shows. Views escape every text. */
@@ -14,10 +15,14 @@ export const signInOver = {
 
 const views = new URL('../../views/', import.meta.url);
 
+function escapeShown(value: unknown): string {
+  return ejs.escapeXML(shown(String(value ?? '')));
+}
+
 /** @param tenantName shown above every page */
 export function renderPage(name: string, data: PageData, tenantName: string): Promise<string> {
   const file = fileURLToPath(new URL(`${name}.ejs`, views));
-  return ejs.renderFile(file, { texts: english, ...data, tenantName }, { cache: true });
+  return ejs.renderFile(file, { texts: english, ...data, tenantName }, { cache: true, escape: escapeShown });
 }
 
 // No form-action: it would also stop the redirect that follows a form, which leads back to the app.

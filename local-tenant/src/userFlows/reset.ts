@@ -44,12 +44,10 @@ function provenCustomer({ tenant, progress }: Visit): Customer | undefined {
  * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-revocation
  */
 async function changePassword(tenant: Tenant, { oid, email }: Customer, password: string): Promise<void> {
-  const { customers, passwordLock, refreshTokens, registrations } = tenant;
+  const { customers, passwordLock, refreshTokens } = tenant;
   await customers.setPassword(oid, password);
   passwordLock.release(email);
-  for (const { clientId, isPublicClient } of registrations.apps) {
-    if (isPublicClient) refreshTokens.revokeAll(oid, clientId);
-  }
+  refreshTokens.revokeAll(oid, ['public', 'spa']);
 }
 
 function sendNewPasswordPage(visit: Visit, { email }: Customer, fields: readonly DetailField[]) {

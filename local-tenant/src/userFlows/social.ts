@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
 import { z } from 'zod';
+import { isVisible } from '../runtime/text.ts';
 import { ExpiringMap } from '../state/ExpiringMap.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { admit, emailAddress, field, sendAddressPage } from './addressPage.ts';
@@ -16,7 +17,7 @@ interface Statement {
 }
 
 const statementSeconds = 300;
-const personName = z.string().trim().min(1).max(100);
+const personName = z.string().trim().max(100).refine(isVisible);
 
 /**
  * Sign-in at another identity provider. A page below /social stands in for the provider. It has no cookie of the

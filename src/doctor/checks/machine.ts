@@ -1,4 +1,6 @@
 import { stat } from 'node:fs/promises';
+import { readEnvFile } from '../../runtime/envFile.ts';
+import { SettingsError } from '../../runtime/settings.ts';
 import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, warn } from '../finding.ts';
 
@@ -26,6 +28,13 @@ function checkTlsVerification({ NODE_TLS_REJECT_UNAUTHORIZED }: CheckContext['en
 }
 
 async function checkEnvFile(path: string): Promise<Finding[]> {
+  const name = '.env file';
+  try {
+    readEnvFile(path);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return [fail(name, error.problems.join('; '), 'save it as UTF-8, with each setting as NAME=value on its own line')];
+  }
   // On Windows, the mode does not show the access rights.
   if (process.platform === 'win32') return [];
   const mode = await stat(path).then(
@@ -33,7 +42,6 @@ async function checkEnvFile(path: string): Promise<Finding[]> {
     () => undefined,
   );
   if (mode === undefined) return [];
-  const name = '.env file';
   return (mode & 0o077) === 0
     ? [ok(name, 'only its owner can read it')]
     : [warn(name, 'it has secrets, and other users of this machine can read it', `chmod 600 ${path}`)];

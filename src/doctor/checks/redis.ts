@@ -1,26 +1,23 @@
+import { setTimeout } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { errorFields } from '../../runtime/logger.ts';
+import { RedisConnection } from '../../runtime/redis.ts';
+import {
+  apiProbe,
+  type ProbeCommand,
+  redisRemedy,
+  redisRights,
+  refusalOf,
+  webProbe,
+} from '../../runtime/redisProbe.ts';
 import { isProduction } from '../../runtime/settings.ts';
 import type { CheckContext } from '../checkContext.ts';
 import { type Finding, fail, ok, unchecked, warn } from '../finding.ts';
 
-type Command = [string, ...string[]];
-
-/** Each command needs a permission, and changes nothing, because the key does not exist. */
-const webCommands: Command[] = [
-  ['GET', 'web:v1:session:doctor'],
-  ['SET', 'web:v1:session:doctor', '', 'XX'],
-  ['EXPIRE', 'web:v1:session:doctor', '1'],
-  ['DEL', 'web:v1:session:doctor'],
-];
-const apiCommands: Command[] = [
-  ['HGETALL', 'api:v1:todos:doctor'],
-  ['HDEL', 'api:v1:todos:doctor', '0'],
-  ['EVAL', 'return 0', '1', 'api:v1:todos:doctor'],
-];
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** Sends a command; resolves with the reply, or with an Error if Redis refuses it. */
-type Send = (command: Command) => Promise<unknown>;
+type Send = (command: string[]) => Promise<unknown>;
 
 /** Whether Redis is reachable, evicts no data, and grants the programs what they need and no more. */
 export async function checkRedis({ web, api, environment }: CheckContext): Promise<Finding[]> {
@@ -36,12 +33,12 @@ export async function checkRedis({ web, api, environment }: CheckContext): Promi
   const send: Send = (command) => client.sendCommand(command).catch((error: unknown) => error);
   try {
     await client.connect();
-    const commands = [...(web ? webCommands : []), ...(api ? apiCommands : [])];
+    const commands = [...(web ? webProbe() : []), ...(api ? apiProbe() : [])];
     return [
       ok('Redis', 'answers'),
       checkTls(url, isProduction(environment)),
       await checkEviction(send),
-      await checkRights(commands, send),
+      ...(await checkCommands(url, commands)),
       ...(isProduction(environment) ? [await checkExcess(send)] : []),
     ];
   } catch (error) {
@@ -52,10 +49,8 @@ export async function checkRedis({ web, api, environment }: CheckContext): Promi
 }
 
 function remedyOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : '';
-  return /WRONGPASS|NOAUTH/.test(message)
-    ? 'correct the user and password in REDIS_URL; write characters such as / and @ as %2F and %40'
-    : 'start Redis, or correct the host and port in REDIS_URL; TLS needs rediss://';
+  const refusal = refusalOf(error);
+  return refusal ? redisRemedy(refusal) : 'start Redis, or correct the host and port in REDIS_URL; TLS needs rediss://';
 }
 
 function checkTls(url: string, inProduction: boolean): Finding {
@@ -80,16 +75,45 @@ async function checkEviction(send: Send): Promise<Finding> {
   );
 }
 
-async function checkRights(commands: readonly Command[], send: Send): Promise<Finding> {
-  const replies = await Promise.all(commands.map(send));
-  const refused = commands.filter((_command, index) => /^NOPERM/.test(messageOf(replies[index])));
-  if (refused.length === 0) return ok('Redis rights', 'enough');
-  const list = refused.map(([command, ...parameters]) => `${command} on ${keyOf(parameters)}`).join(', ');
-  return fail(
-    'Redis rights',
-    `the user in REDIS_URL may not ${list}`,
-    'allow it: ~web:* ~api:* +@read +@write +eval +ping',
-  );
+/** Does what the programs do, through the connection that they have, on keys that expire. */
+async function checkCommands(url: string, commands: readonly ProbeCommand[]): Promise<Finding[]> {
+  const redis = new RedisConnection(url, silent);
+  try {
+    await connected(redis);
+    const refused = new Map<string, string[]>();
+    for (const { key, command } of commands) {
+      const error = await redis.send(key, command).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (error === undefined) continue;
+      const refusal = refusalOf(error);
+      if (!refusal) throw error;
+      refused.set(refusal, [...(refused.get(refusal) ?? []), `${nameOf(command)} on ${key.replace(/:.*/, ':*')}`]);
+    }
+    const rights = refused.get('NOPERM');
+    refused.delete('NOPERM');
+    return [
+      rights
+        ? fail('Redis rights', `the user in REDIS_URL may not ${rights.join(', ')}`, `allow it: ${redisRights}`)
+        : ok('Redis rights', 'enough'),
+      ...(refused.size === 0 ? [ok('Redis commands', 'accepted')] : []),
+      ...[...refused].map(([refusal, list]) =>
+        fail('Redis commands', `Redis answers ${refusal} to ${list.join(', ')}`, redisRemedy(refusal)),
+      ),
+    ];
+  } finally {
+    redis.destroy();
+  }
+}
+
+/** For two seconds at most; then the first command fails with the reason. */
+async function connected(redis: RedisConnection): Promise<void> {
+  for (const end = Date.now() + 2_000; !redis.isReady && Date.now() < end; ) await setTimeout(10);
+}
+
+function nameOf([command, subcommand]: readonly string[]): string {
+  return command === 'SCRIPT' ? `SCRIPT ${subcommand}` : `${command}`;
 }
 
 /** The programs need no operator's rights; an intruder would profit from them. */
@@ -98,12 +122,4 @@ async function checkExcess(send: Send): Promise<Finding> {
   if (reply instanceof Error) return ok('Redis excess rights', 'none');
   const fix = 'use a Redis user without +@dangerous and +@admin';
   return warn('Redis excess rights', 'the user in REDIS_URL can reconfigure Redis', fix);
-}
-
-function keyOf(parameters: readonly string[]): string {
-  return parameters.find((parameter) => /^(web|api):/.test(parameter))?.replace(/:.*/, ':*') ?? '';
-}
-
-function messageOf(reply: unknown): string {
-  return reply instanceof Error ? reply.message : '';
 }

@@ -42,8 +42,9 @@ const oauthError = z.object({ error: z.string(), error_description: z.string().o
  */
 export function createDeviceNetwork(options: DeviceNetworkOptions): INetworkModule {
   const { http, tokenEndpoint, clock } = options;
-  // MSAL derives it like this and ignores the metadata's device_authorization_endpoint.
-  const deviceEndpoint = tokenEndpoint.replace('/token', '/devicecode');
+  const deviceEndpoint = deviceEndpointOf(tokenEndpoint);
+  // MSAL ignores the metadata's device_authorization_endpoint and derives this, which can name another host.
+  const derivedByMsal = tokenEndpoint.replace('/token', '/devicecode');
   const codes = createMsalNetwork(http, deviceEndpoint, deviceAnswer);
   const tokens = createMsalNetwork(http, tokenEndpoint);
   let given: { expiresAtMs: number; intervalMs: number } | undefined;
@@ -51,7 +52,10 @@ export function createDeviceNetwork(options: DeviceNetworkOptions): INetworkModu
     sendGetRequestAsync: tokens.sendGetRequestAsync,
     async sendPostRequestAsync(url, request) {
       if (given) return await poll(options, given, () => tokens.sendPostRequestAsync(url, request));
-      const { status, body } = await codes.sendPostRequestAsync(url, request);
+      const { status, body } = await codes.sendPostRequestAsync(
+        url.startsWith(derivedByMsal) ? deviceEndpoint + url.slice(derivedByMsal.length) : url,
+        request,
+      );
       options.signal.throwIfAborted();
       throwRefusal(body);
       const answer = deviceAnswer.parse(body);
@@ -59,6 +63,12 @@ export function createDeviceNetwork(options: DeviceNetworkOptions): INetworkModu
       return { status, headers: {}, body: Object(answer) };
     },
   };
+}
+
+/** The endpoint beside the token endpoint, on the same origin. */
+function deviceEndpointOf(tokenEndpoint: string): string {
+  const { origin, pathname } = new URL(tokenEndpoint);
+  return origin + pathname.replace(/\/token$/, '/devicecode');
 }
 
 /** Polls until an answer ends the wait. After a failure it polls again, less and less often. */

@@ -39,8 +39,8 @@ export class AuthProvider {
 
   /**
    * Starts a sign-in: where to send the browser, and what to keep until it comes back.
-   * @param trip `isRetry`: whether the customer was at the tenant a moment ago, without success
-   * @throws {CredentialUnavailable} while the app has no credential: the customer would come back for nothing
+   * @param trip `isRetry`: whether this is the second, automatic attempt
+   * @throws {CredentialUnavailable} while the app has no credential, because the code could not be exchanged for tokens
    */
   async startSignIn(
     { returnTo, prompt, loginHint, domainHint, uiLocales }: SignInRequest,

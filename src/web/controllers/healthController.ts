@@ -1,9 +1,10 @@
 import type { RequestHandler } from 'express';
+import { refusalOf } from '../../runtime/redisProbe.ts';
 
 export interface HealthDependencies {
   readonly metadata: { ready(): boolean };
   readonly credentials: { ready(): boolean };
-  readonly records: { ping(): Promise<void> };
+  readonly records: { check(): Promise<void> };
   readonly isStopping: () => boolean;
 }
 
@@ -14,17 +15,14 @@ export function healthController({ metadata, credentials, records, isStopping }:
   };
 
   const ready: RequestHandler = async (_request, response) => {
-    const hasSessions = await records.ping().then(
-      () => true,
-      () => false,
-    );
+    const failure: unknown = await records.check().catch((error: unknown) => error);
     const states = {
       tenant: metadata.ready(),
       credential: credentials.ready(),
-      sessions: hasSessions,
+      sessions: failure === undefined,
       accepting: !isStopping(),
     };
-    response.status(Object.values(states).every(Boolean) ? 200 : 503).json(states);
+    response.status(Object.values(states).every(Boolean) ? 200 : 503).json({ ...states, redis: refusalOf(failure) });
   };
 
   return { live, ready };

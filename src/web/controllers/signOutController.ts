@@ -11,7 +11,7 @@ import type { TokenCache } from '../session/TokenCache.ts';
 
 export interface SignOutDependencies {
   readonly provider: Pick<AuthProvider, 'signOutUrl' | 'isIssuer'>;
-  readonly sessions: Pick<Sessions, 'end'>;
+  readonly sessions: Pick<Sessions, 'end' | 'clearStaleCookie'>;
   readonly sessionIndex: Pick<SessionIndex, 'end'>;
   readonly tokenCache: Pick<TokenCache, 'readClaims'>;
   readonly log: Logger;
@@ -21,7 +21,16 @@ export interface SignOutDependencies {
 export function signOutController({ provider, sessions, sessionIndex, tokenCache, log }: SignOutDependencies) {
   const page: RequestHandler = (_request, response) => renderPage(response, 'signout', {});
 
-  const signedOut: RequestHandler = (_request, response) => renderPage(response, 'signed-out', {});
+  /** A customer who has signed in again meanwhile, in another tab, is told so. */
+  const signedOut: RequestHandler = (request, response) =>
+    renderPage(response, request.session.customer ? 'signout' : 'signed-out', {});
+
+  /** Answers a sign-out that has nothing to end: the session is over, or there never was one. */
+  const ifSignedOut: RequestHandler = (request, response, next) => {
+    if (request.session.customer) return next();
+    sessions.clearStaleCookie(request, response);
+    response.redirect(303, '/auth/signed-out');
+  };
 
   /** Ends our session first, so that a failure at the tenant cannot keep it alive. */
   const signOut: RequestHandler = async (request, response) => {
@@ -46,11 +55,12 @@ export function signOutController({ provider, sessions, sessionIndex, tokenCache
 
   /**
    * The tenant calls this in a frame, without our cookies, when the customer signs out of it anywhere. Entra sends `sid`
-   * alone or with `iss`. The answer is the same for every input, so that it does not reveal whether a session exists.
+   * alone or with `iss`. Passes on a call that ends nothing, so that only those count towards the limit. The answer is the
+   * same for every input, so that it does not reveal whether a session exists.
    * @see https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout
    * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#single-sign-out
    */
-  const frontChannel: RequestHandler = async (request, response) => {
+  const frontChannel: RequestHandler = async (request, response, next) => {
     const { sid, iss } = request.query;
     const sidHash = hashSid(sid);
     const isOurs = iss === undefined || provider.isIssuer(iss);
@@ -59,8 +69,9 @@ export function signOutController({ provider, sessions, sessionIndex, tokenCache
     for (const session of ended) {
       audit(log, 'session-ended', { requestId, session: loggedHash(session), cause: 'signed out elsewhere' });
     }
-    response.end();
+    if (ended.length > 0) response.end();
+    else next();
   };
 
-  return { page, signOut, signedOut, frontChannel };
+  return { page, ifSignedOut, signOut, signedOut, frontChannel };
 }

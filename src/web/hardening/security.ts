@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import helmet from 'helmet';
 
 export interface SecurityHeadersOptions {
@@ -55,6 +55,13 @@ export const noStore: RequestHandler = (_request, response, next) => {
 export class WrongAddress extends Error {
   override readonly name = 'WrongAddress';
   readonly status = 421;
+  /** The app's own origin. */
+  readonly baseUrl: string;
+
+  constructor(message: string, baseUrl: string) {
+    super(message);
+    this.baseUrl = baseUrl;
+  }
 }
 
 /**
@@ -64,30 +71,65 @@ export class WrongAddress extends Error {
  */
 export function ownAddressOnly(baseUrl: string): RequestHandler {
   const { hostname, protocol } = new URL(baseUrl);
+  const refusal = (message: string) => new WrongAddress(message, baseUrl);
   return (request, response, next) => {
     const names = request.headersDistinct.host ?? [];
-    // Express's own `hostname` accepts anything as the port.
-    const name = request.host?.toLowerCase().replace(/:\d*$/, '');
-    if (names.length > 1 || name !== hostname) {
-      next(new WrongAddress('the request names another host'));
+    // Express's own `hostname` accepts anything as the port, and `host` may be that of X-Forwarded-Host alone.
+    const foreign = [...names, request.host ?? ''].find((name) => nameOf(name) !== hostname);
+    if (names.length > 1 || foreign !== undefined) {
+      const came = (foreign ?? names.join(', ')).slice(0, longestLoggedHost);
+      next(refusal(`the request names the host "${came}" instead of "${hostname}"`));
+    } else if (isForeignTarget(request.originalUrl, hostname)) {
+      next(refusal(`the request line names another host than "${hostname}"`));
     } else if (protocol === 'http:' || request.secure) {
       next();
     } else if (/https/i.test(request.get('X-Forwarded-Proto') ?? '')) {
       // A redirect to https would loop: a proxy ends TLS, but TRUST_PROXY does not trust its headers.
-      next(new WrongAddress('a proxy says https, but TRUST_PROXY does not count it'));
+      next(refusal('a proxy says https, but TRUST_PROXY does not count it'));
     } else if (/^(?:GET|HEAD)$/.test(request.method) && request.originalUrl.startsWith('/')) {
       // A request line may hold a whole URL (RFC 9112, section 3.2.2), which would become part of our host name.
       response.redirect(308, baseUrl + request.originalUrl);
     } else {
-      next(new WrongAddress('the request came over http'));
+      next(refusal('the request came over http'));
     }
   };
+}
+
+const longestLoggedHost = 100;
+
+function nameOf(host: string): string {
+  return host.toLowerCase().replace(/:\d*$/, '');
+}
+
+/** Whether a request line that holds a whole URL (RFC 9112, section 3.2.2) names another host. */
+function isForeignTarget(target: string, hostname: string): boolean {
+  return URL.canParse(target) && new URL(target).hostname !== hostname;
 }
 
 /** An image, a frame or a script requested a page that only a person may open. */
 export class NotNavigated extends Error {
   override readonly name = 'NotNavigated';
   readonly status = 403;
+}
+
+/** The browser loads the page in advance, before anybody has asked for it. */
+export class Prefetched extends Error {
+  override readonly name = 'Prefetched';
+  readonly status = 503;
+  readonly retryAfterSeconds = 0;
+}
+
+/** Another site's page opened the app without a click. */
+export class NotClicked extends Error {
+  override readonly name = 'NotClicked';
+  readonly status = 403;
+  /** The address that was opened. */
+  readonly href: string;
+
+  constructor(href: string) {
+    super('another site opened the page without a click');
+    this.href = href;
+  }
 }
 
 /**
@@ -98,5 +140,28 @@ export class NotNavigated extends Error {
 export const navigationOnly: RequestHandler = (request, _response, next) => {
   const destination = request.get('Sec-Fetch-Dest');
   const isPage = destination === undefined || destination === 'document';
-  next(isPage ? undefined : new NotNavigated('the page was loaded into another page'));
+  if (isPrefetch(request)) next(new Prefetched('the page was requested in advance'));
+  else next(isPage ? undefined : new NotNavigated('the page was loaded into another page'));
+};
+
+/** Accepts what is loaded into a frame. Browsers without `Sec-Fetch-Dest` and other clients are accepted too. */
+export const frameOnly: RequestHandler = (request, _response, next) => {
+  const destination = request.get('Sec-Fetch-Dest');
+  const isFrame = destination === undefined || destination === 'iframe';
+  next(isFrame ? undefined : new NotNavigated('the page was loaded elsewhere than in a frame'));
+};
+
+/** @see https://html.spec.whatwg.org/multipage/browsing-the-web.html#prefetch */
+function isPrefetch(request: Request): boolean {
+  return /\bprefetch\b/i.test(`${request.get('Sec-Purpose')} ${request.get('Purpose')} ${request.get('X-Moz')}`);
+}
+
+/**
+ * Asks for a click where another site sent the browser here without one. Otherwise a page that keeps navigating itself
+ * could start sign-ins, and use up the customer's limit. Browsers without `Sec-Fetch-User` are asked too.
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-user-header
+ */
+export const clickedOnly: RequestHandler = (request, _response, next) => {
+  const isClicked = request.get('Sec-Fetch-Site') !== 'cross-site' || request.get('Sec-Fetch-User') === '?1';
+  next(isClicked ? undefined : new NotClicked(request.originalUrl));
 };

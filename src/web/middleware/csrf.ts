@@ -1,5 +1,5 @@
 import { csrfSync } from 'csrf-sync';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 
 /** A form that was not provably sent from one of our own pages. */
 export class CsrfRefused extends Error {
@@ -16,7 +16,7 @@ const { isRequestValid } = csrfSync({ getTokenFromRequest: (request) => request.
  */
 export function csrf(origin: string): RequestHandler {
   return (request, _response, next) => {
-    if (!isFromOurPages(request.get('Sec-Fetch-Site'), request.get('Origin'), origin)) {
+    if (!isFromOurPages(request, origin)) {
       next(new CsrfRefused('the form was sent from another site'));
     } else if (!isRequestValid(request)) {
       next(new CsrfRefused('the form carries no valid token'));
@@ -26,8 +26,14 @@ export function csrf(origin: string): RequestHandler {
   };
 }
 
-/** Checks `Sec-Fetch-Site`, or `Origin` in browsers without it. Without either the token alone decides. */
-function isFromOurPages(fetchSite: string | undefined, sender: string | undefined, origin: string): boolean {
+/**
+ * Whether a form came from one of our own pages, as far as the browser says: in `Sec-Fetch-Site`, or in `Origin` where
+ * it does not send that. A browser that sends neither says nothing against it.
+ * @param origin the app's own origin
+ */
+export function isFromOurPages(request: Request, origin: string): boolean {
+  const fetchSite = request.get('Sec-Fetch-Site');
+  const sender = request.get('Origin');
   if (fetchSite !== undefined) return fetchSite === 'same-origin' || fetchSite === 'none';
   return sender === undefined || sender === 'null' || sender === origin;
 }

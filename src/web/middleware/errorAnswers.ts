@@ -1,6 +1,7 @@
 import { TodoApiError } from '../../models/TodoClient.ts';
 import type { AuditEvent } from '../../runtime/audit.ts';
 import { SignInInterrupted } from '../auth/errors.ts';
+import { NotClicked, WrongAddress } from '../hardening/security.ts';
 
 /** What a person reads about an error, and the security event that it is, if any. */
 export interface ErrorAnswer {
@@ -113,6 +114,7 @@ const rows: Readonly<Record<string, Row>> = {
     event: 'rate-limited',
   },
   NotNavigated: { heading: 'Not available here', message: 'Open this page in a tab of its own.' },
+  Prefetched: { heading: 'Not loaded in advance', message: 'Sign-in starts only when you open this page.' },
   NotFound: { heading: 'Page not found', message: 'There is no page at this address.' },
   MethodNotAllowed: { heading: 'That did not work', message: 'This page can’t be used that way.' },
   NotAForm: notAForm,
@@ -121,8 +123,12 @@ const rows: Readonly<Record<string, Row>> = {
     heading: 'Too much text',
     message: 'The form is larger than we accept. Shorten the text and send it again.',
   },
-  WrongAddress: { heading: 'Wrong address', message: 'This app is not available at this address.' },
 };
+const notClicked = {
+  heading: 'Do you want to sign in?',
+  message: 'Another site sent you here. If you want to sign in or create an account, continue.',
+};
+const wrongAddress = { heading: 'Wrong address', message: 'This app is not available at this address.' };
 const badRequest: Row = { heading: 'That did not work', message: 'We couldn’t understand the request.' };
 const ourFault: Row = {
   heading: 'Something went wrong',
@@ -141,6 +147,12 @@ export function answerFor(error: unknown): ErrorAnswer {
   if (error instanceof SignInInterrupted) {
     const action = { ...startAgain, href: signInHref(error.returnTo) };
     return { ...answerFor(error.cause), action, event: 'sign-in-failed' };
+  }
+  if (error instanceof NotClicked)
+    return { ...notClicked, status: error.status, action: { label: 'Continue to sign in', href: error.href } };
+  if (error instanceof WrongAddress) {
+    const action = { label: `Go to ${error.baseUrl}`, href: `${error.baseUrl}/` };
+    return { ...wrongAddress, status: error.status, action };
   }
   const thrown: Thrown = error instanceof Error ? error : new Error('thrown');
   const row = rows[`${thrown.name}: ${thrown.reason}`] ?? rows[thrown.name] ?? unknownRow(thrown);

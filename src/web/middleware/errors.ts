@@ -4,8 +4,10 @@ import { ClientGone } from '../../runtime/clientSignal.ts';
 import { errorFields, type Logger } from '../../runtime/logger.ts';
 import { SignInInterrupted, SignInLoop, SignInRequired } from '../auth/errors.ts';
 import { auditSubject } from '../hardening/auditSubject.ts';
+import { Prefetched } from '../hardening/security.ts';
 import { renderPage } from '../pages.ts';
 import type { Sessions } from '../session/Sessions.ts';
+import { isFromOurPages } from './csrf.ts';
 import { answerFor, type ErrorAnswer, signInHref } from './errorAnswers.ts';
 
 /** No page has this address. */
@@ -30,8 +32,12 @@ export function methodNotAllowed(allowed: string): RequestHandler {
   };
 }
 
-/** Answers all errors: sends the customer to sign in, or says what happened and what to do next. */
+/**
+ * Answers all errors: sends the customer to sign in, or says what happened and what to do next.
+ * @param origin the app's own origin
+ */
 export function errorHandler(
+  origin: string,
   sessions: Pick<Sessions, 'end'>,
   log: Logger,
   now: () => number = () => Date.now(),
@@ -58,7 +64,7 @@ export function errorHandler(
     }
     if (answer.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(answer.retryAfterSeconds));
     response.status(answer.status);
-    if (isNavigation(request)) showPage(request, response, answer, error);
+    if (isNavigation(request)) showPage(request, response, answer, error, origin);
     else response.json({ error: answer.heading, message: answer.message, requestId: response.locals.requestId });
   };
 }
@@ -82,8 +88,9 @@ function showPage(
   response: Response,
   { heading, message, action }: ErrorAnswer,
   error: unknown,
+  origin: string,
 ): void {
-  const text = keptText(request);
+  const text = keptText(request, origin);
   const href = error instanceof SignInRequired ? signInHref(pageOf(request)) : action.href;
   renderPage(response, 'error', { heading, message, action: { ...action, href }, ...(text && { text }) });
 }
@@ -94,10 +101,9 @@ function pageOf(request: Request): string {
 }
 
 /** What the customer wrote, so that it is not lost; but never what another site made the browser send. */
-function keptText(request: Request): string | undefined {
+function keptText(request: Request, origin: string): string | undefined {
   const text: unknown = request.body?.description;
-  const isFromElsewhere = /^(cross|same)-site$/.test(request.get('Sec-Fetch-Site') ?? '');
-  return typeof text === 'string' && !isFromElsewhere ? text : undefined;
+  return typeof text === 'string' && isFromOurPages(request, origin) ? text : undefined;
 }
 
 async function endQuietly(
@@ -131,7 +137,9 @@ function record(
 
 /** The request log says as much about these. */
 function isInRequestLog(error: unknown, status: number): boolean {
-  return status === 404 || status === 405 || (error instanceof SignInRequired && !error.cause);
+  return (
+    status === 404 || status === 405 || error instanceof Prefetched || (error instanceof SignInRequired && !error.cause)
+  );
 }
 
 function isPageVisit(request: Request): boolean {

@@ -9,7 +9,7 @@ export const requireSignIn: RequestHandler = (request, _response, next) => {
 /** Gives the layout of every page the name of the customer. */
 export const customerLocals: RequestHandler = (request, response, next) => {
   const { customer, csrfToken } = request.session;
-  if (customer) response.locals.customerName = customer.name || 'Customer';
+  if (customer) response.locals.customerName = customer.name;
   if (csrfToken) response.locals.csrfToken = csrfToken;
   next();
 };

@@ -6,15 +6,22 @@ export interface KeyValueStore {
   /** Overwrites a value that still exists and keeps its time to live. @returns false when it has ended */
   replace(key: string, value: Buffer): Promise<boolean>;
   expire(keys: readonly string[], ttlSeconds: number): Promise<void>;
-  /** @returns how many of the keys existed */
+  /** Deletes keys with a common hash tag. @returns how many of them existed */
   delete(keys: readonly string[]): Promise<number>;
-  /** Adds a member to a set and restarts the set's time to live. */
-  add(key: string, member: string, ttlSeconds: number): Promise<void>;
-  /** Removes a member from a set. The last member takes the set with it. */
-  remove(key: string, member: string): Promise<void>;
-  members(key: string): Promise<readonly string[]>;
-  /** @throws {SessionStoreUnavailable} */
-  ping(): Promise<void>;
+  /**
+   * Adds a member to a set and restarts the set's time to live.
+   * @returns the oldest members, as many as are above the limit; they stay in the set until they are removed
+   */
+  add(key: string, member: string, ttlSeconds: number, limit: number): Promise<readonly string[]>;
+  /** Removes members from a set. The last member takes the set with it. */
+  remove(key: string, members: readonly string[]): Promise<void>;
+  /** The oldest members of a set. */
+  members(key: string, count: number): Promise<readonly string[]>;
+  /**
+   * Tries what the app does with the store.
+   * @throws {SessionStoreUnavailable}
+   */
+  check(): Promise<void>;
 }
 
 /** The store cannot be reached. Nobody is signed out by that. */

@@ -43,22 +43,24 @@ export class MemoryKeyValueStore implements KeyValueStore {
     return keys.filter((key) => this.#live(key) && this.#entries.delete(key)).length;
   }
 
-  async add(key: string, member: string, ttlSeconds: number): Promise<void> {
+  async add(key: string, member: string, ttlSeconds: number, limit: number): Promise<readonly string[]> {
     const entry = this.#live(key) ?? this.#put(key, Buffer.alloc(0), ttlSeconds);
     entry.members.add(member);
     entry.expiresAt = this.#in(ttlSeconds);
+    return await this.members(key, entry.members.size - limit);
   }
 
-  async remove(key: string, member: string): Promise<void> {
-    const members = this.#live(key)?.members;
-    if (members?.delete(member) && members.size === 0) this.#entries.delete(key);
+  async remove(key: string, members: readonly string[]): Promise<void> {
+    const entry = this.#live(key);
+    for (const member of members) entry?.members.delete(member);
+    if (entry?.members.size === 0) this.#entries.delete(key);
   }
 
-  async members(key: string): Promise<readonly string[]> {
-    return [...(this.#live(key)?.members ?? [])];
+  async members(key: string, count: number): Promise<readonly string[]> {
+    return [...(this.#live(key)?.members ?? [])].slice(0, Math.max(0, count));
   }
 
-  async ping(): Promise<void> {}
+  async check(): Promise<void> {}
 
   #in(seconds: number): number {
     return this.#now() + seconds * 1000;

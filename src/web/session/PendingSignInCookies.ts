@@ -47,7 +47,12 @@ export class PendingSignInCookies {
     { state, error }: Pick<AuthorizationAnswer, 'state' | 'error'>,
   ): Promise<PendingSignIn> {
     const name = this.#prefix + pendingSignInId(state);
-    const pending = await this.#sealer.open(cookiesOf(request).get(name), state);
+    const sealed = cookiesOf(request).get(name);
+    const pending = await this.#sealer.open(sealed, state).catch((failure: unknown) => {
+      // No later answer can use it either.
+      if (sealed !== undefined) response.clearCookie(name, this.#options);
+      throw failure;
+    });
     // An error gives access to nothing, so nothing needs to be stored for it.
     const isFirst = error !== undefined || (await this.#claim(state));
     response.clearCookie(name, this.#options);

@@ -12,6 +12,10 @@ export function hashSid(sid: unknown): string | undefined {
   return createHash('sha256').update(sid).digest('base64url').slice(0, 22);
 }
 
+/** The most sessions under one session at the tenant. Somebody who signs in with one click can begin thousands. */
+export const maxSessions = 100;
+const batchSize = 100;
+
 /**
  * Finds the sessions that began under one session at the tenant, so that the tenant can end them without their cookies.
  * There can be several: the tenant's cookie may outlive ours, and two tabs may sign in at once.
@@ -19,39 +23,60 @@ export function hashSid(sid: unknown): string | undefined {
 export class SessionIndex {
   readonly #records: KeyValueStore;
   readonly #ttlSeconds: number;
+  /** The calls of {@link end} that are running in this process, one for each key. */
+  readonly #walks = new Map<string, Promise<unknown>>();
 
   constructor(records: KeyValueStore, { absoluteMs }: SessionLifetime) {
     this.#records = records;
     this.#ttlSeconds = Math.ceil(absoluteMs / 1000);
   }
 
-  /** @param sidHash undefined for a session whose ID token has no `sid` */
+  /**
+   * Above {@link maxSessions}, the oldest sessions end.
+   * @param sidHash undefined for a session whose ID token has no `sid`
+   */
   async add(sidHash: string | undefined, sessionId: string): Promise<void> {
-    if (sidHash) await this.#records.add(indexKey(sidHash), sessionHash(sessionId), this.#ttlSeconds);
+    if (!sidHash) return;
+    const key = indexKey(sidHash);
+    const oldest = await this.#records.add(key, sessionHash(sessionId), this.#ttlSeconds, maxSessions);
+    if (oldest.length > 0) await this.#endBatch(key, oldest.slice(0, batchSize));
   }
 
   async remove(sidHash: string | undefined, sessionId: string): Promise<void> {
-    if (sidHash) await this.#records.remove(indexKey(sidHash), sessionHash(sessionId));
+    if (sidHash) await this.#records.remove(indexKey(sidHash), [sessionHash(sessionId)]);
   }
 
   /**
-   * Ends the sessions that began under a session at the tenant.
+   * Ends the sessions that began under a session at the tenant. Repeated calls wait for each other.
    * @returns the hashes of those that had not ended before
    * @throws {SessionStoreUnavailable}
    */
   async end(sidHash: string): Promise<readonly string[]> {
     const key = indexKey(sidHash);
+    for (let walk = this.#walks.get(key); walk; walk = this.#walks.get(key)) await walk;
+    const walk = this.#endAll(key).finally(() => this.#walks.delete(key));
+    this.#walks.set(key, walk);
+    return await walk;
+  }
+
+  /** In batches, because all requests share one queue of commands. */
+  async #endAll(key: string): Promise<readonly string[]> {
     const ended: string[] = [];
-    // One at a time: a customer can begin thousands of sessions, and all requests share one queue of commands.
-    for (const hash of await this.#records.members(key)) {
-      if ((await this.#records.delete(recordKeys(hash))) > 0) ended.push(hash);
-      // Remove members one by one: a failed call can be repeated, and new members stay.
-      await this.#records.remove(key, hash);
+    for (;;) {
+      const batch = await this.#records.members(key, batchSize);
+      if (batch.length > 0) ended.push(...(await this.#endBatch(key, batch)));
+      if (batch.length < batchSize) return ended;
     }
-    return ended;
+  }
+
+  /** Removes members only after their records, so that a failed call can be repeated. */
+  async #endBatch(key: string, hashes: readonly string[]): Promise<readonly string[]> {
+    const counts = await Promise.all(hashes.map((hash) => this.#records.delete(recordKeys(hash))));
+    await this.#records.remove(key, hashes);
+    return hashes.filter((_hash, index) => counts[index] !== 0);
   }
 }
 
 function indexKey(sidHash: string): string {
-  return `web:v1:sid:${sidHash}`;
+  return `web:v1:sid:{${sidHash}}`;
 }

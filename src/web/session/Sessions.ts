@@ -87,6 +87,16 @@ export class Sessions {
     await this.#delete(sessionID, session?.sidHash);
   }
 
+  /**
+   * Clears a cookie whose session is over. Only if the browser sent one: another site's form comes without it, and must
+   * not clear that of a session that lasts.
+   */
+  clearStaleCookie(request: Request, response: Response): void {
+    const sent = request.headers.cookie?.split(/; */) ?? [];
+    if (!sent.some((cookie) => cookie.startsWith(`${this.#cookieName}=`))) return;
+    response.clearCookie(this.#cookieName, this.#cookie);
+  }
+
   async #delete(sessionId: string, sidHash: string | undefined): Promise<void> {
     const { store, index } = this.#options;
     await Promise.all([store.destroy(sessionId), index.remove(sidHash, sessionId)]);

@@ -25,8 +25,9 @@ export function recordKeys(hash: string): string[] {
   return recordKinds.map((kind) => keyOf(kind, hash));
 }
 
+/** In braces, so that a Redis cluster keeps the records of a session together. */
 function keyOf(kind: RecordKind, hash: string): string {
-  return `web:v1:${kind}:${hash}`;
+  return `web:v1:${kind}:{${hash}}`;
 }
 
 /**

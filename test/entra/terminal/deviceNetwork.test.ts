@@ -1,9 +1,10 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { type INetworkModule, ServerError } from '@azure/msal-node';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TokenEndpointError } from '../../../src/entra/msalNetwork.ts';
 import { createDeviceNetwork } from '../../../src/entra/terminal/deviceNetwork.ts';
-import { createHttpClient } from '../../../src/runtime/httpClient.ts';
+import { createHttpClient, type HttpClient } from '../../../src/runtime/httpClient.ts';
 import { VirtualClock } from '../../support/VirtualClock.ts';
 
 type Answer = (response: ServerResponse) => void;
@@ -135,6 +136,35 @@ describe('the answer to a device that asks for a code', () => {
     stop.abort();
     expect(await failure(ask('/t/devicecode'))).toBe(stop.signal.reason);
     expect(asked).toEqual(['/t/devicecode']);
+  });
+});
+
+describe('the endpoint for device codes', () => {
+  const name = fc.stringMatching(/^(token)?[a-z0-9]{1,8}$/);
+
+  it('is beside the token endpoint, on the same origin, also for names that begin with "token"', async () => {
+    await fc.assert(
+      fc.asyncProperty(name, name, async (host, tenantName) => {
+        const tokenEndpoint = `https://${host}.example/${tenantName}.example/oauth2/v2.0/token`;
+        const sent: string[] = [];
+        const http: HttpClient = {
+          request: async ({ url }) => {
+            sent.push(url);
+            return { status: 200, headers: {}, body: JSON.stringify(sound), retryAfterSeconds: undefined };
+          },
+        };
+        const device = createDeviceNetwork({ http, clock, signal: stop.signal, tokenEndpoint });
+        // As MSAL derives it.
+        await device.sendPostRequestAsync(`${tokenEndpoint.replace('/token', '/devicecode')}?a=1`, { body: 'x=1' });
+        expect(sent).toEqual([`https://${host}.example/${tenantName}.example/oauth2/v2.0/devicecode?a=1`]);
+      }),
+      {
+        examples: [
+          ['tokens', 'contoso'],
+          ['login', 'tokens'],
+        ],
+      },
+    );
   });
 });
 

@@ -35,7 +35,7 @@ describe('localPath', () => {
       }
       expect(localPath(path)).toBe(path);
     };
-    fc.assert(fc.property(texts, check), { numRuns: 5_000 });
+    fc.assert(fc.property(texts, check), { numRuns: 1_000 });
   });
 
   it('keeps the pages of this app that only have plain characters', () => {
@@ -46,7 +46,7 @@ describe('localPath', () => {
       .map(([segments, search]) => `/${segments.join('/')}${search}`);
     fc.assert(
       fc.property(pages, (page) => localPath(page) === page),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -54,7 +54,7 @@ describe('localPath', () => {
     const values = fc.anything().filter((value) => typeof value !== 'string');
     fc.assert(
       fc.property(values, (value) => localPath(value) === '/'),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 });

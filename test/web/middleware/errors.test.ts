@@ -41,7 +41,7 @@ function pageThatThrows(error: unknown, { sessionAgeMs = 3_600_000 } = {}) {
     ended.push(visit.sessionID);
     Reflect.deleteProperty(visit, 'session');
   };
-  app.use(errorHandler({ end }, { info: keep, warn: keep, error: keep }));
+  app.use(errorHandler('http://localhost', { end }, { info: keep, warn: keep, error: keep }));
   const visit = () => request(app).get('/todos?x=1').set('Sec-Fetch-Mode', 'navigate');
   return { app, visit, logged, ended };
 }
@@ -72,7 +72,7 @@ describe('an error', () => {
     [new NotFound(hidden), 404, 'Page not found'],
     [new MethodNotAllowed(hidden), 405, 'That did not work'],
     [new NotAForm(hidden), 415, 'Not a form'],
-    [new WrongAddress(hidden), 421, 'Wrong address'],
+    [new WrongAddress(hidden, 'http://localhost'), 421, 'Wrong address'],
     [Object.assign(new Error('of a library'), { status: 418 }), 418, 'That did not work'],
     [new Error('of nobody'), 500, 'Something went wrong'],
   ])('%s gets the status %i, the heading "%s" and the event %s', async (error, status, heading, event, retryAfter) => {

@@ -93,25 +93,25 @@ describe.each(storeKinds)('a KeyValueStore $kind', ({ open }) => {
 
   it('keeps each member of a set once, until it is removed', async () => {
     newKey();
-    await Promise.all(['a', 'b', 'a'].map((member) => records.add(key, member, 60)));
-    expect([...(await records.members(key))].sort()).toEqual(['a', 'b']);
-    await records.remove(key, 'a');
-    await records.remove(key, 'c');
-    expect(await records.members(key)).toEqual(['b']);
+    await Promise.all(['a', 'b', 'a'].map((member) => records.add(key, member, 60, 10)));
+    expect([...(await records.members(key, 10))].sort()).toEqual(['a', 'b']);
+    await records.remove(key, ['a']);
+    await records.remove(key, ['c']);
+    expect(await records.members(key, 10)).toEqual(['b']);
   });
 
   it('has no set that lost its last member, was deleted or never existed', async () => {
-    await records.remove(newKey(), 'a');
-    expect(await records.members(key)).toEqual([]);
-    await records.add(key, 'a', 60);
-    await records.remove(key, 'a');
-    expect([await records.members(key), await records.delete([key])]).toEqual([[], 0]);
-    await records.add(key, 'a', 60);
-    expect([await records.delete([key]), await records.members(key)]).toEqual([1, []]);
+    await records.remove(newKey(), ['a']);
+    expect(await records.members(key, 10)).toEqual([]);
+    await records.add(key, 'a', 60, 10);
+    await records.remove(key, ['a']);
+    expect([await records.members(key, 10), await records.delete([key])]).toEqual([[], 0]);
+    await records.add(key, 'a', 60, 10);
+    expect([await records.delete([key]), await records.members(key, 10)]).toEqual([1, []]);
   });
 
-  it('answers a ping', async () => {
-    await expect(records.ping()).resolves.toBeUndefined();
+  it('passes its own check', async () => {
+    await expect(records.check()).resolves.toBeUndefined();
   });
 });
 
@@ -137,11 +137,11 @@ describe('the time to live on Redis', () => {
 
   it('of a set restarts with each new member, and stays when one is removed', async () => {
     const { records, redis } = opened;
-    await records.add('set', 'a', 100);
+    await records.add('set', 'a', 100, 10);
     expect(await redis.ttl('set')).toBeLessThanOrEqual(100);
     expect(await redis.ttl('set')).toBeGreaterThan(95);
-    await records.add('set', 'b', 500);
-    await records.remove('set', 'b');
+    await records.add('set', 'b', 500, 10);
+    await records.remove('set', ['b']);
     expect(await redis.ttl('set')).toBeGreaterThan(495);
   });
 });
@@ -160,10 +160,10 @@ describe('RedisKeyValueStore without Redis', () => {
     ['replace', (records) => records.replace('k', bytes)],
     ['expire', (records) => records.expire(['k'], 60)],
     ['delete', (records) => records.delete(['k'])],
-    ['add', (records) => records.add('k', 'a', 60)],
-    ['remove', (records) => records.remove('k', 'a')],
-    ['members', (records) => records.members('k')],
-    ['ping', (records) => records.ping()],
+    ['add', (records) => records.add('k', 'a', 60, 10)],
+    ['remove', (records) => records.remove('k', ['a'])],
+    ['members', (records) => records.members('k', 10)],
+    ['check', (records) => records.check()],
   ])('%s throws SessionStoreUnavailable with the cause', async (_name, command) => {
     const error = await command(opened.records).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(SessionStoreUnavailable);

@@ -26,14 +26,14 @@ describe('MemoryKeyValueStore', () => {
   it('keeps a set for the lifetime of its latest member, whichever is removed', async () => {
     let nowMs = 0;
     const records = new MemoryKeyValueStore(() => nowMs);
-    await records.add('k', 'a', 60);
+    await records.add('k', 'a', 60, 10);
     nowMs = 30_000;
-    await records.add('k', 'b', 60);
-    await records.remove('k', 'b');
+    await records.add('k', 'b', 60, 10);
+    await records.remove('k', ['b']);
     nowMs = 89_999;
-    expect(await records.members('k')).toEqual(['a']);
+    expect(await records.members('k', 10)).toEqual(['a']);
     nowMs = 90_000;
-    expect(await records.members('k')).toEqual([]);
+    expect(await records.members('k', 10)).toEqual([]);
   });
 
   it('extends a lifetime from now on', async () => {

@@ -26,11 +26,13 @@ class CountedStore implements KeyValueStore {
   expire = (keys: readonly string[], ttlSeconds: number) =>
     this.#run(`expire ${keys.length}`, () => this.#records.expire(keys, ttlSeconds));
   delete = (keys: readonly string[]) => this.#run(`delete ${keys.length}`, () => this.#records.delete(keys));
-  add = (key: string, member: string, ttlSeconds: number) =>
-    this.#run(`add ${kindOf(key)}`, () => this.#records.add(key, member, ttlSeconds));
-  remove = (key: string, member: string) => this.#run(`remove ${kindOf(key)}`, () => this.#records.remove(key, member));
-  members = (key: string) => this.#run(`members ${kindOf(key)}`, () => this.#records.members(key));
-  ping = () => this.#run('ping', () => this.#records.ping());
+  add = (key: string, member: string, ttlSeconds: number, limit: number) =>
+    this.#run(`add ${kindOf(key)}`, () => this.#records.add(key, member, ttlSeconds, limit));
+  remove = (key: string, members: readonly string[]) =>
+    this.#run(`remove ${kindOf(key)}`, () => this.#records.remove(key, members));
+  members = (key: string, count: number) =>
+    this.#run(`members ${kindOf(key)}`, () => this.#records.members(key, count));
+  check = () => this.#run('check', () => this.#records.check());
 
   async #run<Value>(command: string, run: () => Promise<Value>): Promise<Value> {
     this.commands.push(command);

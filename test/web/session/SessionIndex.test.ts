@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SessionStoreUnavailable } from '../../../src/web/session/KeyValueStore.ts';
+import { type KeyValueStore, SessionStoreUnavailable } from '../../../src/web/session/KeyValueStore.ts';
 import { MemoryKeyValueStore } from '../../../src/web/session/MemoryKeyValueStore.ts';
-import { hashSid } from '../../../src/web/session/SessionIndex.ts';
+import { hashSid, maxSessions, SessionIndex } from '../../../src/web/session/SessionIndex.ts';
 import { recordKeys, sessionHash } from '../../../src/web/session/seal.ts';
 import { type OpenStore, openRedisStore, storeKinds } from './openStore.ts';
 import { type SessionApp, startSessionApp } from './sessionApp.ts';
@@ -23,7 +23,7 @@ describe.each(storeKinds)('SessionIndex $kind', ({ open }) => {
     await app.stop();
     await opened.close();
   });
-  const indexed = () => opened.records.members(`web:v1:sid:${hashSid(sid)}`);
+  const indexed = () => opened.records.members(`web:v1:sid:{${hashSid(sid)}}`, 1_000);
   const held = async (cookie: string) => {
     const values = await Promise.all(recordKeys(hashOf(cookie)).map((key) => opened.records.get(key)));
     return values.filter((value) => value !== undefined).length;
@@ -72,6 +72,18 @@ describe.each(storeKinds)('SessionIndex $kind', ({ open }) => {
     expect(await app.whoIs(cookie)).toBe('Alice');
   });
 
+  it('keeps at most 100 sessions of a tenant session: the oldest ends', async () => {
+    const oldest = await app.begin('Alice', '', sid);
+    const second = await app.begin('Alice', '', sid);
+    const index = new SessionIndex(opened.records, { idleMs: 60_000, absoluteMs: 60_000 });
+    for (let number = 2; number < maxSessions; number += 1) await index.add(hashSid(sid), String(number));
+    expect(await app.whoIs(oldest)).toBe('Alice');
+    const newest = await app.begin('Alice', '', sid);
+    expect([await held(oldest), await app.whoIs(oldest)]).toEqual([0, undefined]);
+    expect([await app.whoIs(second), await app.whoIs(newest)]).toEqual(['Alice', 'Alice']);
+    expect(await indexed()).toHaveLength(maxSessions);
+  });
+
   it('does not report an expired session as ended by the tenant', async () => {
     const cookie = await app.begin('Alice', '', sid);
     await opened.records.delete(recordKeys(hashOf(cookie)));
@@ -95,13 +107,34 @@ describe('the end of a tenant session', () => {
   it('ends more sessions than Redis takes commands at once', async () => {
     const opened = await openRedisStore();
     const app = await startSessionApp(opened);
-    const key = `web:v1:sid:${hashSid('tenant-session')}`;
+    const key = `web:v1:sid:{${hashSid('tenant-session')}}`;
     const ended = Array.from({ length: 10_500 }, (_, number) => sessionHash(String(number)));
-    await opened.redis.sAdd(key, ended);
+    await opened.redis.zAdd(
+      key,
+      ended.map((value) => ({ score: 1, value })),
+    );
     const alice = await app.begin('Alice', '', 'tenant-session');
     expect(await app.endBySid('tenant-session')).toEqual([hashOf(alice)]);
-    expect([await app.whoIs(alice), await opened.records.members(key)]).toEqual([undefined, []]);
+    expect([await app.whoIs(alice), await opened.records.members(key, 1)]).toEqual([undefined, []]);
     await app.stop();
+    await opened.close();
+  });
+
+  it('ends 20,000 sessions once, although 200 calls ask for it at the same time', async () => {
+    const opened = await openRedisStore();
+    const calls: string[] = [];
+    const index = new SessionIndex(counted(opened.records, calls), { idleMs: 60_000, absoluteMs: 60_000 });
+    const key = 'web:v1:sid:{a-sid}';
+    const hashes = Array.from({ length: 20_000 }, (_, number) => sessionHash(String(number)));
+    await opened.redis.zAdd(
+      key,
+      hashes.map((value) => ({ score: 1, value })),
+    );
+    await Promise.all(hashes.map((hash) => opened.redis.set(recordKeys(hash)[0] ?? '', 'sealed')));
+    const ended = await Promise.all(Array.from({ length: 200 }, () => index.end('a-sid')));
+    expect(ended.flat().sort()).toEqual(hashes.sort());
+    expect(calls.filter((call) => call === 'delete')).toHaveLength(20_000);
+    expect(await opened.redis.dbSize()).toBe(0);
     await opened.close();
   });
 
@@ -115,6 +148,18 @@ describe('the end of a tenant session', () => {
     await app.stop();
   });
 });
+
+/** A store that notes which methods are called. */
+function counted(records: KeyValueStore, calls: string[]): KeyValueStore {
+  return new Proxy(records, {
+    get(target, method: keyof KeyValueStore) {
+      return (...values: never[]) => {
+        calls.push(method);
+        return Reflect.apply(target[method], target, values);
+      };
+    },
+  });
+}
 
 /** A store in which something else happens during a deletion. */
 class BusyStore extends MemoryKeyValueStore {

@@ -187,10 +187,10 @@ function withChanges(records: KeyValueStore, changes: Partial<KeyValueStore>): K
     replace: (key, value) => records.replace(key, value),
     expire: (keys, ttlSeconds) => records.expire(keys, ttlSeconds),
     delete: (keys) => records.delete(keys),
-    add: (key, member, ttlSeconds) => records.add(key, member, ttlSeconds),
-    remove: (key, member) => records.remove(key, member),
-    members: (key) => records.members(key),
-    ping: () => records.ping(),
+    add: (key, member, ttlSeconds, limit) => records.add(key, member, ttlSeconds, limit),
+    remove: (key, members) => records.remove(key, members),
+    members: (key, count) => records.members(key, count),
+    check: () => records.check(),
     ...changes,
   };
 }

@@ -21,7 +21,7 @@ describe.each(storeKinds)('TokenCache $kind', ({ open }) => {
   let sessionId: string;
   beforeAll(async () => {
     opened = await open();
-    cache = new TokenCache(opened.records);
+    cache = new TokenCache(opened.records, 'an API');
   });
   beforeEach(() => {
     sessionId = randomUUID();
@@ -37,6 +37,13 @@ describe.each(storeKinds)('TokenCache $kind', ({ open }) => {
     await cache.create(sessionId, tokens, 60);
     const { accessToken, msalCache } = tokens;
     expect(await readAll()).toEqual([claims, accessToken, { claims, msalCache }]);
+  });
+
+  it('gives an access token for its own API only', async () => {
+    await cache.create(sessionId, tokens, 60);
+    const ofOtherApi = new TokenCache(opened.records, 'another API');
+    expect(await ofOtherApi.readAccessToken(sessionId)).toBeUndefined();
+    expect(await ofOtherApi.readForRefresh(sessionId)).toEqual({ claims, msalCache: tokens.msalCache });
   });
 
   it('reads nothing for an unknown session', async () => {

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createLogger } from '../../../src/runtime/logger.ts';
-import { connectRedis, type RedisClient } from '../../../src/runtime/redis.ts';
 import type { KeyValueStore } from '../../../src/web/session/KeyValueStore.ts';
 import { MemoryKeyValueStore } from '../../../src/web/session/MemoryKeyValueStore.ts';
 import { RedisKeyValueStore } from '../../../src/web/session/RedisKeyValueStore.ts';
+import { type Operator, openOperator, openRedis } from '../../support/openRedis.ts';
 import { startRedis } from '../../support/redisServer.ts';
 
 export interface OpenStore {
@@ -13,7 +11,7 @@ export interface OpenStore {
 
 export interface OpenRedisStore extends OpenStore {
   /** Reads and corrupts what the store holds. */
-  readonly redis: RedisClient;
+  readonly redis: Operator;
   stopServer(): Promise<void>;
 }
 
@@ -26,16 +24,14 @@ export const storeKinds: readonly { readonly kind: string; readonly open: () => 
 /** Starts a Redis server for this suite, and resolves when it is ready. */
 export async function openRedisStore(): Promise<OpenRedisStore> {
   const server = await startRedis();
-  const redis = connectRedis(
-    server.url,
-    createLogger('test', 'text', () => {}),
-  );
-  if (!redis.isReady) await once(redis, 'ready');
+  const connection = await openRedis(server.url);
+  const redis = await openOperator(server.url);
   return {
     redis,
-    records: new RedisKeyValueStore(redis),
+    records: new RedisKeyValueStore(connection),
     stopServer: () => server.stop(),
     async close() {
+      connection.destroy();
       redis.destroy();
       await server.stop();
     },

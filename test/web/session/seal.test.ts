@@ -54,7 +54,7 @@ describe('recordKey', () => {
   it('names kind and session without revealing the session id', () => {
     const keys = recordKinds.map((kind) => recordKey(kind, sessionId));
     expect(new Set(keys).size).toBe(recordKinds.length);
-    for (const key of keys) expect(key).toMatch(/^web:v1:(session|claims|access|msal):[\w-]{43}$/);
+    for (const key of keys) expect(key).toMatch(/^web:v1:(session|claims|access|msal):\{[\w-]{43}\}$/);
     for (const key of keys) expect(key).not.toContain(sessionId);
     expect(recordKey('session', `${sessionId}x`)).not.toBe(recordKey('session', sessionId));
   });

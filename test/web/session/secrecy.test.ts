@@ -25,14 +25,16 @@ afterAll(async () => {
 const idOf = (cookie: string) => /=s%3A([\w-]+)\./.exec(cookie)?.[1] ?? '';
 const keysOf = (cookie: string) => recordKinds.map((kind) => recordKey(kind, idOf(cookie)));
 const allKeys = async () => (await opened.redis.keys('*')).sort();
-const indexKey = `web:v1:sid:${hashSid('tenant-session-id')}`;
+const indexKey = `web:v1:sid:{${hashSid('tenant-session-id')}}`;
 const recordKeysHeld = async () => (await allKeys()).filter((key) => key !== indexKey);
 
 /** Everything that Redis holds: keys, and values in several encodings. */
 async function dump(): Promise<string> {
   const inBytes = opened.redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   const keys = await allKeys();
-  const values = await Promise.all(keys.map((key) => (key === indexKey ? inBytes.sMembers(key) : inBytes.get(key))));
+  const values = await Promise.all(
+    keys.map((key) => (key === indexKey ? inBytes.zRange(key, 0, -1) : inBytes.get(key))),
+  );
   const spellings = values
     .flat()
     .flatMap((value) => (['latin1', 'base64', 'hex'] as const).map((encoding) => value?.toString(encoding) ?? ''));
@@ -72,7 +74,7 @@ describe('what Redis holds of a session', () => {
 
   it("holds a part of the hash of the tenant's session id only, in an index of hashes", async () => {
     const cookie = await app.begin();
-    expect(await opened.redis.sMembers(indexKey)).toEqual([sessionHash(idOf(cookie))]);
+    expect(await opened.redis.zRange(indexKey, 0, -1)).toEqual([sessionHash(idOf(cookie))]);
     expect((await dump()).split(String(hashSid('tenant-session-id')))).toHaveLength(2);
   });
 

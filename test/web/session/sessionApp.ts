@@ -99,7 +99,7 @@ function createApp(
   const lifetime = { idleMs, absoluteMs };
   const index = new SessionIndex(records, lifetime);
   const store = new SealedStore({ records, lifetime, log, now });
-  const tokenCache = new TokenCache(records);
+  const tokenCache = new TokenCache(records, 'the API');
   const sessions = new Sessions({ store, tokenCache, index, secrets, isHttps, now });
   const app = express();
   app.set('trust proxy', 1);
