@@ -30,7 +30,7 @@ export function tenantErrorOf(cause: unknown): CommandError {
     // Entra's own name, and the standard's.
     case 'authorization_declined':
     case 'access_denied':
-      if (aadstsIn(message)) break;
+      if (errorCode === 'access_denied' && aadstsIn(message)) break;
       return new SignInDeclined("The sign-in was cancelled on the tenant's page. Start again: todo sign-in", { cause });
     case 'temporarily_unavailable':
       return unavailable('it answered temporarily_unavailable');

@@ -2,8 +2,8 @@ import { aadstsIn } from '../../entra/aadsts.ts';
 import { TodoApiError } from '../../models/TodoClient.ts';
 import type { AuditEvent } from '../../runtime/audit.ts';
 import { SignInFailed, type SignInFailure, SignInInterrupted } from '../auth/errors.ts';
-import { type RefusalKind, refusalKind } from '../auth/refusalKind.ts';
 import { NotClicked, WrongAddress } from '../hardening/security.ts';
+import { type RefusalKind, refusalKind } from './refusalKind.ts';
 
 /** What a person reads about an error, and the security event that it is, if any. */
 export interface ErrorAnswer {
