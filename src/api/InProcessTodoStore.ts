@@ -1,5 +1,6 @@
-import type { Todo } from '../models/todo.ts';
-import { listIsFull, maxTodosPerOwner, type TodoPage, type TodoStore } from './TodoStore.ts';
+import { maxTodosPerOwner, type Todo } from '../models/todo.ts';
+import { pageOf, type TodoPage } from '../models/todoPage.ts';
+import { listIsFull, type TodoStore } from './TodoStore.ts';
 
 /** A store in this process, for one instance; a restart empties it. */
 export class InProcessTodoStore implements TodoStore {
@@ -12,9 +13,7 @@ export class InProcessTodoStore implements TodoStore {
 
   async listAll(after: number, limit: number): Promise<TodoPage> {
     const all = [...this.#lists.values()].flatMap((list) => [...list.values()]);
-    const rest = all.filter(({ id }) => id > after).sort((a, b) => a.id - b.id);
-    const todos = rest.slice(0, limit);
-    return { todos, next: rest.length > limit ? todos.at(-1)?.id : undefined };
+    return pageOf(all, { after, limit, order: 'oldest' });
   }
 
   async ownerOf(id: number): Promise<string | undefined> {

@@ -1,8 +1,9 @@
-import { parseTodoId, type Todo } from '../models/todo.ts';
+import { maxTodosPerOwner, parseTodoId, type Todo } from '../models/todo.ts';
+import type { TodoPage } from '../models/todoPage.ts';
 import type { RedisConnection } from '../runtime/redis.ts';
 import { apiProbe } from '../runtime/redisProbe.ts';
 import { StoreUnavailable } from './errors.ts';
-import { listIsFull, maxTodosPerOwner, type TodoPage, type TodoStore } from './TodoStore.ts';
+import { listIsFull, type TodoStore } from './TodoStore.ts';
 
 /** The last id that was given. */
 const lastIdKey = 'api:v1:last-todo-id';

@@ -1,8 +1,6 @@
-import type { Todo } from '../models/todo.ts';
+import { maxTodosPerOwner, type Todo } from '../models/todo.ts';
+import type { TodoPage } from '../models/todoPage.ts';
 import { Problem } from './errors.ts';
-
-/** The most to-dos that one owner can have. */
-export const maxTodosPerOwner = 1_000;
 
 /** Keeps to-dos. Each belongs to one owner. Ids are unique over all owners and never reused. */
 export interface TodoStore {
@@ -24,12 +22,6 @@ export interface TodoStore {
   remove(owner: string, id: number): Promise<boolean>;
   /** Tries what the API does with the store. @throws {StoreUnavailable} */
   check(): Promise<void>;
-}
-
-export interface TodoPage {
-  readonly todos: readonly Todo[];
-  /** Where the next page begins; undefined on the last page. */
-  readonly next: number | undefined;
 }
 
 export function listIsFull(): Problem {

@@ -1,9 +1,10 @@
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import { parseTodoId, type Todo, todoDescription, todoId } from '../models/todo.ts';
+import { maxTodosPerOwner, parseTodoId, type Todo, todoDescription, todoId } from '../models/todo.ts';
+import { pageOf, type TodoPage, type TodoPageRequest } from '../models/todoPage.ts';
 import { Problem } from './errors.ts';
 import { type Caller, callerOf } from './permissions.ts';
-import type { TodoPage, TodoStore } from './TodoStore.ts';
+import type { TodoStore } from './TodoStore.ts';
 
 /** Clients that send a whole to-do back may repeat `id` and `owner`, but not change them. */
 const todoBody = z.strictObject({
@@ -12,11 +13,26 @@ const todoBody = z.strictObject({
   owner: z.guid().toLowerCase().optional(),
 });
 
+/**
+ * Without parameters, a page has as many to-dos as a customer can have: clients that know no pages get the whole list.
+ * Unknown parameters are ignored.
+ */
+const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(maxTodosPerOwner).default(maxTodosPerOwner),
+  after: z.coerce.number().pipe(todoId).optional(),
+  order: z.enum(['oldest', 'newest']).default('oldest'),
+});
+
 /** The handlers of `/api/todolist`, for callers that hold the permission. */
 export function todoController(store: TodoStore) {
-  const list: RequestHandler = async (_request, response) => {
-    const caller = callerOf(response);
-    response.json(caller.kind === 'customer' ? await store.list(caller.oid) : await everyTodo(store));
+  const list: RequestHandler = async (request, response) => {
+    const asked = readQuery(request);
+    const { todos, next } = await readPage(store, callerOf(response), asked);
+    if (next !== undefined) {
+      const query = new URLSearchParams({ limit: `${asked.limit}`, after: `${next}`, order: asked.order });
+      response.links({ next: `/api/todolist?${query}` });
+    }
+    response.json(todos);
   };
 
   const show: RequestHandler = async (request, response) => {
@@ -49,14 +65,17 @@ export function todoController(store: TodoStore) {
   return { list, show, create, change, remove };
 }
 
-async function everyTodo(store: TodoStore): Promise<Todo[]> {
-  const todos: Todo[] = [];
-  for (let after: number | undefined = 0; after !== undefined; ) {
-    const page: TodoPage = await store.listAll(after, 1_000);
-    todos.push(...page.todos);
-    after = page.next;
-  }
-  return todos;
+function readQuery({ query }: Request): TodoPageRequest {
+  const result = listQuery.safeParse(query);
+  if (result.success) return { after: undefined, ...result.data };
+  const detail = `Use limit (1 to ${maxTodosPerOwner}), after (the id of a to-do) and order (oldest or newest), each once.`;
+  throw new Problem(400, detail);
+}
+
+async function readPage(store: TodoStore, caller: Caller, asked: TodoPageRequest): Promise<TodoPage> {
+  if (caller.kind === 'customer') return pageOf(await store.list(caller.oid), asked);
+  if (asked.order === 'oldest') return await store.listAll(asked.after ?? 0, asked.limit);
+  throw new Problem(400, 'For applications, the only order is oldest.');
 }
 
 /** Searches a customer's own to-dos only, so that another's looks like a missing one. */

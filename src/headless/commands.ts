@@ -108,8 +108,16 @@ async function signInWithBrowser({ auth, output, openBrowser, signal }: Dependen
   }, signal);
 }
 
-async function list({ storedSignIn, todos, output }: Dependencies): Promise<void> {
-  const all = await callApi(storedSignIn, (token) => todos.list(token));
+async function list({ storedSignIn, todos, output, signal }: Dependencies): Promise<void> {
+  const all: Todo[] = [];
+  let after: number | undefined;
+  do {
+    const page = await callApi(storedSignIn, (token) => todos.list(token, { limit: 200, after, signal }));
+    all.push(...page.todos);
+    after = page.next;
+  } while (after !== undefined);
+  // Pages begin with the newest. In a terminal, the last line is the one next to the prompt.
+  all.reverse();
   output.result(
     all,
     all.map(({ id, description }) => ({ label: String(id), text: description })),

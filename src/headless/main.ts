@@ -77,7 +77,7 @@ function dependencies(): Dependencies {
     auth,
     todos: new TodoClient({
       baseUrl: config.todoApiUrl,
-      http: createHttpClient({ timeoutMs: 10_000, maxBodyBytes: 4 * 1024 * 1024 }),
+      http: createHttpClient({ timeoutMs: 10_000, maxBodyBytes: 2 * 1024 * 1024 }),
     }),
     output,
     isUtf8: process.platform !== 'linux' || /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || ''),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { HttpClient, HttpRequest, HttpResponse } from '../runtime/httpClient.ts';
 import { parseJson } from '../runtime/parseJson.ts';
-import { type Todo, todo } from './todo.ts';
+import { maxTodosPerOwner, type Todo, todo } from './todo.ts';
+import { pageOf, type TodoPage, type TodoPageRequest } from './todoPage.ts';
 
 /**
  * Why the API failed: it refuses the access token (401), the token lacks the permission (403), the to-do does not exist
@@ -37,6 +38,12 @@ export class TodoApiError extends Error {
   }
 }
 
+/** A page of a list that begins with the newest to-do. */
+export interface ListRequest extends Pick<TodoPageRequest, 'limit'> {
+  readonly after?: number | undefined;
+  readonly signal?: AbortSignal;
+}
+
 /** The to-do API, called with a customer's access token. Every method throws {@link TodoApiError}. */
 export class TodoClient {
   readonly #url: string;
@@ -51,16 +58,22 @@ export class TodoClient {
     this.#http = http;
   }
 
-  async list(accessToken: string): Promise<Todo[]> {
-    return read(z.array(todo), await this.#send(accessToken, 'GET', ''));
+  /** Reads a page of the customer's list, newest first. Throws the signal's reason when that aborts. */
+  async list(accessToken: string, { limit, after, signal }: ListRequest): Promise<TodoPage> {
+    // One more than the page holds shows whether another page follows.
+    const query = new URLSearchParams({ limit: `${limit + 1}`, order: 'newest' });
+    if (after !== undefined) query.set('after', `${after}`);
+    const todos = read(todoList, await this.#send(accessToken, 'GET', `?${query}`, { signal }));
+    // An API without pages, such as Microsoft's, answers with the whole list.
+    return pageOf(todos, { limit, after, order: 'newest' });
   }
 
   async add(accessToken: string, description: string): Promise<Todo> {
-    return read(todo, await this.#send(accessToken, 'POST', '', { description }));
+    return read(todo, await this.#send(accessToken, 'POST', '', { body: { description } }));
   }
 
   async change(accessToken: string, id: number, description: string): Promise<void> {
-    await this.#send(accessToken, 'PUT', `/${id}`, { description });
+    await this.#send(accessToken, 'PUT', `/${id}`, { body: { description } });
   }
 
   async remove(accessToken: string, id: number): Promise<void> {
@@ -71,7 +84,7 @@ export class TodoClient {
     accessToken: string,
     method: HttpRequest['method'],
     path: string,
-    body?: { description: string },
+    { body, signal }: { body?: { description: string }; signal?: AbortSignal | undefined } = {},
   ): Promise<string> {
     const request = {
       method,
@@ -82,8 +95,10 @@ export class TodoClient {
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
     };
     const response = await this.#http.request(request).catch((cause: unknown) => {
+      signal?.throwIfAborted();
       throw new TodoApiError('unavailable', 'The to-do API cannot be reached', { cause });
     });
     if (response.status >= 200 && response.status < 300) return response.body;
@@ -111,6 +126,9 @@ function errorOf({ status, headers, body, retryAfterSeconds }: HttpResponse): To
     retryAfterSeconds,
   });
 }
+
+/** An answer with more than a list can hold is not used. */
+const todoList = z.array(todo).max(maxTodosPerOwner);
 
 function read<Value>(schema: z.ZodType<Value>, body: string): Value {
   const result = schema.safeParse(parseJson(body));

@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** The longest text of a to-do, in characters. */
 export const maxDescriptionLength = 500;
 
+/** The most to-dos that one owner can have. */
+export const maxTodosPerOwner = 1_000;
+
 /** The text of a to-do: 1 to 500 characters on one line, not only spaces. */
 export const todoDescription = z
   .string()
@@ -18,7 +21,7 @@ export const todoId = z.int().positive();
  * A to-do as the API sends it; the contract of Microsoft's ASP.NET Core TodoListAPI sample.
  * `owner` is the customer's object id in the tenant.
  */
-export const todo = z.object({ id: todoId, owner: z.guid(), description: z.string() });
+export const todo = z.object({ id: todoId, owner: z.guid(), description: z.string().max(maxDescriptionLength) });
 export type Todo = z.output<typeof todo>;
 
 /**

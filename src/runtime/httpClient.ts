@@ -17,7 +17,7 @@ export class HttpClientError extends Error {
 export interface HttpClient {
   /**
    * Sends a request. Resolves with the body as text for every status except a redirect.
-   * @throws {HttpClientError} when no usable response came
+   * @throws {HttpClientError} when no usable response came; the signal's reason when that aborted
    */
   request(request: HttpRequest): Promise<HttpResponse>;
 }
@@ -29,6 +29,7 @@ export interface HttpRequest {
   readonly body?: string;
   /** Default: the client's. */
   readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
 }
 
 export interface HttpResponse {
@@ -61,12 +62,14 @@ export function createHttpClient(limits: { readonly timeoutMs: number; readonly 
     httpsAgent: new HttpsAgent(agents),
   });
   return {
-    async request({ url, method, headers = {}, body: data, timeoutMs = limits.timeoutMs }) {
+    async request({ url, method, headers = {}, body: data, timeoutMs = limits.timeoutMs, signal: caller }) {
       const { origin } = new URL(url);
-      const signal = AbortSignal.timeout(timeoutMs);
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const signal = caller ? AbortSignal.any([timeout, caller]) : timeout;
       const response = await instance
         .request<string>({ url, method, headers, data, signal })
         .catch((error: unknown) => {
+          caller?.throwIfAborted();
           throw translated(error, origin);
         });
       if (response.status >= 300 && response.status < 400) {

@@ -33,6 +33,8 @@ const timeLimits = {
   connectionsCheckingInterval: 1_000,
 };
 
+/** From the moment a request's handler begins. A client that reads slowly would hold the answer for hours. */
+const responseMs = 60_000;
 const drainMs = 10_000;
 const stopDeadlineMs = 15_000;
 
@@ -41,7 +43,7 @@ const stopDeadlineMs = 15_000;
  * @throws {Error} with what to do when the port is taken or not permitted.
  */
 export async function serve(app: Express, options: ServeOptions): Promise<RunningServer> {
-  const server = createAppServer(app, options.log);
+  const server = createAppServer(app, { log: options.log });
   await listen(server, options);
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -52,13 +54,19 @@ export async function serve(app: Express, options: ServeOptions): Promise<Runnin
   return { port: typeof address === 'object' && address ? address.port : options.port, stop };
 }
 
+interface AppServerOptions {
+  readonly log?: Pick<Logger, 'warn'> | undefined;
+  /** The time for a whole response; default: 60 s. */
+  readonly responseMs?: number;
+}
+
 /**
  * Creates an HTTP server whose requests and responses have Express' prototypes from the start. Express would swap both
  * prototypes on every request, and V8 would leave its fast paths: on Node 20 that costs three to four times the
  * throughput. Mounted sub-apps would swap them again, so use routers.
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
  */
-export function createAppServer(app: Express, log?: Pick<Logger, 'warn'>): Server {
+export function createAppServer(app: Express, options: AppServerOptions = {}): Server {
   class AppRequest extends IncomingMessage {}
   class AppResponse extends ServerResponse {
     // Node calls this for every response. Without it, a connection with a request in flight at the stop signal would be
@@ -85,16 +93,20 @@ export function createAppServer(app: Express, log?: Pick<Logger, 'warn'>): Serve
       // Disconnect clients that ask for a third response before they have the first. No browser or proxy does, and Node
       // would hold any number of requests for them.
       if (before && !before.writableFinished && !before.socket) return void request.socket.destroy();
+      disconnectAfter(options.responseMs ?? responseMs, response);
       const hasHost = request.headers.host !== undefined || request.httpVersion === '1.0';
       if (isTarget(request.url ?? '') && hasHost) app(request, response);
       else response.writeHead(400, refusalHeaders).end();
     },
   );
-  // Drop clients that stop reading; Node would keep their connections open indefinitely.
-  server.timeout = 60_000;
   server.on('checkExpectation', (_request, response) => response.writeHead(417, refusalHeaders).end());
-  server.on('clientError', (error, socket) => answerClientError(error, socket, latest.get(socket), log));
+  server.on('clientError', (error, socket) => answerClientError(error, socket, latest.get(socket), options.log));
   return server;
+}
+
+function disconnectAfter(ms: number, response: ServerResponse): void {
+  const deadline = setTimeout(() => response.req.socket.destroy(), ms).unref();
+  response.once('close', () => clearTimeout(deadline));
 }
 
 const originForm = /^(?:\/[^#]*|\*)$/;

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type { Application, Response } from 'express';
-import { maxDescriptionLength, type Todo } from '../models/todo.ts';
+import { maxDescriptionLength } from '../models/todo.ts';
 import type { DescribedClaim } from './claims.ts';
+import type { TodosPage } from './todosPage.ts';
 
 declare global {
   namespace Express {
@@ -21,8 +22,7 @@ declare global {
 export interface PageData {
   index: { notice?: 'cancelled' };
   id: { claims: readonly DescribedClaim[] };
-  /** `todos` is undefined while the list is unavailable; the customer's draft is still shown. */
-  todos: { todos: readonly Todo[] | undefined; draft?: RefusedTodo };
+  todos: TodosPage;
   signout: Record<string, never>;
   'signed-out': Record<string, never>;
   /** `text` is what the customer wrote in the form that failed, so that they can copy it. `code` is the tenant's. */
@@ -35,19 +35,11 @@ export interface PageData {
   };
 }
 
-/** A refused form of the to-do page: the customer's text and the reason. */
-export interface RefusedTodo {
-  /** The to-do to change; without it, a new one. */
-  id?: number;
-  description: string;
-  error: string;
-}
-
 const titles: { readonly [Page in keyof PageData]: (data: PageData[Page]) => string } = {
   index: () => 'Home',
   id: () => 'Your claims',
   // A screen reader reads the title first.
-  todos: ({ draft }) => (draft ? 'Error: Your to-do list' : 'Your to-do list'),
+  todos: ({ isRefused }) => (isRefused ? 'Error: Your to-do list' : 'Your to-do list'),
   signout: () => 'Sign out',
   'signed-out': () => 'You are signed out',
   error: ({ heading }) => heading,
@@ -70,8 +62,9 @@ export function useViews(app: Application): void {
   });
 }
 
-/** Renders a page with the data of its view and of the layout. */
+/** Renders a page with the data of its view and of the layout, unless the browser has gone meanwhile. */
 export function renderPage<Page extends keyof PageData>(res: Response, page: Page, data: PageData[Page]): void {
+  if (res.closed) return;
   const { customerName, csrfToken, requestId } = res.locals;
   res.render(page, {
     page,

@@ -5,6 +5,7 @@ import type { signInController } from './controllers/signInController.ts';
 import type { signOutController } from './controllers/signOutController.ts';
 import type { todoController } from './controllers/todoController.ts';
 import type { userController } from './controllers/userController.ts';
+import { limitAtOnce } from './hardening/limitAtOnce.ts';
 import type { RateLimits } from './hardening/rateLimits.ts';
 import { clickedOnly, frameOnly, navigationOnly } from './hardening/security.ts';
 import { methodNotAllowed } from './middleware/errors.ts';
@@ -27,9 +28,12 @@ export interface PageRoutes {
 export function pageRoutes({ session, csrf, limits, tenantFrame, signIn, signOut, user, todo }: PageRoutes): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const visitor = [session, customerLocals];
-  const customer = [...visitor, requireSignIn];
+  const few = limitAtOnce();
+  const customer = [...visitor, requireSignIn, few];
   // The body comes first, so that an error page can give the text back, whatever fails after it.
   const form = [formBody, ...visitor, requireSignIn, csrf];
+  // Not for signing out, which is never refused.
+  const todoForm = [...form, few];
 
   router.route('/').get(visitor, home);
 
@@ -49,9 +53,9 @@ export function pageRoutes({ session, csrf, limits, tenantFrame, signIn, signOut
 
   router.route('/users/id').get(customer, user.claims);
 
-  router.route('/todos').get(customer, todo.list).post(form, todo.add);
-  router.route('/todos/:id').post(form, todo.change);
-  router.route('/todos/:id/delete').post(form, todo.remove);
+  router.route('/todos').get(customer, todo.list).post(todoForm, todo.add);
+  router.route('/todos/:id').post(todoForm, todo.change);
+  router.route('/todos/:id/delete').post(todoForm, todo.remove);
 
   return refuseOtherMethods(router);
 }

@@ -26,7 +26,7 @@ process.exit(
         keys: new TenantKeys({ metadata, http, log }),
         credentials,
         tenantHttp: new TokenCallPace(http, config.tokenCallsPerSecond),
-        todoHttp: createHttpClient({ timeoutMs: 3_000, maxBodyBytes: 4 * 1024 * 1024 }),
+        todoHttp: createHttpClient({ timeoutMs: 3_000, maxBodyBytes: 2 * 1024 * 1024 }),
         records: redis ? new RedisKeyValueStore(redis) : new MemoryKeyValueStore(),
         counts: redis ? redisCounts(redis, log) : processCounts,
         log,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { InProcessTodoStore } from '../../src/api/InProcessTodoStore.ts';
-import { maxTodosPerOwner } from '../../src/api/TodoStore.ts';
+import { maxTodosPerOwner, type Todo } from '../../src/models/todo.ts';
 import { type Answer, type Api, alice, bob, type Call, startApi } from './apiHarness.ts';
 
 const store = new InProcessTodoStore();
@@ -68,6 +68,74 @@ describe('the to-do list', () => {
 
   it('answers a path that cannot be decoded with 400', async () => {
     expectProblem(await asAlice('GET', '/api/todolist/%E0%A4%A'), 400);
+  });
+});
+
+describe('pages of a list', () => {
+  const oid = randomUUID();
+  const ids: number[] = [];
+  beforeAll(async () => {
+    for (const description of 'abcdefg') ids.push((await store.add(oid, description)).id);
+  });
+
+  /** Follows the links from one page to the last. @returns the texts of each page */
+  async function pagesFrom(path: string, token: string, from = api): Promise<string[][]> {
+    const pages: string[][] = [];
+    for (let next: string | undefined = path; next; ) {
+      const answer: Answer = await from.call('GET', next, { token });
+      expect(answer.status).toBe(200);
+      pages.push(JSON.parse(answer.text).map(({ description }: Todo) => description));
+      next = /^<(.+)>; rel="next"$/.exec(String(answer.headers.link))?.[1];
+    }
+    return pages;
+  }
+
+  const textsOf = (pages: readonly string[][]) => pages.map((texts) => texts.join(''));
+
+  it.each([
+    ['', ['abcdefg']],
+    ['?limit=7', ['abcdefg']],
+    ['?limit=3', ['abc', 'def', 'g']],
+    ['?limit=3&order=newest', ['gfe', 'dcb', 'a']],
+    ['?order=newest', ['gfedcba']],
+  ])('with %j are linked in order', async (query, pages) => {
+    expect(textsOf(await pagesFrom(`/api/todolist${query}`, api.token({ oid })))).toEqual(pages);
+  });
+
+  it('begin after an id, also after that to-do was removed', async () => {
+    const [first = 0, second = 0] = ids;
+    await store.remove(oid, second);
+    expect(textsOf(await pagesFrom(`/api/todolist?limit=4&after=${first}`, api.token({ oid })))).toEqual(['cdef', 'g']);
+    expect(textsOf(await pagesFrom(`/api/todolist?limit=4&after=${second}`, api.token({ oid })))).toEqual([
+      'cdef',
+      'g',
+    ]);
+  });
+
+  it.each([
+    'limit=0',
+    'limit=1001',
+    'limit=1.5',
+    'limit=x',
+    'limit=1&limit=2',
+    'after=-1',
+    'after=9007199254740993',
+    'after=',
+    'order=x',
+  ])('with %s are refused', async (query) => {
+    expectProblem(await asAlice('GET', `/api/todolist?${query}`), 400);
+  });
+
+  it('an application gets at most 1000 to-dos at once, from the oldest, and reads those of 2500 owners', async () => {
+    const all = new InProcessTodoStore();
+    for (const _ of Array(2_500)) await all.add(randomUUID(), 'x');
+    const another = await startApi({ store: all });
+    const daemon = randomUUID();
+    const token = another.token({ scp: undefined, oid: daemon, sub: daemon, roles: ['ToDoList.Read.All'] });
+    const pages = await pagesFrom('/api/todolist', token, another);
+    expect(pages.map(({ length }) => length)).toEqual([1_000, 1_000, 500]);
+    expectProblem(await another.call('GET', '/api/todolist?order=newest', { token }), 400);
+    await another.stop();
   });
 });
 

@@ -59,7 +59,7 @@ describe('in Chromium', () => {
     await press(page, 'Save');
     expect(await page.locator(foreign).count()).toBe(0);
     await press(page, `Remove ${scripts[0]}`);
-    expect(await page.locator('.text').allInnerTexts()).toEqual(scripts.slice(1));
+    expect(await page.locator('.text').allInnerTexts()).toEqual(scripts.slice(1).reverse());
     expect([said, window.faults]).toEqual([[], []]);
   });
 

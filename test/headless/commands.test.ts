@@ -54,6 +54,13 @@ describe('to-dos', () => {
     expect(JSON.parse((await run(['list'], { answers, format: 'json' })).out)).toHaveLength(2);
   });
 
+  test('of a long list are read page by page, and printed with the newest last', async () => {
+    const many = Array.from({ length: 450 }, (_, index) => todo(index + 1, 'Sleep'));
+    const { out, asked } = await run(['list'], { answers: [ok(many)], format: 'json' });
+    expect(JSON.parse(out)).toEqual(many);
+    expect(asked).toHaveLength(3);
+  });
+
   test('an empty list prints no result, and a hint', async () => {
     const { out, err } = await run(['list'], { answers: [ok([])] });
     expect([out, err]).toEqual(['', 'No to-dos. Add one: todo add Buy milk\n']);

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TodoApiError, TodoClient } from '../../src/models/TodoClient.ts';
+import type { TodoPage } from '../../src/models/todoPage.ts';
 import { createHttpClient } from '../../src/runtime/httpClient.ts';
 
 interface Seen {
@@ -19,6 +20,7 @@ interface Reply {
 const owner = '11111111-2222-4333-8444-555555555555';
 const milk = { id: 1, owner, description: 'Buy milk' };
 let server: Server;
+let baseUrl: string;
 let client: TodoClient;
 let seen: Seen[];
 let reply: Reply;
@@ -34,7 +36,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
-  const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   client = new TodoClient({ baseUrl, http: createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 10_000 }) });
 });
 
@@ -49,13 +51,41 @@ async function failure(call: () => Promise<unknown>): Promise<TodoApiError> {
   throw new Error('no TodoApiError was thrown');
 }
 
-const list = () => client.list('token-1');
+const list = () => client.list('token-1', { limit: 2 });
 
 describe('TodoClient', () => {
   it('asks with the access token and reads the list', async () => {
     reply = { status: 200, body: JSON.stringify([milk]) };
-    expect(await list()).toEqual([milk]);
-    expect(seen).toEqual([{ method: 'GET', path: '/api/todolist', authorization: 'Bearer token-1', body: '' }]);
+    expect(await list()).toEqual({ todos: [milk], next: undefined });
+    const path = '/api/todolist?limit=3&order=newest';
+    expect(seen).toEqual([{ method: 'GET', path, authorization: 'Bearer token-1', body: '' }]);
+  });
+
+  const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ ...milk, id: index + 1 }));
+  const idsOf = ({ todos, next }: TodoPage) => [todos.map(({ id }) => id), next];
+
+  it('reads pages, newest first, also from an API that always answers with the whole list', async () => {
+    reply = { status: 200, body: JSON.stringify(numbered(5)) };
+    expect(idsOf(await list())).toEqual([[5, 4], 4]);
+    expect(idsOf(await client.list('token-1', { limit: 2, after: 4 }))).toEqual([[3, 2], 2]);
+    expect(idsOf(await client.list('token-1', { limit: 2, after: 2 }))).toEqual([[1], undefined]);
+    expect(seen[1]).toMatchObject({ path: '/api/todolist?limit=3&order=newest&after=4' });
+  });
+
+  it.each([
+    ['1001 to-dos', JSON.stringify(numbered(1_001))],
+    ['a text of 501 characters', JSON.stringify([{ ...milk, description: 'x'.repeat(501) }])],
+  ])('does not use an answer with more than a list can hold: %s', async (_what, body) => {
+    client = new TodoClient({ baseUrl, http: createHttpClient({ timeoutMs: 2_000, maxBodyBytes: 1_000_000 }) });
+    reply = { status: 200, body };
+    expect(await failure(list)).toMatchObject({ reason: 'unavailable' });
+  });
+
+  it("gives up a list with the signal's reason", async () => {
+    const gone = new Error('the browser left');
+    const signal = AbortSignal.abort(gone);
+    await expect(client.list('token-1', { limit: 2, signal })).rejects.toBe(gone);
+    expect(seen).toEqual([]);
   });
 
   it('adds and returns the to-do', async () => {

@@ -27,13 +27,14 @@ const web: Readonly<Record<string, readonly string[]>> = {
   app: ['parts', 'routes', 'middleware', 'hardening', 'pages', 'config'],
   parts: ['controllers', 'middleware', 'hardening', 'auth', 'session', 'config'],
   routes: ['controllers', 'middleware', 'hardening'],
-  controllers: ['auth', 'session', 'pages', 'claims', 'config', 'hardening/auditSubject'],
+  controllers: ['auth', 'session', 'pages', 'claims', 'todosPage', 'config', 'hardening/auditSubject'],
   middleware: ['auth/errors', 'session', 'pages', 'config', 'hardening'],
   hardening: ['auth/errors', 'session', 'pages', 'config'],
   auth: [],
   session: ['auth/PendingSignInSealer', 'auth/authorizationAnswer', 'auth/errors'],
-  pages: ['claims'],
+  pages: ['claims', 'todosPage'],
   claims: [],
+  todosPage: [],
   config: ['session'],
 };
 

@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { maxDescriptionLength } from '../../src/models/todo.ts';
 import { describeClaims } from '../../src/web/claims.ts';
 import { type PageData, renderPage, useViews } from '../../src/web/pages.ts';
+import { todosPage } from '../../src/web/todosPage.ts';
 
 const alice = { customerName: 'Alice Example', csrfToken: 'csrf-of-alice' };
 const owner = 'a1c2e3f4-1111-4222-8333-444455556666';
 const milk = { id: 1, owner, description: 'Buy milk' };
-const todos = [milk, { id: 22, owner, description: 'Call the dentist' }];
+const list = { todos: [milk, { id: 22, owner, description: 'Call the dentist' }], next: undefined };
 const failure = { heading: 'That went wrong', message: 'Nothing was changed.', action: { label: 'Home', href: '/' } };
 const hostile = [
   '<script>alert(1)</script>',
@@ -40,7 +41,7 @@ const formTo = (html: string, action: string) =>
 const everyPage: readonly [name: string, title: string, render: (locals: object) => Promise<string>][] = [
   ['index', 'Home', (locals) => render('index', { notice: 'cancelled' }, locals)],
   ['id', 'Your claims', (locals) => render('id', { claims: describeClaims({ oid: owner, extra: 1 }) }, locals)],
-  ['todos', 'Your to-do list', (locals) => render('todos', { todos }, locals)],
+  ['todos', 'Your to-do list', (locals) => render('todos', todosPage(list), locals)],
   ['signout', 'Sign out', (locals) => render('signout', {}, locals)],
   ['signed-out', 'You are signed out', (locals) => render('signed-out', {}, locals)],
   ['error', 'That went wrong', (locals) => render('error', failure, locals)],
@@ -128,12 +129,12 @@ describe('the claims page', () => {
 
 describe('the to-do page', () => {
   it('says when the list is empty', async () => {
-    expect(await render('todos', { todos: [] }, alice)).toContain('Nothing to do yet.');
-    expect(await render('todos', { todos }, alice)).not.toContain('Nothing to do yet.');
+    expect(await render('todos', todosPage({ todos: [], next: undefined }), alice)).toContain('Nothing to do yet.');
+    expect(await render('todos', todosPage(list), alice)).not.toContain('Nothing to do yet.');
   });
 
   it('has a form to change and one to remove each to-do', async () => {
-    const html = await render('todos', { todos }, alice);
+    const html = await render('todos', todosPage(list), alice);
     expect(html).toMatch(/<summary><span class="text">Call the dentist<\/span> <span class="toggle">Change</);
     expect(formTo(html, '/todos/22')).toContain('value="Call the dentist"');
     expect(formTo(html, '/todos/22/delete')).toContain(
@@ -147,7 +148,7 @@ describe('the to-do page', () => {
 
   it.each([undefined, 404])('shows a refused text in the form that adds a to-do when its id is %s', async (id) => {
     const draft = { ...(id && { id }), description: 'Too "long"', error: 'Use fewer.' };
-    const html = await render('todos', { todos, draft }, alice);
+    const html = await render('todos', todosPage(list, undefined, draft), alice);
     const form = formTo(html, '/todos');
     expect(form).toContain('<p class="problem" id="new-problem">Use fewer.</p>');
     expect(form).toMatch(
@@ -159,18 +160,44 @@ describe('the to-do page', () => {
 
   it('shows a refused change in a form for the same to-do while the list is unavailable', async () => {
     const draft = { id: 22, description: 'Half a change', error: 'Try again.' };
-    const html = await render('todos', { todos: undefined, draft }, alice);
+    const html = await render('todos', todosPage(undefined, undefined, draft), alice);
     expect(formTo(html, '/todos/22')).toMatch(/value="Half a change"[^>]* aria-describedby="new-problem"/);
     expect(html).toContain('Your list cannot be shown right now.');
-    expect(formTo(await render('todos', { todos: undefined }, alice), '/todos')).toContain('>Add</button>');
+    expect(formTo(await render('todos', todosPage(undefined), alice), '/todos')).toContain('>Add</button>');
   });
 
   it('shows a refused change in the opened form of its to-do, whose text stays as it is', async () => {
     const draft = { id: 22, description: 'Half a change', error: 'Use fewer.' };
-    const html = await render('todos', { todos, draft }, alice);
+    const html = await render('todos', todosPage(list, undefined, draft), alice);
     expect(html.match(/<details open>[\s\S]*?<\/details>/g)).toEqual([expect.stringContaining('>Call the dentist<')]);
     expect(formTo(html, '/todos/22')).toMatch(/value="Half a change"[^>]* aria-describedby="todo-22-problem"/);
     expect(formTo(html, '/todos')).toContain('id="new" name="description" value=""');
+  });
+});
+
+describe('a later page of the list', () => {
+  const later = todosPage({ ...list, next: 1 }, 23);
+
+  it('links to the newest and to older to-dos; the first page only to older ones, and the only page to none', async () => {
+    const html = await render('todos', later, alice);
+    expect(html).toContain('<a href="/todos">Newest to-dos</a>');
+    expect(html).toContain('<a href="/todos?after=1" rel="next">Older to-dos</a>');
+    const first = await render('todos', todosPage({ ...list, next: 1 }), alice);
+    expect([first.includes('Newest to-dos'), first.includes('Older to-dos')]).toEqual([false, true]);
+    expect(await render('todos', todosPage(list), alice)).not.toContain('class="pages"');
+  });
+
+  it('has forms that return to it, but for a new to-do, which is on the first page', async () => {
+    const html = await render('todos', later, alice);
+    for (const action of ['/todos/22?after=23', '/todos/22/delete?after=23', '/todos']) {
+      expect(formTo(html, action)).not.toBe('');
+    }
+  });
+
+  it('that has become empty does not claim that there are no to-dos', async () => {
+    const html = await render('todos', todosPage({ todos: [], next: undefined }, 23), alice);
+    expect(html).toContain('There are no older to-dos.');
+    expect(html).not.toContain('Nothing to do yet.');
   });
 });
 
@@ -195,9 +222,12 @@ describe('the other pages', () => {
 describe.each(hostile)('the hostile text %s', (text) => {
   it('A-81 is shown as text, never as markup or a link', async () => {
     const pages = await Promise.all([
-      render('todos', { todos: [{ ...milk, description: text }] }, { ...alice, customerName: text }),
-      render('todos', { todos, draft: { id: 1, description: text, error: text } }, alice),
-      render('todos', { todos, draft: { description: text, error: text } }, alice),
+      render('todos', todosPage({ todos: [{ ...milk, description: text }], next: undefined }), {
+        ...alice,
+        customerName: text,
+      }),
+      render('todos', todosPage(list, undefined, { id: 1, description: text, error: text }), alice),
+      render('todos', todosPage(list, undefined, { description: text, error: text }), alice),
       render('id', { claims: describeClaims({ [text]: text }) }, { ...alice, csrfToken: text }),
       render('error', { ...failure, heading: text, message: text, text }, { requestId: text }),
       render('signout', {}, { ...alice, customerName: text }),

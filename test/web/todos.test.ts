@@ -1,15 +1,32 @@
+import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createHttpClient, type HttpClient, HttpClientError, type HttpResponse } from '../../src/runtime/httpClient.ts';
+import {
+  createHttpClient,
+  type HttpClient,
+  HttpClientError,
+  type HttpRequest,
+  type HttpResponse,
+} from '../../src/runtime/httpClient.ts';
 import type { Browser } from '../support/Browser.ts';
-import { type System, startSystem } from '../support/system.ts';
+import { type System, startSystem, until } from '../support/system.ts';
 
 const http = createHttpClient({ timeoutMs: 5_000, maxBodyBytes: 4 * 1024 * 1024 });
 /** Answers for the next calls of the API, in place of its own; `unreachable` for no answer at all. */
 let answers: (HttpResponse | 'unreachable')[] = [];
 /** The calls of the API, as `POST /api/todolist`. */
 let calls: string[] = [];
+/** Is told of each call that then gets no answer. */
+let held: ((request: HttpRequest) => void) | undefined;
+/** Ends only when the caller gives up. */
+function neverAnswered(request: HttpRequest): Promise<HttpResponse> {
+  held?.(request);
+  return new Promise((_resolve, reject) => {
+    request.signal?.addEventListener('abort', () => reject(new HttpClientError('unreachable', 'given up')));
+  });
+}
 const todoHttp: HttpClient = {
   async request(request) {
+    if (held) return await neverAnswered(request);
     calls.push(`${request.method} ${new URL(request.url).pathname}`);
     const answer = answers.shift();
     if (answer === 'unreachable') throw new HttpClientError('unreachable', 'unreachable in this test');
@@ -17,6 +34,7 @@ const todoHttp: HttpClient = {
   },
 };
 
+const guid = 'd9b2d63d-a233-4123-847a-7ac9c8bbb2d4';
 let system: System;
 let url: string;
 let alice: Browser;
@@ -27,6 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 beforeEach(async () => {
+  held = undefined;
   await alice.goto(`${url}/todos`);
   answers = [];
   calls = [];
@@ -117,6 +136,69 @@ describe('the to-do list', () => {
     expect(textIn(alice, 'Add')).toBe('Not yet');
   });
 
+  test('has 50 to-dos on a page, the newest first, and a change or removal returns to its page', async () => {
+    const list = Array.from({ length: 120 }, (_, index) => ({
+      id: index + 1,
+      owner: guid,
+      description: `No. ${index + 1}`,
+    }));
+    answers = Array(6).fill(status(200, list));
+    await alice.goto(`${url}/todos`);
+    expect([shown(alice).length, shown(alice)[0], shown(alice).at(-1)]).toEqual([50, 'No. 120', 'No. 71']);
+    await alice.goto('/todos?after=71');
+    expect([shown(alice).length, shown(alice)[0], shown(alice).at(-1)]).toEqual([50, 'No. 70', 'No. 21']);
+    const page = await alice.submit('Remove No. 50');
+    expect([page.url.search, calls.slice(2)]).toEqual(['?after=71', ['DELETE /api/todolist/50', 'GET /api/todolist']]);
+    await alice.submit('Save', { description: ' ' });
+    expect([alice.page.status, shown(alice)[0]]).toEqual([400, 'No. 70']);
+  });
+
+  test.each(['', '0', 'x', '-1', '1&after=2', '%00'])('begins with the newest to-dos after %j', async (after) => {
+    const page = await alice.goto(`${url}/todos?after=${after}`);
+    expect([page.status, alice.page.html.includes('Newest to-dos')]).toEqual([200, false]);
+  });
+
+  test('the API is not asked on, and no page is rendered, once the browser has gone', async () => {
+    let signal: AbortSignal | undefined;
+    held = (request) => {
+      signal = request.signal;
+    };
+    const lines = system.logged.length;
+    const cookie = [...alice.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
+    const visit = httpRequest(`${url}/todos`, { headers: { cookie, accept: 'text/html' } }).on('error', () => {});
+    visit.end();
+    await until(() => signal?.aborted === false);
+    visit.destroy();
+    await until(() => signal?.aborted === true);
+    await until(() => system.logged.length > lines);
+    expect(system.logged.slice(lines).map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ message: 'request', path: '/todos', status: 0 }),
+    ]);
+  });
+
+  test('has at most 20 pages of a session under way, while others and sign-out are served', async () => {
+    let waiting = 0;
+    held = () => {
+      waiting += 1;
+    };
+    const visits = Array.from({ length: 20 }, () => {
+      const cookie = [...alice.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
+      const visit = httpRequest(`${url}/todos`, { headers: { cookie, accept: 'text/html' } }).on('error', () => {});
+      visit.end();
+      return visit;
+    });
+    await until(() => waiting === 20);
+    const refused = await alice.goto(`${url}/todos`);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(alice.text()).toContain('loading at once');
+    expect((await alice.goto(`${url}/auth/signout`)).status).toBe(200);
+    held = undefined;
+    const bob = await system.signedIn('bob@example.com');
+    expect((await bob.goto(`${url}/todos`)).status).toBe(200);
+    for (const visit of visits) visit.destroy();
+    await until(async () => (await alice.goto(`${url}/todos`)).status === 200);
+  });
+
   test('renews a token that the API refuses, and retries once', async () => {
     answers = [status(401)];
     const before = system.asked.length;
@@ -155,7 +237,6 @@ describe('the to-do list', () => {
     await alice.submit('Remove Of Alice');
   });
 
-  const guid = 'd9b2d63d-a233-4123-847a-7ac9c8bbb2d4';
   const numbers = ['0', '-1', '1e3', '0x1', '01', '1.0', '9007199254740993', '9'.repeat(400), '%EF%BC%91', guid];
   test.each([...numbers, '..', '../x', '..%2fx', '..%2f..', '%00', '%2e%2e', '1%20', '1%2fdelete', '1;x'])(
     'A-88 has no page for the id %s, and does not call the API',

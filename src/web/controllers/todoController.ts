@@ -1,10 +1,16 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { TodoApiError, type TodoClient } from '../../models/TodoClient.ts';
-import { parseTodoId, type Todo, todoDescription } from '../../models/todo.ts';
+import { parseTodoId, todoDescription } from '../../models/todo.ts';
+import type { TodoPage } from '../../models/todoPage.ts';
 import { withRenewedToken } from '../../models/withRenewedToken.ts';
+import { clientSignal } from '../../runtime/clientSignal.ts';
 import type { AccessTokenSource } from '../auth/AccessTokenSource.ts';
 import { SignInRequired } from '../auth/errors.ts';
-import { type RefusedTodo, renderPage } from '../pages.ts';
+import { renderPage } from '../pages.ts';
+import { type RefusedTodo, todosHref, todosPage } from '../todosPage.ts';
+
+/** A page of a list of the longest texts has half a megabyte. */
+const todosPerPage = 50;
 
 export interface TodoDependencies {
   readonly accessTokens: Pick<AccessTokenSource, 'get'>;
@@ -14,7 +20,8 @@ export interface TodoDependencies {
 /** The customer's to-do list, which the API keeps. */
 export function todoController({ accessTokens, todos }: TodoDependencies) {
   const list: RequestHandler = async (request, response) => {
-    renderPage(response, 'todos', { todos: await listOf(request) });
+    const list = await listOf(request, response);
+    renderPage(response, 'todos', todosPage(list, afterOf(request)));
   };
 
   const add: RequestHandler = async (request, response) => {
@@ -31,7 +38,7 @@ export function todoController({ accessTokens, todos }: TodoDependencies) {
     const id = parseTodoId(String(request.params.id));
     if (id === undefined) return next('route');
     await callApi(request, (token) => todos.remove(token, id));
-    response.redirect(303, '/todos');
+    response.redirect(303, todosHref(afterOf(request)));
   };
 
   /** Sends a form's text to the API. If that fails, the page comes back with the text and the reason. */
@@ -42,14 +49,14 @@ export function todoController({ accessTokens, todos }: TodoDependencies) {
     send: (accessToken: string, description: string) => Promise<unknown>,
   ): Promise<void> {
     const text = typeof request.body?.description === 'string' ? request.body.description : '';
-    const showAgain = (status: number, error: string, list: readonly Todo[] | undefined) => {
+    const showAgain = (status: number, error: string, list: TodoPage | undefined) => {
       const draft: RefusedTodo = { ...(id !== undefined && { id }), description: text, error };
-      renderPage(response.status(status), 'todos', { todos: list, draft });
+      renderPage(response.status(status), 'todos', todosPage(list, afterOf(request), draft));
     };
     const description = todoDescription.safeParse(text);
     if (!description.success) {
       const [issue] = description.error.issues;
-      return showAgain(400, issue?.message ?? 'Write what there is to do.', await listIfPossible(request));
+      return showAgain(400, issue?.message ?? 'Write what there is to do.', await listIfPossible(request, response));
     }
     try {
       await callApi(request, (token) => send(token, description.data));
@@ -60,19 +67,20 @@ export function todoController({ accessTokens, todos }: TodoDependencies) {
       if (isUnavailable || error.reason === 'tooOften') {
         response.setHeader('Retry-After', String(error.retryAfterSeconds ?? 5));
       }
-      const list = isUnavailable ? undefined : await listIfPossible(request);
+      const list = isUnavailable ? undefined : await listIfPossible(request, response);
       return showAgain(error.status, messageOf(error), list);
     }
-    response.redirect(303, '/todos');
+    response.redirect(303, todosHref(afterOf(request)));
   }
 
-  function listOf(request: Request): Promise<Todo[]> {
-    return callApi(request, (token) => todos.list(token));
+  function listOf(request: Request, response: Response): Promise<TodoPage> {
+    const page = { limit: todosPerPage, after: afterOf(request), signal: clientSignal(response) };
+    return callApi(request, (token) => todos.list(token, page));
   }
 
-  async function listIfPossible(request: Request): Promise<Todo[] | undefined> {
+  async function listIfPossible(request: Request, response: Response): Promise<TodoPage | undefined> {
     try {
-      return await listOf(request);
+      return await listOf(request, response);
     } catch (error) {
       if (error instanceof TodoApiError) return undefined;
       throw error;
@@ -90,6 +98,11 @@ export function todoController({ accessTokens, todos }: TodoDependencies) {
   }
 
   return { list, add, change, remove };
+}
+
+/** The id that the page begins after. Anything else in its place leads to the first page. */
+function afterOf({ query }: Request): number | undefined {
+  return parseTodoId(String(query.after));
 }
 
 function messageOf(error: TodoApiError): string {

@@ -158,6 +158,11 @@ const rows: Readonly<Record<string, Row>> = {
     message: 'Too many sign-ins from your network. Wait a minute, then reload this page.',
     event: 'rate-limited',
   },
+  TooManyAtOnce: {
+    heading: 'Please wait a moment',
+    message: 'Too many of your pages are loading at once. Wait until some have loaded, then reload this one.',
+    event: 'rate-limited',
+  },
   NotNavigated: { heading: 'Not available here', message: 'Open this page in a tab of its own.' },
   Prefetched: { heading: 'Not loaded in advance', message: 'Sign-in starts only when you open this page.' },
   NotFound: { heading: 'Page not found', message: 'There is no page at this address.' },

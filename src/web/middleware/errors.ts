@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { audit } from '../../runtime/audit.ts';
+import { ClientGone } from '../../runtime/clientSignal.ts';
 import { errorFields, type Logger } from '../../runtime/logger.ts';
 import { SignInInterrupted, SignInLoop, SignInRequired } from '../auth/errors.ts';
 import { auditSubject } from '../hardening/auditSubject.ts';
@@ -42,6 +43,7 @@ export function errorHandler(
   now: () => number = () => Date.now(),
 ): ErrorRequestHandler {
   return async (thrown, request, response, _next) => {
+    if (thrown instanceof ClientGone) return;
     const error = isSignInLoop(thrown, request, now())
       ? new SignInLoop('a new session asked to sign in', { cause: thrown })
       : thrown;
