@@ -31,20 +31,26 @@ describe('the redirect URI', () => {
     async (error) => {
       const browser = new Browser();
       const stateOf = (location: string | null) => new URL(location ?? '').searchParams.get('state') ?? '';
-      const answer = (state: string) => browser.fetch(`${system.webUrl}/auth/redirect?error=${error}&state=${state}`);
+      const answer = (state: string) =>
+        browser.fetch(
+          `${system.webUrl}/auth/redirect?error=${error}&error_description=AADSTS50076:+words&state=${state}`,
+        );
       const first = stateOf(
         (await browser.fetch(`${system.webUrl}/auth/signin?returnTo=/users/id`)).headers.get('location'),
       );
       const calls = await tokenCallsOf(system, async () => {
         const again = await answer(first);
         expect(again.status).toBe(302);
+        expect(system.logged.join('\n')).toContain(`${error} AADSTS50076`);
         const second = stateOf(again.headers.get('location'));
         expect(second).not.toBe(first);
         // The first attempt is over, so its answer starts nothing more.
         expect((await answer(first)).status).toBe(400);
         const last = await answer(second);
         expect([last.status, last.headers.has('location')]).toEqual([400, false]);
-        expect(await last.text()).toContain('href="/auth/signin?returnTo=%2Fusers%2Fid"');
+        const text = await last.text();
+        expect(text).toContain('href="/auth/signin?returnTo=%2Fusers%2Fid"');
+        expect(text).toContain('AADSTS50076');
       });
       expect(calls).toBe(0);
       expect([...browser.cookies.keys()]).toEqual([]);
@@ -88,6 +94,19 @@ describe('the redirect URI', () => {
     await browser.goto(`${system.webUrl}/auth/redirect?${query}`);
     expect(browser.text()).toContain('Sign-in was cancelled');
     expect(system.logged.filter((line) => line.includes('sign-in-cancelled')).at(-1)).toContain('AADSTS65004');
+  });
+
+  test.each([
+    ['with a state that nobody knows', { state: 'x'.repeat(43) }],
+    ['without a state', {}],
+  ])('A-25 with a numbered error %s logs the number', async (_name, state) => {
+    const browser = new Browser();
+    await startOf(system.webUrl, browser);
+    const query = { error: 'server_error', error_description: 'AADSTS90051: words', ...state };
+    const lines = system.logged.length;
+    const page = await browser.goto(`${system.webUrl}/auth/redirect?${new URLSearchParams(query)}`);
+    expect(page.status).toBe(400);
+    expect(system.logged.slice(lines).join('\n')).toContain('AADSTS90051');
   });
 
   test('A-11 without any cookie says that the browser sends none, and does not offer the same trip again', async () => {

@@ -75,6 +75,23 @@ describe('MsalCalls', () => {
   });
 
   it.each([
+    ['invalid_resource', 'AADSTS500011'],
+    ['invalid_scope', 'AADSTS70011'],
+    ['invalid_request', 'AADSTS50146'],
+  ])('says that the tenant refuses what the app asks for: %s', async (code, number) => {
+    const error = await errorFor(new ServerError(code, '', `${number}: words about alice@example.com`));
+    expect(error).toBeInstanceOf(AppRefused);
+    expect(String(error)).toContain(`${code} ${number}`);
+    expect(String(error)).not.toMatch(/CLIENT_SECRET|alice/);
+  });
+
+  it.each(['server_error', 'temporarily_unavailable'])('treats the error %s as unavailability', async (code) => {
+    const error = await errorFor(new ServerError(code, '', 'AADSTS90033: Transient.'));
+    expect(error).toBeInstanceOf(TenantUnavailable);
+    expect(String(error)).toContain('AADSTS90033');
+  });
+
+  it.each([
     ['a wrong nonce', new ClientAuthError('nonce_mismatch', '')],
     ['anything else', new TypeError('x is not a function')],
     ['a value that is not an error', 'text'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAuthorizationAnswer } from '../../../src/web/auth/authorizationAnswer.ts';
+import { outcomeOfError, parseAuthorizationAnswer } from '../../../src/web/auth/authorizationAnswer.ts';
 import { SignInFailed } from '../../../src/web/auth/errors.ts';
 
 const state = 'the-state';
@@ -56,7 +56,7 @@ describe('parseAuthorizationAnswer', () => {
     ['A-12 a code with a letter outside ASCII', { state, code: 'é' }],
     ['an error of 65 characters', { state, error: 'x'.repeat(65) }],
     ['an iss of 513 characters', { state, code: 'c', iss: 'x'.repeat(513) }],
-    ...['state', 'code', 'error', 'error_description', 'error_uri', 'iss', 'session_state'].flatMap(
+    ...['state', 'code', 'error', 'error_subcode', 'error_description', 'error_uri', 'iss', 'session_state'].flatMap(
       (name) =>
         [
           [`${name} twice`, { state, code: 'c', [name]: ['a', 'b'] }],
@@ -70,4 +70,35 @@ describe('parseAuthorizationAnswer', () => {
     expect(read).toThrow(SignInFailed);
     expect(read).toThrow('malformed answer');
   });
+});
+
+describe('an answer with access_denied', () => {
+  const outcomeOf = (query: object) =>
+    outcomeOfError(parseAuthorizationAnswer({ state, error: 'access_denied', ...query }));
+  const numbered = { error_description: 'AADSTS53003: Access has been blocked.' };
+
+  it.each([
+    ['with the sub-code cancel', { error_subcode: 'cancel' }],
+    ['without a number', {}],
+    ['without a number in its description', { error_description: 'The customer said no' }],
+    ['with a number and the sub-code cancel', { error_subcode: 'cancel', ...numbered }],
+  ])('%s is a cancelled sign-in', (_name, query) => {
+    expect(outcomeOf(query).kind).toBe('cancelled');
+  });
+
+  it.each([numbered, { ...numbered, error_subcode: 'other' }])('and a number is a refusal: %j', (query) => {
+    expect(() => outcomeOf(query)).toThrow(
+      expect.objectContaining({ reason: 'refused by the tenant', cause: new Error('access_denied AADSTS53003') }),
+    );
+  });
+});
+
+it.each(['server_error', 'temporarily_unavailable'])('%s hands on its number', (error) => {
+  const answer = parseAuthorizationAnswer({ state, error, error_description: 'AADSTS90033: Transient.' });
+  expect(() => outcomeOfError(answer)).toThrow(`the tenant answered ${error} AADSTS90033`);
+});
+
+it('a malformed answer hands on its number', () => {
+  const read = () => parseAuthorizationAnswer({ error: 'e', error_description: 'AADSTS50146: Words.' });
+  expect(read).toThrow(expect.objectContaining({ cause: new Error('AADSTS50146') }));
 });

@@ -99,6 +99,43 @@ describe('an error', () => {
     expect(logged).toEqual([expect.objectContaining({ message: 'audit', event: 'sign-in-failed' })]);
   });
 
+  const refused = (aadsts: string) => new SignInFailed('refused by the tenant', new Error(`access_denied ${aadsts}`));
+
+  test.each<[error: Error, status: number, heading: string, code: string]>([
+    [refused('AADSTS53003'), 403, 'Sign-in is blocked', 'AADSTS53003'],
+    [refused('AADSTS65004'), 403, 'Sign-in is not allowed', 'AADSTS65004'],
+    [refused('AADSTS50146'), 502, 'Sign-in is not possible right now', 'AADSTS50146'],
+    [new AppRefused('invalid_resource AADSTS500011'), 502, 'Sign-in is not possible right now', 'AADSTS500011'],
+    [new AppRefused('invalid_client AADSTS7000222'), 502, 'Sign-in is not possible right now', 'AADSTS7000222'],
+  ])('%s shows its number, and offers no sign-in that would end the same way', async (error, status, heading, code) => {
+    const { visit, logged } = pageThatThrows(new SignInInterrupted('/users/id', error));
+    const answer = await visit();
+    expect(answer.status).toBe(status);
+    expect(answer.text).toContain(`<h1>${heading}</h1>`);
+    expect(answer.text).toContain(`<code>${code}</code>`);
+    expect(answer.text).not.toContain('/auth/signin');
+    expect(logged).toEqual([expect.objectContaining({ event: 'sign-in-failed' })]);
+    expect(JSON.stringify(logged)).toContain(code);
+  });
+
+  test('of a locked account or a busy tenant says when to try again', async () => {
+    const answer = await pageThatThrows(new SignInInterrupted('/users/id', refused('AADSTS50053'))).visit();
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '120']);
+    expect(answer.text).toContain('>Start again</a>');
+  });
+
+  test('of the tenant with a number that says no more shows the number and offers another sign-in', async () => {
+    const answer = await pageThatThrows(refused('AADSTS70008')).visit();
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('<code>AADSTS70008</code>');
+    expect(answer.text).toContain('>Start again</a>');
+  });
+
+  test('that somebody made up, with a number, is not taken for a refusal of the tenant', async () => {
+    const answer = await pageThatThrows(new SignInFailed('unknown attempt', new Error('AADSTS53003'))).visit();
+    expect(answer.text).not.toContain('Sign-in is blocked');
+  });
+
   test('of the API shows what the API says to the customer, and no other error shows its detail', async () => {
     const detail = 'Your list is full.';
     expect((await pageThatThrows(todo('refused', { detail })).visit()).text).toContain(detail);
