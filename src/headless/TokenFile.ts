@@ -16,7 +16,7 @@ const maxBytes = 1024 * 1024;
 /** Windows has neither of the last two: there the access list of the customer's profile protects the folder. */
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
-/** Whose tokens these are. A refresh token is sent to no other tenant, and an access token to no other API. */
+/** Tokens belong to one tenant, app and API. They are never sent to another one. */
 type TokenOwner = Pick<HeadlessConfig, 'tenant' | 'clientId' | 'todoApiClientId' | 'todoApiUrl'>;
 
 const version = 1;

@@ -83,7 +83,7 @@ export async function openAdminSession(
 }
 
 /** @throws {NotDone} when the administrator's token opens another tenant than the one that was named */
-export async function assertTenant(graph: GraphReader, tenant: AdministeredTenant): Promise<void> {
+async function assertTenant(graph: GraphReader, tenant: AdministeredTenant): Promise<void> {
   if (tenant.kind === 'local') return;
   const { id, domains, displayName } = await readTenant(graph);
   const name = tenant.name.toLowerCase();

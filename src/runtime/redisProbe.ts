@@ -23,7 +23,7 @@ redis.call('EXPIRE', KEYS[1], '10')
 redis.call('HEXISTS', KEYS[1], '1')
 return redis.call('HLEN', KEYS[1])`;
 
-/** What the web app does to Redis: the records of a session, the index of sessions, the counts of rate limits. */
+/** The web app's commands, as it sends them for session records, the session index and rate limits. */
 export function webProbe(): ProbeCommand[] {
   const id = randomUUID();
   const record = `web:v1:session:{probe-${id}}`;
@@ -41,7 +41,7 @@ export function webProbe(): ProbeCommand[] {
   ];
 }
 
-/** What the API does to Redis: to-dos, the ids of to-dos, the counts of rate limits. */
+/** The API's commands, as it sends them for to-dos, their ids and rate limits. */
 export function apiProbe(): ProbeCommand[] {
   const id = randomUUID();
   const list = `api:v1:todos:probe-${id}`;

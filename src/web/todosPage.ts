@@ -18,7 +18,7 @@ interface TextForm {
   button: string;
 }
 
-/** What the to-do page shows. */
+/** The data of the to-do page. */
 export interface TodosPage {
   /** Adds a to-do; or changes one whose list is unavailable, so that the customer's text is not lost. */
   form: TextForm;

@@ -47,8 +47,8 @@ export function isFromTenant(
 }
 
 /**
- * What an answer without a code means for the customer. Entra says `error_subcode=cancel`, without a number, when the
- * customer cancels. With a number, `access_denied` means that a policy or an administrator denies it.
+ * Interprets an answer without a code. When the customer cancels, Entra sends `error_subcode=cancel` and no AADSTS
+ * number. `access_denied` with a number means that a policy or an administrator denies the sign-in.
  * @throws {TenantUnavailable} when the tenant says that it cannot answer now
  * @throws {SignInFailed} for errors that a new attempt may solve
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1

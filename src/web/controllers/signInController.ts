@@ -88,7 +88,7 @@ export function signInController({ provider, pendingSignIns, sessions, log }: Si
       if (!(error instanceof SignInFailed)) throw error;
       // A browser that keeps cookies has at least that of this attempt.
       const reason = request.headers.cookie ? error.reason : 'no cookies';
-      const failure = new SignInFailed(reason, refusalIn(answer));
+      const failure = new SignInFailed(reason, refusalIn(answer) ?? error.cause);
       if (!request.session.customer) throw failure;
       audit(log, 'sign-in-failed', { ...auditSubject(request, response), ...errorFields(failure) });
       return undefined;

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { loggedId } from '../../runtime/audit.ts';
 
 /**
- * What a security event is about: the request, and its session and customer if it has any. Call it before the session
+ * Identifies a security event's request, session and customer for the log. Call it before the session
  * ends or is replaced.
  */
 export function auditSubject(request: Request, response: Response) {

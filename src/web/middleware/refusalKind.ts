@@ -1,4 +1,4 @@
-/** What a refusal of the tenant means for the customer. */
+/** Why the tenant refused a sign-in, as the error page explains it. */
 export type RefusalKind = 'blocked' | 'notAllowed' | 'misconfigured' | 'later';
 
 const numbers: readonly (readonly [RefusalKind, RegExp])[] = [

@@ -101,8 +101,11 @@ describe('AuthProvider', () => {
     const { pending } = await start(provider);
     const outcome = (error: string) =>
       provider.finishSignIn({ ...answerTo(pending), code: undefined, error }, { ...pending, iat: 0 });
-    expect(await outcome('interaction_required')).toMatchObject({ kind: 'interactionNeeded' });
-    expect(await outcome('access_denied')).toMatchObject({ kind: 'cancelled' });
+    expect(await outcome('interaction_required')).toEqual({
+      kind: 'interactionNeeded',
+      refusal: new Error('interaction_required'),
+    });
+    expect(await outcome('access_denied')).toEqual({ kind: 'cancelled', refusal: new Error('access_denied') });
     await expect(outcome('invalid_request')).rejects.toThrow('refused by the tenant');
   });
 
